@@ -1,0 +1,84 @@
+"""Who acts. Operations get an :class:`Actor`, never a session user."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Role(enum.StrEnum):
+    """The roles of the system; officers hold theirs in posts (role × region × station × department)."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+    STATION_OFFICER = "station_officer"
+    BUREAU_OFFICER = "bureau_officer"
+    DEPARTMENT_OFFICER = "department_officer"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+OFFICER_ROLES = frozenset(
+    {Role.STATION_OFFICER, Role.BUREAU_OFFICER, Role.DEPARTMENT_OFFICER, Role.ADMINISTRATOR}
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a thing belongs, for deciding who may touch it.
+
+    `region_code` is a GB/T 2260 code without its trailing zeros (2, 4, 6 or 9 digits), so that a
+    subtree is a prefix.
+    """
+
+    region_code: str = ""
+    station_id: int | None = None
+    department_code: str | None = None
+    operator_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """One office held by an officer. Empty `station_id` and `department_code` mean all of the region."""
+
+    role: Role
+    region_code: str
+    station_id: int | None = None
+    department_code: str | None = None
+
+    def covers(self, scope: Scope) -> bool:
+        """True when `scope` lies in this post's region subtree, station and department."""
+        return (
+            bool(scope.region_code)
+            and scope.region_code.startswith(self.region_code)
+            and (self.station_id is None or self.station_id == scope.station_id)
+            and (self.department_code is None or self.department_code == scope.department_code)
+        )
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person (or the system) doing something. `operator_ids` are the operators a merchant belongs to."""
+
+    account_id: int | None
+    name: str
+    role: Role
+    posts: tuple[Post, ...] = ()
+    operator_ids: frozenset[int] = frozenset()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles held: the base role and those of the posts."""
+        return frozenset({self.role, *(post.role for post in self.posts)})
+
+    def holds(self, roles: frozenset[Role], scope: Scope | None = None) -> bool:
+        """True when one of `roles` is held, for officers by a post that covers `scope`."""
+        if self.posts:
+            return any(post.role in roles and (scope is None or post.covers(scope)) for post in self.posts)
+        if self.role is Role.MERCHANT and scope is not None:
+            return Role.MERCHANT in roles and scope.operator_id in self.operator_ids
+        return self.role in roles
+
+
+SYSTEM = Actor(None, "system", Role.SYSTEM)
+CONSUMER = Actor(None, "consumer", Role.CONSUMER)

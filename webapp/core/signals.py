@@ -1,0 +1,26 @@
+"""News between features. Siblings do not import each other: one sends, others handle it in the same session.
+
+Handlers never commit. Every signal is sent with ``actor`` (:class:`~webapp.core.actor.Actor`) and ``now``
+(aware UTC) besides what stands in its comment. The sender argument is always ``None``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blinker import Signal
+
+application_approved = Signal()  # shop_id
+registry_changed = Signal()  # operator_id, record (RegistryRecord), before (dict | None)
+licence_changed = Signal()  # operator_id, shop_id | None
+listing_published = Signal()  # listing_id, shop_id, colour ("red" | "black"), reason
+listing_ended = Signal()  # listing_id, shop_id, colour, reason
+code_issued = Signal()  # shop_id, trust_code_id
+code_state_changed = Signal()  # shop_id, trust_code_id, before, after
+complaint_filed = Signal()  # complaint_id, shop_id
+complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
+
+
+def send(signal: Signal, **news: Any) -> None:
+    """Send `news` to all handlers, in the same session; an error in a handler undoes the whole change."""
+    signal.send(None, **news)

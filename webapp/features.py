@@ -1,0 +1,34 @@
+"""The ordered list of features: the one file that a new feature edits.
+
+Order is who may build on whom: shared services, then merchants, then sibling features, then composers.
+"""
+
+from __future__ import annotations
+
+FEATURES = (
+    # shared services
+    "feed",
+    "audit",
+    "regions",
+    "files",
+    "notices",
+    "accounts",
+    # what everything is about
+    "merchants",
+    # sibling features: they meet only through signals
+    "registry",
+    "licences",
+    "commitments",
+    "applications",
+    "codes",
+    "stickers",
+    "complaints",
+    "ratings",
+    "listings",
+    "reminders",
+    # composers: own no tables, put the others together
+    "shopfront",
+    "directory",
+    "demo",
+    "ops",
+)

@@ -1,0 +1,152 @@
+"""Operators (经营主体), their members, their shops (门店)."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core.actor import Scope
+from webapp.core.db import Base, Id, Instant, Name, choice, fk
+
+
+class OperatorKind(enum.StrEnum):
+    """Kinds by the first two characters of the unified social credit code (GB 32100-2015)."""
+
+    ENTERPRISE = "enterprise"  # 91
+    SELF_EMPLOYED = "self_employed"  # 92
+    COOPERATIVE = "cooperative"  # 93
+    OTHER = "other"
+
+
+class Operator(Base):
+    """A legal person, self-employed household or co-operative. Its facts come from the register record."""
+
+    __tablename__ = "operator"
+
+    id: Mapped[Id]
+    uscc: Mapped[str] = mapped_column(sa.String(18), unique=True)
+    name: Mapped[Name]
+    kind: Mapped[OperatorKind] = mapped_column(choice(OperatorKind, "kind"))
+    legal_representative: Mapped[str] = mapped_column(sa.String(80))
+    registered_address: Mapped[Name]
+    authority: Mapped[Name]
+    established_on: Mapped[date | None]
+    created_at: Mapped[Instant]
+
+    shops: Mapped[list[Shop]] = relationship(back_populates="operator", order_by="Shop.id")
+
+
+class MemberRole(enum.StrEnum):
+    """What a merchant account is to an operator."""
+
+    OWNER = "owner"
+    CLERK = "clerk"
+
+
+class OperatorMember(Base):
+    """A merchant account that acts for an operator."""
+
+    __tablename__ = "operator_member"
+    __table_args__ = (sa.UniqueConstraint("operator_id", "account_id"),)
+
+    id: Mapped[Id]
+    operator_id: Mapped[int] = fk("operator.id")
+    account_id: Mapped[int] = fk("account.id")
+    role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "role"))
+    created_at: Mapped[Instant]
+
+
+class Category(enum.StrEnum):
+    """吃住游购娱."""
+
+    EAT = "eat"
+    STAY = "stay"
+    TOUR = "tour"
+    SHOP = "shop"
+    PLAY = "play"
+
+
+class Shop(Base):
+    """One place of business. `id` is the shop number in codes and addresses (u32).
+
+    `region_code` is the street's (9 digits) or county's (6) GB/T 2260 code; position is WGS-84 degrees.
+    `opening_hours` maps weekday 1..7 to a list of ["HH:MM", "HH:MM"]. `version` guards concurrent edits.
+    """
+
+    __tablename__ = "shop"
+    __table_args__ = (
+        sa.CheckConstraint("id BETWEEN 1 AND 4294967295", name="number_u32"),
+        sa.CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="latitude"),
+        sa.CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+
+    id: Mapped[Id]
+    operator_id: Mapped[int] = fk("operator.id")
+    name: Mapped[Name]
+    branch: Mapped[str] = mapped_column(sa.String(80), default="")
+    address: Mapped[Name] = mapped_column(default="")
+    region_code: Mapped[str] = mapped_column(sa.String(9), index=True)
+    station_id: Mapped[int | None] = fk("station.id")
+    category: Mapped[Category | None] = mapped_column(choice(Category, "category"), index=True)
+    industry_code: Mapped[str | None] = mapped_column(sa.ForeignKey("industry.code"), index=True)
+    department_code: Mapped[str | None] = mapped_column(sa.ForeignKey("department.code"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")  # the shop's public number
+    opening_hours: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    operator: Mapped[Operator] = relationship(back_populates="shops")
+    photos: Mapped[list[ShopPhoto]] = relationship(order_by="ShopPhoto.position", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+    @property
+    def full_name(self) -> str:
+        """Name with branch: 老槐树面馆（裕华路店）."""
+        return f"{self.name}（{self.branch}）" if self.branch else self.name
+
+    @property
+    def scope(self) -> Scope:
+        """Where this shop belongs, for deciding who may touch it."""
+        return Scope(self.region_code, self.station_id, self.department_code, self.operator_id)
+
+
+class ShopPhoto(Base):
+    """A photo of the storefront; position 0 is shown first."""
+
+    __tablename__ = "shop_photo"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "file_id"),)
+
+    id: Mapped[Id]
+    shop_id: Mapped[int] = fk("shop.id")
+    file_id: Mapped[int] = fk("stored_file.id")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class ShopFigures(Base):
+    """Counts shown on public pages, kept in the same transaction as what they count.
+
+    `hearts_*` are sums of 1..5 over `ratings`. Demo and repair commands can recompute them from the rows.
+    """
+
+    __tablename__ = "shop_figures"
+
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id"), primary_key=True, autoincrement=False)
+    ratings: Mapped[int] = mapped_column(default=0)
+    hearts_environment: Mapped[int] = mapped_column(default=0)
+    hearts_quality: Mapped[int] = mapped_column(default=0)
+    hearts_price: Mapped[int] = mapped_column(default=0)
+    hearts_service: Mapped[int] = mapped_column(default=0)
+    hearts_redress: Mapped[int] = mapped_column(default=0)
+    complaints: Mapped[int] = mapped_column(default=0)
+    complaints_answered: Mapped[int] = mapped_column(default=0)
+    complaints_answered_on_time: Mapped[int] = mapped_column(default=0)
+    complaints_resolved: Mapped[int] = mapped_column(default=0)
+    complaints_unresolved: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,119 @@
+"""Settings: one frozen record read once from the environment.
+
+Every knob of the product stands here with its default; the README's table is made from this file.
+Production refuses to start with development secrets (``SettingsError``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "development-only-secret-not-for-production"
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or unusable; the message names the variable and says what to do."""
+
+
+def _setting(variable: str, default: object, doc: str) -> Any:
+    return field(default=default, metadata={"variable": variable, "doc": doc})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Construct directly in tests, or with :meth:`from_env`."""
+
+    env: str = _setting("YDYM_ENV", "development", "development, test or production")
+    data_dir: Path = _setting("YDYM_DATA_DIR", ROOT / "var", "folder of database, keys and uploads")
+    database_url: str = _setting("YDYM_DATABASE_URL", "", "SQLAlchemy address; empty: SQLite in the data folder")
+    redis_url: str = _setting("YDYM_REDIS_URL", "", "Redis for rate limits; empty or down: memory of each worker")
+    public_scheme: str = _setting("YDYM_PUBLIC_SCHEME", "http", "http in development, https in production")
+    public_host: str = _setting("YDYM_PUBLIC_HOST", "127.0.0.1:8000", "host printed in and signed into every code")
+    secret_keys: tuple[str, ...] = _setting(
+        "YDYM_SECRET_KEYS", (DEVELOPMENT_SECRET,), "comma separated, newest first: cookies, hashes, column encryption"
+    )
+    key_passphrase: str = _setting("YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys on disk")
+    city_region: str = _setting("YDYM_CITY_REGION", "1306", "GB/T 2260 prefix of the city served")
+    city_name: str = _setting("YDYM_CITY_NAME", "保定市", "the city's name as shown")
+    bureau_name: str = _setting("YDYM_BUREAU_NAME", "保定市市场监督管理局", "the bureau's name as shown and printed")
+    platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
+    sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
+    sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
+    oidc_issuer: str = _setting("YDYM_OIDC_ISSUER", "", "OpenID provider of the officers; empty: no single sign-on")
+    oidc_client_id: str = _setting("YDYM_OIDC_CLIENT_ID", "", "client id at the OpenID provider")
+    oidc_client_secret: str = _setting("YDYM_OIDC_CLIENT_SECRET", "", "client secret at the OpenID provider")
+    s3_endpoint: str = _setting("YDYM_S3_ENDPOINT", "", "host:port of S3-compatible storage; empty: local folder")
+    s3_bucket: str = _setting("YDYM_S3_BUCKET", "ydym", "bucket of uploads")
+    s3_access_key: str = _setting("YDYM_S3_ACCESS_KEY", "", "S3 access key")
+    s3_secret_key: str = _setting("YDYM_S3_SECRET_KEY", "", "S3 secret key")
+    s3_secure: bool = _setting("YDYM_S3_SECURE", True, "https to the S3 endpoint")
+    upload_max_bytes: int = _setting("YDYM_UPLOAD_MAX_BYTES", 12 * 1024 * 1024, "largest single upload, bytes")
+    metrics_token: str = _setting("YDYM_METRICS_TOKEN", "", "bearer token for /metrics; empty: loopback only")
+    trusted_proxies: int = _setting("YDYM_TRUSTED_PROXIES", 0, "number of reverse proxies whose headers are believed")
+    feed_poll_ms: int = _setting("YDYM_FEED_POLL_MS", 200, "how often a worker asks for changes, milliseconds")
+    page_cache_entries: int = _setting("YDYM_PAGE_CACHE_ENTRIES", 20000, "pages kept in a worker's memory")
+    rate_limits: bool = _setting("YDYM_RATE_LIMITS", True, "rate limits on (off only for load tests)")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read every setting from `environ`; raise :class:`SettingsError` naming the variable that is wrong."""
+        values: dict[str, object] = {}
+        for entry in fields(cls):
+            raw = environ.get(entry.metadata["variable"])
+            if raw is not None and raw != "":
+                values[entry.name] = _convert(entry.metadata["variable"], raw, entry.default)
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse to start in production with anything that is only fit for development."""
+        if self.env not in {"development", "test", "production"}:
+            raise SettingsError(f"YDYM_ENV is {self.env!r}: use development, test or production")
+        if self.env != "production":
+            return
+        if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):
+            raise SettingsError("YDYM_SECRET_KEYS must hold secrets of at least 32 characters in production")
+        if not self.key_passphrase:
+            raise SettingsError("YDYM_KEY_PASSPHRASE must be set in production")
+        if self.public_scheme != "https":
+            raise SettingsError("YDYM_PUBLIC_SCHEME must be https in production")
+        if self.public_host == "127.0.0.1:8000":
+            raise SettingsError("YDYM_PUBLIC_HOST must be the city's own host name in production")
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database address; SQLite under the data folder when none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'ydym.sqlite'}"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Folder of the sticker signing keys."""
+        return self.data_dir / "keys"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of uploads when no S3 endpoint is set."""
+        return self.data_dir / "uploads"
+
+
+def _convert(variable: str, raw: str, default: object) -> object:
+    if isinstance(default, bool):
+        if raw.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if raw.lower() in {"0", "false", "no", "off"}:
+            return False
+        raise SettingsError(f"{variable} is {raw!r}: use true or false")
+    if isinstance(default, int):
+        if not (raw.isascii() and raw.isdigit()):
+            raise SettingsError(f"{variable} is {raw!r}: use a whole number")
+        return int(raw)
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if isinstance(default, Path):
+        return Path(raw).resolve()
+    return raw

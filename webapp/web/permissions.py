@@ -1,0 +1,38 @@
+"""Who may do what: the policy, readable as one table. A route names a permission; a permission names roles."""
+
+from __future__ import annotations
+
+from webapp.core.actor import Role
+
+STATION, BUREAU, DEPARTMENT, ADMIN = (
+    Role.STATION_OFFICER,
+    Role.BUREAU_OFFICER,
+    Role.DEPARTMENT_OFFICER,
+    Role.ADMINISTRATOR,
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "office.home": frozenset({STATION, BUREAU, DEPARTMENT, ADMIN}),
+    "application.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "application.review": frozenset({STATION, BUREAU}),
+    "application.note": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "shop.read": frozenset({STATION, BUREAU, DEPARTMENT, ADMIN}),
+    "file.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "code.suspend": frozenset({STATION, BUREAU}),
+    "code.restore": frozenset({BUREAU}),
+    "code.revoke": frozenset({BUREAU}),
+    "sticker.print": frozenset({STATION, BUREAU}),
+    "complaint.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "complaint.handle": frozenset({STATION, BUREAU}),
+    "rating.read": frozenset({STATION, BUREAU}),
+    "listing.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "listing.propose": frozenset({STATION, BUREAU}),
+    "listing.confirm": frozenset({BUREAU}),
+    "reminder.publish": frozenset({BUREAU}),
+    "registry.read": frozenset({STATION, BUREAU}),
+    "registry.import": frozenset({BUREAU}),
+    "audit.read": frozenset({BUREAU, ADMIN}),
+    "account.manage": frozenset({ADMIN}),
+    "policy.manage": frozenset({ADMIN}),
+    "outbox.read": frozenset({ADMIN}),
+}

@@ -1,0 +1,47 @@
+"""Slots: a feature adds its menu entry or its piece of a page without the page knowing the feature.
+
+    slots.add("office.menu", 20, office_menu)       # in a feature's register()
+    {% for entry in menu("office") %}               # in a layout
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from .access import current_actor
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A link in a menu. `label` is a word key, `count` a number shown beside it (None: no number)."""
+
+    url: str
+    label: str
+    count: int | None = None
+    icon: str = ""
+
+    @property
+    def active(self) -> bool:
+        """True on the entry's own pages (the longest match is left to the eye)."""
+        return request.path == self.url or request.path.startswith(self.url.rstrip("/") + "/")
+
+
+def add(app: Flask, name: str, order: int, supply: Callable[..., Any]) -> None:
+    """Add `supply` to the slot `name`; it is called with the slot's context and may return None to stay out."""
+    app.extensions.setdefault("ydym.slots", {}).setdefault(name, []).append((order, supply))
+
+
+def collect(app: Flask, name: str, **context: Any) -> list[Any]:
+    """What the suppliers of slot `name` give for `context`, in order, without the Nones."""
+    suppliers = sorted(app.extensions.get("ydym.slots", {}).get(name, []), key=lambda pair: pair[0])
+    found = (supply(**context) for _, supply in suppliers)
+    return [piece for piece in found if piece is not None]
+
+
+def menu(app: Flask, side: str) -> list[MenuEntry]:
+    """The entries of a side's menu (``office`` or ``merchant``) for the present actor."""
+    return collect(app, f"{side}.menu", actor=current_actor())

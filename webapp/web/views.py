@@ -1,0 +1,56 @@
+"""Addresses that belong to the frame itself: view mode switch, robots, favicon; and the static files' access rule."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from . import access
+
+MODES = frozenset({"standard", "elder"})
+THEMES = frozenset({"auto", "light", "dark"})
+
+
+@access.public
+def switch() -> ResponseReturnValue:
+    """Remember 长辈版 or the theme in a cookie and go back to the page (a path of this site only)."""
+    target = request.args.get("next", "/")
+    if not target.startswith("/") or target.startswith("//") or "\\" in target:
+        target = "/"
+    response = make_response(redirect(target))
+    view, theme = request.args.get("view", ""), request.args.get("theme", "")
+    for name, value, known in (("ydym_view", view, MODES), ("ydym_theme", theme, THEMES)):
+        if value in known:
+            response.set_cookie(name, value, max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+@access.public
+def robots() -> Response:
+    """Public pages may be indexed; scans, receipts and the signed-in sides not."""
+    lines = ["User-agent: *", "Disallow: /c/", "Disallow: /complaints/", "Disallow: /merchant/", "Disallow: /office/"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+def page_mode() -> dict[str, object]:
+    """Template variables: is this 长辈版, and which theme."""
+    theme = request.cookies.get("ydym_theme", "auto")
+    return {
+        "elder": request.cookies.get("ydym_view") == "elder",
+        "theme": theme if theme in THEMES else "auto",
+    }
+
+
+def register(app: Flask) -> None:
+    """Add the addresses."""
+    app.add_url_rule("/view", "switch", switch)
+    app.add_url_rule("/robots.txt", "robots", robots)
+    app.context_processor(page_mode)
+    app.view_functions["static"] = access.public(_plain(app))
+
+
+def _plain(app: Flask):  # type: ignore[no-untyped-def]
+    def send(filename: str) -> Response:
+        return app.send_static_file(filename)
+
+    return send
