@@ -48,7 +48,9 @@ def postgres_program(name: str) -> str:
         return max(found)[1]
     on_path = shutil.which(name)
     if on_path is None:
-        raise ServiceError("PostgreSQL is not installed: run `make test` once as root, or `apt-get install postgresql`")
+        raise ServiceError(
+            "PostgreSQL is not installed: run `make test` once as root, or `apt-get install postgresql`"
+        )
     return on_path
 
 
@@ -104,7 +106,12 @@ def postgres() -> Iterator[str]:
             command += ["-c", f"{key}={value}"]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*prefix, *command], cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
+                [*prefix, *command],
+                cwd=folder,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         _wait_until(lambda: _postgres_answers(folder), process, log, "PostgreSQL")
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
@@ -128,7 +135,9 @@ def redis() -> Iterator[str]:
     """Run a private Redis that keeps nothing on disk; yield its address."""
     program = shutil.which("redis-server")
     if program is None:
-        raise ServiceError("Redis is not installed: run `make test` once as root, or `apt-get install redis-server`")
+        raise ServiceError(
+            "Redis is not installed: run `make test` once as root, or `apt-get install redis-server`"
+        )
     folder = Path(tempfile.mkdtemp(prefix="ydym-redis-"))
     process: subprocess.Popen[bytes] | None = None
     try:
@@ -137,7 +146,9 @@ def redis() -> Iterator[str]:
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         command += ["--dir", str(folder), "--daemonize", "no"]
         with log.open("wb") as output:
-            process = subprocess.Popen([*prefix, *command], stdout=output, stderr=output, start_new_session=True)
+            process = subprocess.Popen(
+                [*prefix, *command], stdout=output, stderr=output, start_new_session=True
+            )
         _wait_until(lambda: _redis_answers(port), process, log, "Redis")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
@@ -169,7 +180,9 @@ def _wait_until(ready: object, process: subprocess.Popen[bytes], log: Path, name
         if process.poll() is not None:
             raise ServiceError(f"{name} stopped at its start:\n{log.read_text(errors='replace')}")
         if time.monotonic() > deadline:
-            raise ServiceError(f"{name} did not answer within {_START_SECONDS} s:\n{log.read_text(errors='replace')}")
+            raise ServiceError(
+                f"{name} did not answer within {_START_SECONDS} s:\n{log.read_text(errors='replace')}"
+            )
         time.sleep(0.05)  # polling a process start; no test waits here
 
 
@@ -187,7 +200,10 @@ def _stop(process: subprocess.Popen[bytes] | None, kind: signal.Signals) -> None
 def run(command: list[str]) -> int:
     """Run `command` beside both services; return its exit code. Interrupts reach the command first."""
     with contextlib.ExitStack() as stack:
-        addresses = {PG_VARIABLE: stack.enter_context(postgres()), REDIS_VARIABLE: stack.enter_context(redis())}
+        addresses = {
+            PG_VARIABLE: stack.enter_context(postgres()),
+            REDIS_VARIABLE: stack.enter_context(redis()),
+        }
         child = subprocess.Popen(command, env={**os.environ, **addresses})
 
         def pass_on(number: int, _frame: object) -> None:
@@ -204,12 +220,12 @@ def main(arguments: list[str]) -> int:
     """The program: everything after ``--`` is the command."""
     command = arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments
     if not command:
-        print("usage: python -m tests.support.services -- COMMAND …", file=sys.stderr)
+        sys.stderr.write("usage: python -m tests.support.services -- COMMAND …\n")
         return 2
     try:
         return run(command)
     except ServiceError as error:
-        print(f"test services: {error}", file=sys.stderr)
+        sys.stderr.write(f"test services: {error}\n")
         return 1
 
 
