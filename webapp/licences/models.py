@@ -1,0 +1,67 @@
+"""Licences and which ones an industry needs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Base, Code, Id, Instant, Name, choice, fk
+
+from .rules import LicenceState
+
+
+class LicenceKind(Base):
+    """A kind of licence (营业执照, 食品经营许可证, …). `per_shop` False: one serves all shops of the operator."""
+
+    __tablename__ = "licence_kind"
+
+    code: Mapped[Code] = mapped_column(primary_key=True)
+    name: Mapped[Name]
+    number_hint: Mapped[Name]
+    per_shop: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class LicenceRequirement(Base):
+    """Which licences an industry needs: the table that the entry gate reads."""
+
+    __tablename__ = "licence_requirement"
+
+    industry_code: Mapped[str] = mapped_column(sa.ForeignKey("industry.code"), primary_key=True)
+    kind_code: Mapped[str] = mapped_column(sa.ForeignKey("licence_kind.code"), primary_key=True)
+    required: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str]
+
+
+class Licence(Base):
+    """One licence of a shop (or of all the operator's shops when `shop_id` is empty).
+
+    `checks` holds the machine checks' results: list of {code, result (passed|failed|needs_person), reason}.
+    """
+
+    __tablename__ = "licence"
+    __table_args__ = (
+        sa.CheckConstraint("valid_until IS NULL OR valid_from IS NULL OR valid_until >= valid_from", name="period"),
+        sa.CheckConstraint("state <> 'verified' OR verified_at IS NOT NULL", name="verified_when"),
+    )
+
+    id: Mapped[Id]
+    operator_id: Mapped[int] = fk("operator.id")
+    shop_id: Mapped[int | None] = fk("shop.id")
+    kind_code: Mapped[str] = mapped_column(sa.ForeignKey("licence_kind.code"))
+    number: Mapped[str] = mapped_column(sa.String(60))
+    scope: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    file_id: Mapped[int | None] = fk("stored_file.id")
+    state: Mapped[LicenceState] = mapped_column(choice(LicenceState, "state"), default=LicenceState.STATED)
+    checks: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    verified_by_id: Mapped[int | None] = fk("account.id")
+    verified_at: Mapped[datetime | None]
+    verified_how: Mapped[str | None] = mapped_column(sa.String(60))
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+    replaced_at: Mapped[datetime | None]  # a newer licence took its place
