@@ -1,0 +1,50 @@
+// The desk by keyboard: j/k choose a row, o opens it, a letter presses the button that shows it, ? shows the help.
+(function () {
+  "use strict";
+  var help = document.getElementById("keys");
+  var chosen = -1;
+
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll("[data-row]")); }
+
+  function choose(step) {
+    var all = rows();
+    if (!all.length) { return; }
+    var at = all.indexOf(document.querySelector("[data-row][aria-selected=true]"));
+    if (at < 0) { at = chosen; }
+    chosen = Math.max(0, Math.min(all.length - 1, at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step));
+    all.forEach(function (row, i) { row.setAttribute("aria-selected", i === chosen ? "true" : "false"); });
+    var target = all[chosen].matches("a") ? all[chosen] : all[chosen].querySelector("a[href]");
+    if (target) { target.focus({ preventScroll: true }); }
+    all[chosen].scrollIntoView({ block: "nearest" });
+  }
+
+  function open() {
+    var row = rows()[chosen];
+    var link = row && (row.matches("a") ? row : row.querySelector("a[href]"));
+    if (link) { link.click(); }
+  }
+
+  function toggleHelp(show) {
+    if (!help) { return; }
+    help.hidden = show === undefined ? !help.hidden : !show;
+    if (!help.hidden) { help.focus(); }
+  }
+
+  function press(key) {
+    var target = document.querySelector('[data-key="' + key + '"]');
+    if (!target || target.disabled) { return false; }
+    target.scrollIntoView({ block: "nearest" });
+    // A weighty act opens its panel and a plain button only takes the focus: one stray letter must decide nothing.
+    if (target.tagName === "SUMMARY") { target.click(); } else { target.focus(); }
+    return true;
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
+    if (event.target.closest("input, textarea, select, [contenteditable]")) { return; }
+    if (event.key === "j") { choose(1); } else if (event.key === "k") { choose(-1); } else if (event.key === "o") { open(); }
+    else if (event.key === "?") { toggleHelp(); } else if (event.key === "Escape") { toggleHelp(false); return; }
+    else if (!/^[a-z]$/.test(event.key) || !press(event.key)) { return; }
+    event.preventDefault();
+  });
+})();
