@@ -18,6 +18,10 @@ from stdnum.iso7064 import mod_11_10
 
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_LENGTH: Final = 18
+_USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+# What each character adds at each place. A million demo codes are made by this table and checked by python-stdnum.
+_USCC_TERMS: Final = [{c: value * weight for value, c in enumerate(USCC_ALPHABET)} for weight in _USCC_WEIGHTS]
+_USCC_SET: Final = frozenset(USCC_ALPHABET)
 FOOD_LICENCE_LENGTH: Final = 16
 
 OPERATOR_KINDS: Final = {"91": "enterprise", "92": "self_employed", "93": "cooperative"}
@@ -104,15 +108,18 @@ def operator_kind(uscc: str) -> str | None:
 
 def make_uscc(prefix17: str) -> str:
     """Append the check character to the first 17. ValueError when they are not 17 characters of the alphabet."""
-    if len(prefix17) != 17 or not set(prefix17) <= set(USCC_ALPHABET):
+    if len(prefix17) != 17 or not _USCC_SET.issuperset(prefix17):
         raise ValueError("a credit code begins with 17 characters of 0-9 A-H J-N P-R T U W-Y")
-    return prefix17 + _uscc.calc_check_digit(prefix17)
+    total = sum(map(dict.__getitem__, _USCC_TERMS, prefix17))
+    return prefix17 + USCC_ALPHABET[-total % 31]
 
 
 # --- food business licence -----------------------------------------------------------------------------------
 
 FoodForm = Literal["licence", "filing"]
 _FOOD_FORMS: Final[dict[str, FoodForm]] = {"JY": "licence", "YB": "filing"}
+_FOOD_PREFIXES: Final[dict[str, str]] = {form: prefix for prefix, form in _FOOD_FORMS.items()}
+_FOOD_KIND_DIGITS: Final = {name: digit for digit, name in FOOD_BUSINESS_KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +174,11 @@ def make_food_licence(business_kind: str, region: str, sequence: int, *, form: s
 
     `sequence` is 0 to 999999; `form` is "licence" (JY) or "filing" (YB). ValueError on anything else.
     """
-    kinds = {name: digit for digit, name in FOOD_BUSINESS_KINDS.items()}
-    prefix = {"licence": "JY", "filing": "YB"}.get(form)
+    prefix = _FOOD_PREFIXES.get(form)
     region_is_good = len(region) == 6 and is_ascii_digits(region)
-    if prefix is None or business_kind not in kinds or not region_is_good or not 0 <= sequence <= 999_999:
+    if prefix is None or business_kind not in _FOOD_KIND_DIGITS or not region_is_good or not 0 <= sequence <= 999_999:
         raise ValueError("not a food licence: unknown form or kind, or region or sequence out of range")
-    body = f"{kinds[business_kind]}{region}{sequence:06d}"
+    body = f"{_FOOD_KIND_DIGITS[business_kind]}{region}{sequence:06d}"
     return prefix + body + mod_11_10.calc_check_digit(body)
 
 
