@@ -11,8 +11,8 @@ from typing import Any
 from blinker import Signal
 
 application_approved = Signal()  # shop_id
-registry_changed = Signal()  # operator_id, record (RegistryRecord), before (dict | None)
-licence_changed = Signal()  # operator_id, shop_id | None
+registry_changed = Signal()  # operator_id (None: unknown here), record, before, consequence ("none|suspend|revoke"), ground
+licence_changed = Signal()  # shop_ids (list[int]), missing_or_expired ({shop_id: [licence kind codes]})
 listing_published = Signal()  # listing_id, shop_id, colour ("red" | "black"), reason
 listing_ended = Signal()  # listing_id, shop_id, colour, reason
 code_issued = Signal()  # shop_id, trust_code_id

@@ -1,0 +1,51 @@
+"""Reading a scanned token: everything that can be said without asking the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from qrservice import CodeRefused, decode, human_check
+
+from .keys import store
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a genuine token says: issued by this platform, unaltered, `serial` of shop `shop_number`."""
+
+    shop_number: int
+    serial: int
+    kid: int
+    token: str
+
+    @property
+    def human_check(self) -> str:
+        """The two groups of four characters printed under the symbol."""
+        return human_check(self.token)
+
+    @property
+    def label(self) -> str:
+        """The printed number, 000123-04."""
+        return f"{self.shop_number:06d}-{self.serial:02d}"
+
+
+class ForgedCode(Exception):
+    """Not issued by this platform. `stage` names the step of the decoding order that refused it."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(stage)
+        self.stage = stage
+
+
+def read(token: str) -> Reading:
+    """Check form, spelling, version, key and signature of `token`; raises :class:`ForgedCode`. No query."""
+    host = current_app.extensions["ydym.settings"].public_host
+    try:
+        payload = decode(token, host, store().ring())
+    except CodeRefused as refusal:
+        raise ForgedCode(refusal.stage) from None
+    return Reading(payload.shop_number, payload.serial, payload.kid, token)
+
+
