@@ -1,9 +1,9 @@
 """Just enough edwards25519 arithmetic to refuse unsafe public keys (RFC 8032, section 5.1).
 
 Under a key of small order anybody can make signatures that verify, and the verifier in `cryptography`
-accepts such a key. An honest public key is a non-zero multiple of the base point, so it has exactly the prime
-order L: that is what is checked, which also refuses mixed-order keys and non-canonical encodings. Runs once per
-key load (milliseconds), on public data only, so it need not be constant-time.
+accepts such a key. An honest public key is a non-zero multiple of the base point, so it has exactly the
+prime order L: that is what is checked, which also refuses mixed-order keys and non-canonical encodings.
+Runs once per key load (milliseconds), on public data only, so it need not be constant-time.
 """
 
 from __future__ import annotations

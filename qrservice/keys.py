@@ -1,9 +1,9 @@
 """Signing keys and the public ring: numbered 0..31, with states, as OKP JWKs (RFC 8037).
 
-A code carries no date, so `not_before` and `not_after` tell when a key signed or signs, for people and for choosing
-a signing key; they do not make an old sticker invalid. States: `active` signs and verifies; `retired` only verifies;
-`compromised` verifies, but the caller must see that the sticker's public log leaf comes before
-`valid_before_leaf`; `withdrawn` verifies nothing.
+A code carries no date, so `not_before` and `not_after` tell when a key signed or signs, for people and for
+choosing a signing key; they do not make an old sticker invalid. States: `active` signs and verifies;
+`retired` only verifies; `compromised` verifies, but the caller must see that the sticker's public log leaf
+comes before `valid_before_leaf`; `withdrawn` verifies nothing.
 """
 
 from __future__ import annotations
@@ -216,7 +216,9 @@ class PemSigner:
 
 def generate_private_pem(passphrase: bytes | None = None) -> bytes:
     """A new Ed25519 private key as PKCS #8 PEM, encrypted when a passphrase is given."""
-    protection: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    protection: KeySerializationEncryption = (
+        BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    )
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)
 
 

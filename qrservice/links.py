@@ -1,7 +1,8 @@
 """Codes as addresses: issue one, read one, and the short group that a person compares.
 
 Decoding order (each step cheaper than the next, no input or output anywhere): length and ASCII, base32,
-canonical spelling, version, key known and not withdrawn, signature. Only then may a caller touch its database.
+canonical spelling, version, key known and not withdrawn, signature. Only then may a caller touch its
+database.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ def issue(payload: Payload, host: str, signer: Signer) -> str:
 def decode(token: str | bytes, host: str, ring: KeyRing) -> Payload:
     """What a genuine token of `host` says.
 
-    Raises Malformed, NotCanonical, UnknownVersion, UnknownKey or BadSignature, all CodeRefused with `.stage`.
-    A signature proves issue, integrity, shop and serial; not that the serial is still valid, nor on which door
-    the paper hangs. Where `ring.find(payload.kid).needs_log_leaf`, the log has to be asked too.
+    Raises Malformed, NotCanonical, UnknownVersion, UnknownKey or BadSignature, all CodeRefused with
+    `.stage`. A signature proves issue, integrity, shop and serial; not that the serial is still valid, nor
+    on which door the paper hangs. Where `ring.find(payload.kid).needs_log_leaf`, the log has to be asked
+    too.
     """
     code = token_to_code(token)
     payload = unpack(code[:PAYLOAD_BYTES])
@@ -42,7 +44,9 @@ def decode(token: str | bytes, host: str, ring: KeyRing) -> Payload:
 
 
 def build_url(host: str, token: str, scheme: str = "https") -> str:
-    """The address that the symbol carries. Raises InvalidHost for a bad host or another scheme than http(s)."""
+    """The address that the symbol carries. Raises InvalidHost for a bad host or another scheme than
+    http(s).
+    """
     check_host(host)
     if scheme not in SCHEMES:
         raise InvalidHost(f"not a scheme for stickers: {scheme!r}")
@@ -52,8 +56,8 @@ def build_url(host: str, token: str, scheme: str = "https") -> str:
 def parse_token(url: str, host: str, schemes: tuple[str, ...] = SCHEMES) -> str:
     """The token in a sticker address of `host`, unverified. Raises NotOurLink.
 
-    Scheme and host are compared without case (RFC 3986, 6.2.2.1); a query or fragment that a messenger added is
-    dropped; surrounding ASCII blanks of a pasted text are dropped.
+    Scheme and host are compared without case (RFC 3986, 6.2.2.1); a query or fragment that a messenger
+    added is dropped; surrounding ASCII blanks of a pasted text are dropped.
     """
     text = url.strip(" \t\r\n") if len(url) <= _LINK_CHARS_MAX else ""
     if not text.isascii():
@@ -72,10 +76,10 @@ def parse_token(url: str, host: str, schemes: tuple[str, ...] = SCHEMES) -> str:
 def human_check(token: str) -> str:
     """The two groups of four characters printed under the symbol, such as `7KQM 9XTA`.
 
-    Derivation: n = first 8 bytes, big-endian, of SHA-256("ydym-human-check-v1" NUL P || S); its eight base-25
-    digits, least significant first, in HUMAN_ALPHABET. 37 bits that depend on the whole signature, so a person
-    comparing paper and page sees a difference without special tools. It is a help for the eye, not a proof.
-    Raises Malformed or NotCanonical.
+    Derivation: n = first 8 bytes, big-endian, of SHA-256("ydym-human-check-v1" NUL P || S); its eight
+    base-25 digits, least significant first, in HUMAN_ALPHABET. 37 bits that depend on the whole signature,
+    so a person comparing paper and page sees a difference without special tools. It is a help for the eye,
+    not a proof. Raises Malformed or NotCanonical.
     """
     digest = hashlib.sha256(_HUMAN_DOMAIN + token_to_code(token)).digest()
     number = int.from_bytes(digest[:8], "big")

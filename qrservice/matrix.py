@@ -1,9 +1,10 @@
 """QR symbols (ISO/IEC 18004) as immutable module matrices, made by the `qrcode` package.
 
-The address goes in as two segments: scheme, host and path in byte mode (some phones do not open an upper-case
-scheme), the token in alphanumeric mode. Error correction Q. Version 8 (49 modules) for hosts up to 17 characters
-with https, else the smallest that fits up to MAX_VERSION. The mask is fixed: a reader accepts any of the eight, a
-token is random enough that none is bad, and this one had the lowest mean penalty (ISO/IEC 18004, 7.8.3).
+The address goes in as two segments: scheme, host and path in byte mode (some phones do not open an
+upper-case scheme), the token in alphanumeric mode. Error correction Q. Version 8 (49 modules) for hosts up
+to 17 characters with https, else the smallest that fits up to MAX_VERSION. The mask is fixed: a reader
+accepts any of the eight, a token is random enough that none is bad, and this one had the lowest mean
+penalty (ISO/IEC 18004, 7.8.3).
 """
 
 from __future__ import annotations
@@ -75,12 +76,13 @@ def _version_for(prefix: str) -> int:
     return version
 
 
+# The published types want literals where the package itself offers plain int constants.
 def _qr(prefix: str, token: str, version: int | None) -> QRCode:  # type: ignore[type-arg]
     code: QRCode = QRCode(  # type: ignore[type-arg]
         version=version, error_correction=constants.ERROR_CORRECT_Q, border=0, mask_pattern=MASK
     )
-    code.add_data(QRData(prefix.encode("ascii"), mode=MODE_8BIT_BYTE))
-    code.add_data(QRData(token.encode("ascii"), mode=MODE_ALPHA_NUM))
+    code.add_data(QRData(prefix.encode("ascii"), mode=MODE_8BIT_BYTE))  # type: ignore[call-overload]
+    code.add_data(QRData(token.encode("ascii"), mode=MODE_ALPHA_NUM))  # type: ignore[call-overload]
     return code
 
 
@@ -94,31 +96,41 @@ def _encode(prefix: str, token: str, version: int) -> Matrix:
 class SymbolTable:
     """Symbols for many tokens of one host, each in microseconds and equal to the encoder's.
 
-    With version and mask fixed a symbol is an affine function over GF(2) of the data bits (Reed–Solomon is linear,
-    the mask and all patterns are constant). Two characters of the token make one 11-bit group, so the encoder is run
-    once for the all-zero token and once for each bit of each group; any other symbol is an XOR of those differences.
-    Building takes a second or two; keep the table. Raises InvalidHost, SymbolTooLarge.
+    With version and mask fixed a symbol is an affine function over GF(2) of the data bits (Reed–Solomon is
+    linear, the mask and all patterns are constant). Two characters of the token make one 11-bit group, so
+    the encoder is run once for a base token and once for each bit of each group; any other symbol is an XOR
+    of those differences. Building takes a second or two; keep the table. Raises InvalidHost,
+    SymbolTooLarge.
     """
 
     _LOW_BITS = 6
+    # Any pair whose group stays a pair with one bit changed; not zeros, on which the encoder's division
+    # fails.
+    _BASE_PAIR = "AA"
 
     def __init__(self, host: str, scheme: str = "https") -> None:
         prefix = build_url(host, "", scheme)
         self.version = _version_for(prefix)
-        zero = ALPHA_NUM[0:1].decode("ascii")
-        base = _encode(prefix, zero * TOKEN_CHARS, self.version)
+        base = _encode(prefix, self._BASE_PAIR * (TOKEN_CHARS // 2), self.version)
         self._size, self._base = base.size, base.bits
         characters = ALPHA_NUM.decode("ascii")
         self._value = {
-            first + second: i * 45 + j for i, first in enumerate(characters) for j, second in enumerate(characters)
+            first + second: i * 45 + j
+            for i, first in enumerate(characters)
+            for j, second in enumerate(characters)
         }
         pair_of = {value: pair for pair, value in self._value.items()}
+        start = self._value[self._BASE_PAIR]
+        # Kept as the difference from the base's group, which is what the table is indexed by.
+        self._value = {pair: value ^ start for pair, value in self._value.items()}
         self._low: list[list[int]] = []
         self._high: list[list[int]] = []
         for position in range(0, TOKEN_CHARS, 2):
             deltas = []
             for bit in range(11):
-                token = zero * position + pair_of[1 << bit] + zero * (TOKEN_CHARS - position - 2)
+                groups = [self._BASE_PAIR] * (TOKEN_CHARS // 2)
+                groups[position // 2] = pair_of[start ^ 1 << bit]
+                token = "".join(groups)
                 deltas.append(_encode(prefix, token, self.version).bits ^ base.bits)
             self._low.append(_combinations(deltas[: self._LOW_BITS]))
             self._high.append(_combinations(deltas[self._LOW_BITS :]))
@@ -143,7 +155,9 @@ def _combinations(deltas: list[int]) -> list[int]:
 
 
 def terminal(matrix: Matrix, quiet_zone: int = QUIET_ZONE) -> str:
-    """The symbol for a terminal: two modules a character, black on white whatever the terminal's own colours."""
+    """The symbol for a terminal: two modules a character, black on white whatever the terminal's own
+    colours.
+    """
     width = matrix.size + 2 * quiet_zone
     blank = [0] * quiet_zone
     rows = [*blank, *(row << quiet_zone for row in matrix.rows()), *blank]

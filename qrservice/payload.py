@@ -43,7 +43,11 @@ class Payload:
     serial: int
 
     def __post_init__(self) -> None:
-        for name, low, high in (("kid", 0, KID_MAX), ("shop_number", 0, SHOP_NUMBER_MAX), ("serial", 1, SERIAL_MAX)):
+        for name, low, high in (
+            ("kid", 0, KID_MAX),
+            ("shop_number", 0, SHOP_NUMBER_MAX),
+            ("serial", 1, SERIAL_MAX),
+        ):
             value = getattr(self, name)
             if type(value) is not int or not low <= value <= high:
                 raise InvalidPayload(f"{name} must be a whole number from {low} to {high}, not {value!r}")
@@ -77,7 +81,8 @@ def token_to_code(token: str | bytes) -> bytes:
     """The 71 bytes behind a token, refusing everything but the printed spelling.
 
     The length is looked at first, before any conversion: a long input costs nothing, and characters outside
-    ASCII whose upper case is ASCII (such as U+017F) never reach a case change. Raises Malformed, NotCanonical.
+    ASCII whose upper case is ASCII (such as U+017F) never reach a case change. Raises Malformed,
+    NotCanonical.
     """
     if len(token) != TOKEN_CHARS:
         raise Malformed(f"a token has {TOKEN_CHARS} characters, not {len(token)}")

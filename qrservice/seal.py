@@ -1,8 +1,8 @@
 """The status seals: one drawing each, in a 120 × 120 box, for pages, stickers, posters and icons.
 
-Shape, word and colour say the same thing, so that the seal is understood without colour. A seal is a list of parts;
-each part is one even-odd outline in the role of `ground` (the seal's own colour) or `mark` (drawn on a dark ground).
-Words and signs are holes in the ground, so that the paper or page shows through.
+Shape, word and colour say the same thing, so that the seal is understood without colour. A seal is a list
+of parts; each part is one even-odd outline in the role of `ground` (the seal's own colour) or `mark` (drawn
+on a dark ground). Words and signs are holes in the ground, so that the paper or page shows through.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _blacklisted() -> list[SealPart]:
 
 def _appealed() -> list[SealPart]:
     (word,) = words.SEAL_LINES["appealed"]
-    # Upper half solid with a balance cut out, lower half hollow with the word: both sides are still to be heard.
+    # Upper half solid with a balance cut out, lower half hollow with the word: both sides are still to be
+    # heard.
     upper = sector(60, 60, 59, 0.01, -180, 0)
     balance = (
         rectangle(58.2, 14, 3.6, 36)
@@ -158,10 +159,10 @@ def seal_parts(status: str) -> tuple[SealPart, ...]:
 def seal_svg(status: str, size: float | None = None, label: str | None = None) -> str:
     """The seal as an inline SVG element without style attributes, safe under a strict content policy.
 
-    `size` is the side in CSS pixels (left out: the page's CSS decides). `label` is what a screen reader says, by
-    default the seal's own words; an empty label hides the seal from screen readers, for where text says it already.
-    The root has class `seal seal-<status>`, the parts `seal-ground` and `seal-mark`; one-colour seals take
-    `currentColor`. Raises ValueError for an unknown status.
+    `size` is the side in CSS pixels (left out: the page's CSS decides). `label` is what a screen reader
+    says, by default the seal's own words; an empty label hides the seal from screen readers, for where text
+    says it already. The root has class `seal seal-<status>`, the parts `seal-ground` and `seal-mark`;
+    one-colour seals take `currentColor`. Raises ValueError for an unknown status.
     """
     kind = Status(status)
     words_said = words.SEAL_LABELS[kind] if label is None else label

@@ -1,8 +1,9 @@
 """Outlines of the characters that are cut into the status seals.
 
-Kept here so that a seal needs no font file: pages embed it and every machine draws the same. The shapes are Noto Sans
-SC Bold (SIL Open Font License 1.1) with overlapping strokes united, as SVG path data in units of 1/1000 em, y upwards
-from the baseline, one em wide. A test compares them with the font that stickers are printed with.
+Kept here so that a seal needs no font file: pages embed it and every machine draws the same. The shapes are
+Noto Sans SC Bold (SIL Open Font License 1.1) with overlapping strokes united, as SVG path data in units of
+1/1000 em, y upwards from the baseline, one em wide. A test compares them with the font that stickers are
+printed with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Outlines: paths made of move, line, cubic and close, and the few figures that stickers are drawn with.
 
-Coordinates have y downwards; the unit is the caller's (millimetres on a sticker, 1/120 of the side in a seal).
-Paths are filled even-odd, so a figure inside a figure is a hole, and one over an edge changes places with it.
+Coordinates have y downwards; the unit is the caller's (millimetres on a sticker, 1/120 of the side in a
+seal). Paths are filled even-odd, so a figure inside a figure is a hole, and one over an edge changes places
+with it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 Point = tuple[float, float]
-# ("M", x, y), ("L", x, y), ("C", x1, y1, x2, y2, x, y) or ("Z",)
+# A letter of SVG path data (M, L, C or Z), then its numbers: one point, one, three, none.
 Command = tuple[str | float, ...]
 _ARC = 4 / 3 * math.tan(math.pi / 8)
 _TOKEN = re.compile(r"[MLQCZ]|-?[0-9]+(?:\.[0-9]+)?")
@@ -27,7 +28,7 @@ class Path:
     def __add__(self, other: Path) -> Path:
         return Path(self.commands + other.commands)
 
-    def transformed(self, scale: float, dx: float = 0.0, dy: float = 0.0, flip: bool = False) -> Path:
+    def transformed(self, scale: float, dx: float = 0.0, dy: float = 0.0, *, flip: bool = False) -> Path:
         """Scaled about the origin, then moved; `flip` turns a y-up drawing into y-down."""
         y_scale = -scale if flip else scale
         moved: list[Command] = []
@@ -40,7 +41,9 @@ class Path:
 
     def svg(self, digits: int = 2) -> str:
         """The value of an SVG `d` attribute."""
-        return "".join(str(name) + " ".join(number(float(v), digits) for v in rest) for name, *rest in self.commands)
+        return "".join(
+            str(name) + " ".join(number(float(v), digits) for v in rest) for name, *rest in self.commands
+        )
 
     def polygons(self, tolerance: float = 0.02) -> list[list[Point]]:
         """The contours as polygons that stay within about `tolerance` of the curves."""
@@ -199,7 +202,8 @@ def stroke(points: list[Point], width: float) -> Path:
         before = _normal(points[i - 1], points[i]) if i else None
         after = _normal(points[i], points[i + 1]) if i + 1 < len(points) else None
         a, b = before or after, after or before
-        assert a is not None and b is not None
+        assert a is not None
+        assert b is not None
         scale = half * 2 / ((a[0] + b[0]) ** 2 + (a[1] + b[1]) ** 2)
         nx, ny = (a[0] + b[0]) * scale, (a[1] + b[1]) * scale
         left.append((x + nx, y + ny))

@@ -25,7 +25,12 @@ def check_host(host: str) -> bytes:
     if not host or len(host) > HOST_CHARS_MAX or not _HOST_CHARS.issuperset(host):
         raise InvalidHost(f"not a lower-case ASCII host name: {host!r}")
     name, colon, port = host.partition(":")
-    if name[:1] in "-." or name[-1:] in "-." or ".." in name or (colon and not (port.isdigit() and len(port) <= 5)):
+    if (
+        name[:1] in "-."
+        or name[-1:] in "-."
+        or ".." in name
+        or (colon and not (port.isdigit() and len(port) <= 5))
+    ):
         raise InvalidHost(f"not a host name: {host!r}")
     return host.encode("ascii")
 
@@ -36,7 +41,9 @@ def message_of(payload_bytes: bytes, host: str) -> bytes:
 
 
 def sign(payload: Payload, host: str, signer: Signer) -> bytes:
-    """The 64-byte signature of `payload` for `host`. Raises InvalidPayload if `signer` has another key number."""
+    """The 64-byte signature of `payload` for `host`. Raises InvalidPayload if `signer` has another key
+    number.
+    """
     if payload.kid != signer.kid:
         raise InvalidPayload(f"the payload names key {payload.kid}, the signer holds key {signer.kid}")
     signature = signer.sign(message_of(pack(payload), host))

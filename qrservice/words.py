@@ -30,13 +30,9 @@ SEAL_QUESTION: Final = "?"
 TITLE: Final = "放心消费诚信码"
 COUPLET_RIGHT: Final = "扫一扫看证照"
 COUPLET_LEFT: Final = "评服务能投诉"
-INSTRUCTIONS: Final = (
-    "微信、支付宝或手机相机，扫一扫即可，不用下载、不用登录",
-    "当前状态以扫码所见为准，店名地址不符请在页面上告诉我们",
-)
+NOTE: Final = "微信、支付宝或手机相机扫码 · 状态以扫码所见为准"
 SERIAL_LABEL: Final = "贴号"
 CHECK_LABEL: Final = "核对码"
 HOTLINE_LABEL: Final = "投诉举报"
 HOTLINE: Final = "12315"
 MARK: Final = "诚信"
-SHEET_FOOTER: Final = "第 {page} 页 · 共 {pages} 页"

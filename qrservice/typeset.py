@@ -1,0 +1,96 @@
+"""Setting lines of text into a given width: shrink to fit, and break Chinese names well."""
+
+from __future__ import annotations
+
+from qrservice.drawing import Text
+from qrservice.errors import TextTooLong
+from qrservice.fonts import FontFace, Fonts, Weight
+
+# Characters that must not begin or end a line (GB/T 15834, 5.1).
+_NOT_FIRST = frozenset("，。、；：！？）》」』】〉”’·—…,.;:!?)]}% ")
+_NOT_LAST = frozenset("（《「『【〈“‘([{ ")
+_LEADING = 1.18
+_LINES_MAX = 3
+_GAIN = 1.08
+_CHARS_MAX = 120
+
+
+def fit_line(
+    fonts: Fonts,
+    field: str,
+    text: str,
+    weight: Weight,
+    largest: float,
+    smallest: float,
+    width: float,
+    centre: float,
+    baseline: float,
+    fill: str,
+    tracking_em: float = 0.0,
+) -> Text:
+    """One centred line at the largest size, down to `smallest`, that is at most `width` wide (all in mm).
+
+    Raises TextTooLong naming `field`.
+    """
+    face = fonts.face(weight)
+    natural = face.width(text, 1.0, tracking_em)
+    size = min(largest, width / natural) if natural else largest
+    if size < smallest:
+        raise TextTooLong(field, text)
+    return Text(centre - natural * size / 2, baseline, text, size, weight, fill, tracking_em * size)
+
+
+def break_lines(
+    face: FontFace, text: str, width: float, height: float, largest: float, smallest: float
+) -> tuple[float, list[str]]:
+    """(size, lines): the largest setting of `text` in up to three balanced lines; no lines if none is
+    legible.
+    """
+    best: tuple[float, list[str]] = (0.0, [])
+    for count in range(1, _LINES_MAX + 1):
+        reachable = min(largest, height / (1 + _LEADING * (count - 1)))
+        # More lines only for a clear gain: a name reads best in one.
+        if reachable <= best[0] * _GAIN or len(text) > _CHARS_MAX:
+            break
+        lines = _balanced(face, text, count)
+        if not lines:
+            break
+        widest = max(face.width(line, 1.0) for line in lines)
+        size = min(reachable, width / widest)
+        if size >= smallest and size > best[0] * _GAIN:
+            best = size, lines
+    return best
+
+
+def _balanced(face: FontFace, text: str, count: int) -> list[str]:
+    """`text` in `count` lines whose widest is as narrow as possible, or nothing if it cannot be broken so
+    often.
+    """
+    if count == 1:
+        return [text] if text else []
+    best: list[str] = []
+    best_width = float("inf")
+    for cut in range(1, len(text)):
+        if not _may_break(text, cut):
+            continue
+        rest = _balanced(face, text[cut:].lstrip(), count - 1)
+        if not rest:
+            continue
+        lines = [text[:cut].rstrip(), *rest]
+        widest = max(face.width(line, 1.0) for line in lines)
+        if widest < best_width:
+            best, best_width = lines, widest
+    return best
+
+
+def _may_break(text: str, cut: int) -> bool:
+    before, after = text[cut - 1], text[cut]
+    if after == " " or before == " ":
+        return True
+    if before in _NOT_LAST or after in _NOT_FIRST:
+        return False
+    return not (_is_latin(before) and _is_latin(after))
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
