@@ -25,9 +25,14 @@ from webapp.core.identifiers import (
 
 GOOD_USCC = "91371500726715726X"
 GOOD_FOOD = (
-    "JY13301080111719 JY13101140093802 JY13101160000083 JY23101140041987 JY13101050042467 JY14403030012013 "
-    "JY13101120198903"
-).split()
+    "JY13301080111719",
+    "JY13101140093802",
+    "JY13101160000083",
+    "JY23101140041987",
+    "JY13101050042467",
+    "JY14403030012013",
+    "JY13101120198903",
+)
 
 regions = st.from_regex(r"\A[0-9]{6}\Z")
 prefixes = st.builds(
@@ -283,5 +288,5 @@ def test_shown_and_masked(e164: str, shown: str, masked: str) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"), [("0", True), ("0123456789", True), ("", False), ("1²", False), ("12\n", False)]
 )
-def test_ascii_digits(text: str, answer: bool) -> None:
+def test_ascii_digits(text: str, *, answer: bool) -> None:
     assert is_ascii_digits(text) is answer

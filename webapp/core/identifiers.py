@@ -1,10 +1,11 @@
 """Numbers that people type: credit codes, food licences, phone numbers.
 
-Everything here is pure. Full-width letters and digits, spaces and lower case are forgiven; nothing else is. Only ASCII
-is ever accepted after that step: `str.isdigit` and `str.upper` know "²", "٣" and "ı", and a register does not.
+Everything here is pure. Full-width letters and digits, spaces and lower case are forgiven; nothing else is.
+Only ASCII is ever accepted after that step: `str.isdigit` and `str.upper` know "²", "٣" and "ı", and a
+register does not.
 
-Sources: GB 32100-2015 (unified social credit code), 《食品经营许可管理办法》 on licence numbers with the check digit of
-GB/T 17710 (ISO 7064 MOD 11,10), the national telephone numbering plan (E.164, +86).
+Sources: GB 32100-2015 (unified social credit code), 《食品经营许可管理办法》 on licence numbers with the
+check digit of GB/T 17710 (ISO 7064 MOD 11,10), the national telephone numbering plan (E.164, +86).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from stdnum.iso7064 import mod_11_10
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_LENGTH: Final = 18
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-# What each character adds at each place. A million demo codes are made by this table and checked by python-stdnum.
-_USCC_TERMS: Final = [{c: value * weight for value, c in enumerate(USCC_ALPHABET)} for weight in _USCC_WEIGHTS]
+# What each character adds at each place: made by this table, checked by python-stdnum.
+_USCC_TERMS: Final = [
+    {c: value * weight for value, c in enumerate(USCC_ALPHABET)} for weight in _USCC_WEIGHTS
+]
 _USCC_SET: Final = frozenset(USCC_ALPHABET)
 FOOD_LICENCE_LENGTH: Final = 16
 
@@ -34,7 +37,7 @@ PhoneError = Literal["empty", "characters", "length", "extension", "area_code", 
 # Full-width forms U+FF01..U+FF5E sit at a fixed distance from ASCII; lower case goes up by ASCII only.
 _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _UPPER: Final = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
-# What people and spreadsheets put between groups: blanks of every width, no-break and zero-width ones, dashes.
+# What people and spreadsheets put between groups: blanks of every width, dashes.
 _SEPARATORS: Final = re.compile(r"[\s\u00a0\u200b-\u200d\u2060\ufeff\u3000\-\u2010-\u2015\u2212]+")
 _DIGITS: Final = re.compile(r"[0-9]+\Z")
 
@@ -49,17 +52,18 @@ def is_ascii_digits(text: str) -> bool:
     return _DIGITS.match(text) is not None
 
 
-# --- unified social credit code ------------------------------------------------------------------------------
+# --- unified social credit code --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class UsccCheck:
     """What is right or wrong with a typed unified social credit code.
 
-    `text` is the normalised code. `error` is None for a valid code, else one of: "empty"; "length" (`length` says how
-    many characters there are); "alphabet" (`position` counts from 1, `character` is the stranger: often I, O, S, V, Z);
-    "region" (characters 3 to 8 must be digits); "check_digit" (`position` 18: some character is mistyped).
-    `kind` is "enterprise", "self_employed", "cooperative" or None for a body that is no market operator or a bad code.
+    `text` is the normalised code. `error` is None for a valid code, else one of: "empty"; "length"
+    (`length` says how many characters there are); "alphabet" (`position` counts from 1, `character` is the
+    stranger: often I, O, S, V, Z); "region" (characters 3 to 8 must be digits); "check_digit" (`position`
+    18: some character is mistyped). `kind` is "enterprise", "self_employed", "cooperative" or None for a
+    body that is no market operator or a bad code.
     """
 
     text: str
@@ -78,7 +82,7 @@ class UsccCheck:
 
 
 def normalise_uscc(text: str) -> str:
-    """The code as it is stored: half-width, upper case, without blanks. It is not checked here: see `check_uscc`."""
+    """The code as it is stored: half-width, upper case, without blanks; `check_uscc` checks it."""
     return normalise(text)
 
 
@@ -102,19 +106,19 @@ def check_uscc(text: str) -> UsccCheck:
 
 
 def operator_kind(uscc: str) -> str | None:
-    """Enterprise for 91, self_employed for 92, cooperative for 93; None: not registered by market supervision."""
+    """Enterprise for 91, self_employed for 92, cooperative for 93; None for other registrars' bodies."""
     return OPERATOR_KINDS.get(uscc[:2])
 
 
 def make_uscc(prefix17: str) -> str:
-    """Append the check character to the first 17. ValueError when they are not 17 characters of the alphabet."""
+    """Append the check character to the first 17. ValueError unless they are 17 of the alphabet."""
     if len(prefix17) != 17 or not _USCC_SET.issuperset(prefix17):
         raise ValueError("a credit code begins with 17 characters of 0-9 A-H J-N P-R T U W-Y")
     total = sum(map(dict.__getitem__, _USCC_TERMS, prefix17))
     return prefix17 + USCC_ALPHABET[-total % 31]
 
 
-# --- food business licence -----------------------------------------------------------------------------------
+# --- food business licence -------------------------------------------------------------------------
 
 FoodForm = Literal["licence", "filing"]
 _FOOD_FORMS: Final[dict[str, FoodForm]] = {"JY": "licence", "YB": "filing"}
@@ -126,10 +130,11 @@ _FOOD_KIND_DIGITS: Final = {name: digit for digit, name in FOOD_BUSINESS_KINDS.i
 class FoodLicenceCheck:
     """A typed food licence number, judged mildly: other lawful forms exist, so a failure warns the reviewer.
 
-    `result` is "ok" or "warning"; `reason` is None when ok, else "empty", "other_form" (neither JY nor YB: small
-    catering and workshop registrations differ by province), "length" (16 characters wanted), "digits", "business_kind"
-    (third character 1-3) or "check_digit". `form` is "licence" (JY), "filing" (YB, 仅销售预包装食品备案) or None.
-    `business_kind` is "sales", "catering", "canteen" or None, `region` the six digits of GB/T 2260 or None.
+    `result` is "ok" or "warning"; `reason` is None when ok, else "empty", "other_form" (neither JY nor YB:
+    small catering and workshop registrations differ by province), "length" (16 characters wanted),
+    "digits", "business_kind" (third character 1-3) or "check_digit". `form` is "licence" (JY), "filing"
+    (YB, 仅销售预包装食品备案) or None. `business_kind` is "sales", "catering", "canteen" or None, `region`
+    the six digits of GB/T 2260 or None.
     """
 
     text: str
@@ -176,22 +181,27 @@ def make_food_licence(business_kind: str, region: str, sequence: int, *, form: s
     """
     prefix = _FOOD_PREFIXES.get(form)
     region_is_good = len(region) == 6 and is_ascii_digits(region)
-    if prefix is None or business_kind not in _FOOD_KIND_DIGITS or not region_is_good or not 0 <= sequence <= 999_999:
+    if (
+        prefix is None
+        or business_kind not in _FOOD_KIND_DIGITS
+        or not region_is_good
+        or not 0 <= sequence <= 999_999
+    ):
         raise ValueError("not a food licence: unknown form or kind, or region or sequence out of range")
     body = f"{_FOOD_KIND_DIGITS[business_kind]}{region}{sequence:06d}"
     return prefix + body + mod_11_10.calc_check_digit(body)
 
 
-# --- phone ---------------------------------------------------------------------------------------------------
+# --- phone -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneCheck:
     """A typed mainland phone number.
 
-    When good: `e164` like "+8613800138000" and `kind` "mobile", "landline" or "service" (400, 800). Else `error`:
-    "empty", "characters", "length", "extension" (E.164 has no room for one, and no message can be sent there),
-    "area_code" (a landline without one) or "number" (no such range).
+    When good: `e164` like "+8613800138000" and `kind` "mobile", "landline" or "service" (400, 800). Else
+    `error`: "empty", "characters", "length", "extension" (E.164 has no room for one, and no message can be
+    sent there), "area_code" (a landline without one) or "number" (no such range).
     """
 
     e164: str | None = None
@@ -207,13 +217,16 @@ _PHONE_NOISE: Final = re.compile(r"[().]")
 _EXTENSION: Final = re.compile(r"([0-9]{5,})(转|#|EXT|X)[0-9]+\Z")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}\Z")
 _SERVICE: Final = re.compile(r"[48]00[0-9]{7}\Z")
-# Two-digit area codes (10, 20-29) have eight-digit numbers, three-digit ones seven or eight; 1 opens short numbers.
+# Two-digit area codes (10, 20-29) have eight-digit numbers, three-digit ones seven or eight; 1 opens short
+# numbers.
 _LANDLINE: Final = re.compile(r"(?:(?:10|2[0-9])[2-9][0-9]{7}|(?![48]00)[3-9][0-9]{2}[2-9][0-9]{6,7})\Z")
 _LOCAL: Final = re.compile(r"[2-9][0-9]{6,7}\Z")
 
 
 def check_phone(text: str, default_area_code: str | None = None) -> PhoneCheck:
-    """Read a mainland mobile, landline or 400/800 number. `default_area_code` ("0312") completes local numbers."""
+    """Read a mainland mobile, landline or 400/800 number. `default_area_code` ("0312") completes local
+    numbers.
+    """
     raw = _PHONE_NOISE.sub("", normalise(text))
     if not raw:
         return PhoneCheck(error="empty")
@@ -245,7 +258,9 @@ def normalise_phone(text: str, default_area_code: str | None = None) -> str | No
 
 
 def format_phone(e164: str) -> str:
-    """For reading aloud: "138 0013 8000", "0312-5901234", "400-812-3456". Anything else comes back unchanged."""
+    """For reading aloud: "138 0013 8000", "0312-5901234", "400-812-3456". Anything else comes back
+    unchanged.
+    """
     national = e164.removeprefix("+86")
     if _MOBILE.match(national):
         return f"{national[:3]} {national[3:7]} {national[7:]}"
@@ -258,7 +273,9 @@ def format_phone(e164: str) -> str:
 
 
 def mask_phone(e164: str) -> str:
-    """For eyes that may not see the number: "138****8000", "0312-*****34". What is not understood is all stars."""
+    """For eyes that may not see the number: "138****8000", "0312-*****34". What is not understood is all
+    stars.
+    """
     national = e164.removeprefix("+86")
     if _MOBILE.match(national):
         return f"{national[:3]}****{national[7:]}"

@@ -1,7 +1,7 @@
 """The demo city: any number of shops, one after another, the same for the same seed and day.
 
-Shop `index` depends on (seed, index, today) alone, so that one shop can be made again without the others, for example to
-draw its picture when somebody first looks at it.
+Shop `index` depends on (seed, index, today) alone, so that one shop can be made again without the others,
+for example to draw its picture when somebody first looks at it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ COMMITMENTS = ("integrity", "clear_prices", "honest_measurement", "no_reason_ret
 class DemoShop:
     """One shop with all its plain facts.
 
-    `index` counts from 0; shop and operator belong together by `operator.uscc`, and `is_first_of_operator` marks the
-    shop whose writer should also insert the operator (every chain comes in index order, so it is always earlier).
-    `opening_hours`: weekday "1".."7" to spans of ["HH:MM", "HH:MM"], shared, read only. `latitude`, `longitude`: WGS-84
-    degrees. `region_code`: nine digits of the street. `phone`: E.164. `commitments`: keys out of COMMITMENTS.
+    `index` counts from 0; shop and operator belong together by `operator.uscc`, and `is_first_of_operator`
+    marks the shop whose writer should also insert the operator (every chain comes in index order, so it is
+    always earlier). `opening_hours`: weekday "1".."7" to spans of ["HH:MM", "HH:MM"], shared, read only.
+    `latitude`, `longitude`: WGS-84 degrees. `region_code`: nine digits of the street. `phone`: E.164.
+    `commitments`: keys out of COMMITMENTS.
     """
 
     index: int

@@ -1,4 +1,4 @@
-"""Complaints (投诉) over the year before today: what happened, what is asked, what the merchant said, how it ended."""
+"""Complaints (投诉) over the year before today: facts, demand, the merchant's answer, the end."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _make(draw: Draw, shop: DemoShop, today: date) -> DemoComplaint:
 def _status(
     draw: Draw, age: timedelta, answer_after: timedelta, close_after: timedelta, *, settled: bool
 ) -> str:
-    """How far it has come by the start of today; some never hear back, some never say whether they are content."""
+    """How far it has come by the start of today; some merchants and some consumers keep silent."""
     day = timedelta(days=1)
     if answer_after > age - day or (age < 5 * day and draw.chance(250)):
         return "submitted"

@@ -1,8 +1,8 @@
 """Repeatable chance: a stream of numbers that depends on (seed, purpose, index) and on nothing else.
 
-Each shop has its own stream, so that any shop of a million can be made alone and the order of making does not matter.
-BLAKE2b is used as a counter-mode generator: making a stream costs a microsecond, `random.Random(n)` ten times that.
-Not for secrets.
+Each shop has its own stream, so that any shop of a million can be made alone and the order of making does
+not matter. BLAKE2b is used as a counter-mode generator: making a stream costs a microsecond,
+`random.Random(n)` ten times that. Not for secrets.
 """
 
 from __future__ import annotations

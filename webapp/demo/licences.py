@@ -19,10 +19,11 @@ _STEP = 381_967
 
 @dataclass(frozen=True, slots=True)
 class DemoLicence:
-    """One licence. `kind` is "business_licence" or a key of `data/licences.csv`; `name` what the paper is called.
+    """One licence. `kind` is "business_licence" or a key of `data/licences.csv`; `name` what the paper is
+    called.
 
-    `valid_until` is the last good day, None when the paper has no end. `number` of food licences carries a valid
-    check digit; a business licence's number is the credit code.
+    `valid_until` is the last good day, None when the paper has no end. `number` of food licences carries a
+    valid check digit; a business licence's number is the credit code.
     """
 
     kind: str

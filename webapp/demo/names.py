@@ -14,8 +14,9 @@ from webapp.demo.people import draw_surname
 class Trade:
     """A line of business: one row of `data/trades.csv`.
 
-    `category` is eat, stay, tour, shop or play (吃住游购娱); `industry_code` is of GB/T 4754-2017 (four digits);
-    `licences` are keys of `data/licences.csv`; `look` chooses the storefront's style; `weight` its share of the city.
+    `category` is eat, stay, tour, shop or play (吃住游购娱); `industry_code` is of GB/T 4754-2017 (four
+    digits); `licences` are keys of `data/licences.csv`; `look` chooses the storefront's style; `weight` its
+    share of the city.
     """
 
     key: str

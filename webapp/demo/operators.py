@@ -14,7 +14,8 @@ from webapp.demo.places import Street
 
 _KIND_PREFIX = {"enterprise": "91", "self_employed": "92", "cooperative": "93"}
 _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-# Organisation codes: six free characters after "MA" (newer), or eight digits (before the change of October 2015).
+# Organisation codes: six free characters after "MA" (newer), or eight digits (before the change of October
+# 2015).
 _NEW_CODES = 31**6
 _OLD_CODES = 10**8
 _CODES_CHANGED_ON = date(2015, 10, 1)
@@ -23,7 +24,8 @@ _NEW_STEP = 314_606_869
 _OLD_STEP = 38_196_601
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
-# Register status out of a thousand. Vouched-for shops should be active: the rest shows what the feed does to them.
+# Register status out of a thousand. Vouched-for shops should be active: the rest shows what the feed does
+# to them.
 _STATUSES = (
     ("active",) * 972 + ("deregistered",) * 12 + ("revoked",) * 6 + ("moved",) * 5 + ("suspended",) * 5
 )
@@ -33,9 +35,10 @@ _STATUSES = (
 class DemoOperator:
     """One operator and its register record.
 
-    `uscc` valid by GB 32100-2015. `kind`: enterprise, self_employed, cooperative. `status`: active (存续), moved (迁出),
-    suspended (停业), revoked (吊销), deregistered (注销). `abnormal_ground` and `abnormal_on` are set together when the
-    operator is in the abnormal list (经营异常名录; for self-employed households: 标记经营异常状态).
+    `uscc` valid by GB 32100-2015. `kind`: enterprise, self_employed, cooperative. `status`: active (存续),
+    moved (迁出), suspended (停业), revoked (吊销), deregistered (注销). `abnormal_ground` and `abnormal_on`
+    are set together when the operator is in the abnormal list (经营异常名录; for self-employed households:
+    标记经营异常状态).
     """
 
     uscc: str

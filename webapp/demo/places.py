@@ -72,7 +72,9 @@ def draw_street(draw: Draw) -> Street:
 
 
 def draw_position(draw: Draw, street: Street) -> tuple[float, float]:
-    """Latitude and longitude (WGS-84, five decimals: about a metre) inside the street's circle, denser in its middle."""
+    """Latitude and longitude (WGS-84, five decimals: about a metre) inside the street's circle, denser in
+    its middle.
+    """
     distance = street.radius_m * draw.fraction() / _METRES_PER_DEGREE
     angle = draw.fraction() * math.tau
     latitude = street.latitude + distance * math.sin(angle)

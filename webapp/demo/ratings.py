@@ -23,7 +23,8 @@ _OPEN_UTC_HOURS = (0, 14)
 class DemoRating:
     """One consumer's judgement: five whole numbers 1 to 5 (环境舒心 质量放心 价格诚心 服务贴心 维权省心).
 
-    `origin`: "scan", "web" or "complaint". `reply` is the merchant's answer or None, `replied_at` with it. Instants UTC.
+    `origin`: "scan", "web" or "complaint". `reply` is the merchant's answer or None, `replied_at` with it.
+    Instants UTC.
     """
 
     environment: int
@@ -48,7 +49,9 @@ def _texts(category: str, mood: str) -> tuple[str, ...]:
 
 
 def draw_instant(draw: Draw, today: date, newest_days: int = 0, oldest_days: int = 365) -> datetime:
-    """A moment of the day in China, between so many days before `today`; always before `today` begins in UTC."""
+    """A moment of the day in China, between so many days before `today`; always before `today` begins in
+    UTC.
+    """
     day = today - timedelta(days=1 + draw.between(newest_days, oldest_days))
     return datetime.combine(day, time(draw.between(*_OPEN_UTC_HOURS), draw.below(60), draw.below(60)), UTC)
 
@@ -68,13 +71,16 @@ def ratings_for(seed: int, shop: DemoShop, today: date) -> tuple[DemoRating, ...
 def _make(draw: Draw, category: str, today: date) -> DemoRating:
     mood = draw.choice(_MOODS)
     low, high = _RANGE[mood]
-    hearts = [draw.between(low, high) for _ in HEARTS]
     created_at = draw_instant(draw, today)
     replied_at = created_at + timedelta(minutes=draw.between(30, 2800)) if draw.chance(300) else None
     if replied_at and replied_at.date() >= today:
         replied_at = None
     return DemoRating(
-        *hearts,
+        environment=draw.between(low, high),
+        quality=draw.between(low, high),
+        price=draw.between(low, high),
+        service=draw.between(low, high),
+        redress=draw.between(low, high),
         text=draw.choice(_texts(category, mood)) if draw.chance(700) else "",
         origin=draw.choice(_ORIGINS),
         created_at=created_at,

@@ -29,7 +29,9 @@ class Place:
 
 @cache
 def opening_hours(key: str) -> OpeningHours:
-    """Weekday "1" to "7" to spans of ["HH:MM", "HH:MM"]; shared by all shops that keep the same hours: read only."""
+    """Weekday "1" to "7" to spans of ["HH:MM", "HH:MM"]; shared by all shops that keep the same hours: read
+    only.
+    """
     row = next(row for row in words.table("hours.csv") if row["key"] == key)
     spans = {name: [span.split("-") for span in row[name].split()] for name in ("weekday", "weekend")}
     return MappingProxyType({str(day): spans["weekday" if day < 6 else "weekend"] for day in range(1, 8)})

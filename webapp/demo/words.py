@@ -1,4 +1,6 @@
-"""Reads the word lists in `data/`: they are data, so that a person can change the city without touching code."""
+"""Reads the word lists in `data/`: they are data, so that a person can change the city without touching
+code.
+"""
 
 from __future__ import annotations
 
