@@ -9,10 +9,10 @@
   function choose(step) {
     var all = rows();
     if (!all.length) { return; }
-    var at = all.indexOf(document.querySelector("[data-row][aria-selected=true]"));
+    var at = all.indexOf(document.querySelector("[data-row][data-chosen]"));
     if (at < 0) { at = chosen; }
     chosen = Math.max(0, Math.min(all.length - 1, at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step));
-    all.forEach(function (row, i) { row.setAttribute("aria-selected", i === chosen ? "true" : "false"); });
+    all.forEach(function (row, i) { row.toggleAttribute("data-chosen", i === chosen); });
     var target = all[chosen].matches("a") ? all[chosen] : all[chosen].querySelector("a[href]");
     if (target) { target.focus({ preventScroll: true }); }
     all[chosen].scrollIntoView({ block: "nearest" });

@@ -1,8 +1,6 @@
 // Stops a second submit of the same form, says what is going on, and leads to the faults of a returned form.
 (function () {
   "use strict";
-  document.documentElement.classList.remove("no-js");
-
   function release(form) {
     form.removeAttribute("data-sent");
     form.querySelectorAll(".busy").forEach(function (button) {
@@ -15,7 +13,7 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) { return; }
+    if (form.getAttribute("method") !== "post" || form.hasAttribute("data-many") || event.defaultPrevented) { return; }
     if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "");
     // The pressed button must still be sent, so it is marked and not disabled.

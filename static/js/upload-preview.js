@@ -27,6 +27,7 @@
     var list = box.querySelector(".file__list");
     var words = box.dataset;
     var urls = [];
+    box.classList.add("field--live");
 
     function note(text) {
       var item = document.createElement("li");
