@@ -27,8 +27,12 @@ csrf = CSRFProtect()
 class App(Flask):
     """Flask with one transaction per request: committed before the answer leaves, undone if it is an error."""
 
-    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        # Before the access rule asks its first question: on SQLite the first statement decides the kind of BEGIN.
         may_write.set(request.method not in {"GET", "HEAD", "OPTIONS"})
+        return super().preprocess_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]
         response = self.make_response(super().dispatch_request())
         if response.status_code < 400:
             commit()
