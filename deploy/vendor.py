@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 """Copy the front-end files that npm installed to ``static/vendor`` (never committed, made anew by ``make run``).
 
 Only what pages really load is copied: Leaflet, the outlines of the city's districts, the fonts of stickers. The
 outlines are made smaller on the way without changing a shape: points said twice or lying on a straight line are left
-out, coordinates end after four decimals (about ten metres). Uses the standard library only; run with any Python from 3.11.
+out, coordinates end after four decimals (about ten metres). Standard library only.
 """
 
 from __future__ import annotations
@@ -102,7 +101,9 @@ def outlines(source: Path, target: Path) -> None:
         for feature in sorted(collection["features"], key=lambda feature: feature["id"])
     ]
     target.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        {"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":")
+    )
     with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as part:
         part.write(text)
     finish(Path(part.name), target)

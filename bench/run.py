@@ -1,0 +1,210 @@
+"""``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL.
+
+The city is made once for SQLite (var/bench) and for each run on a private PostgreSQL, which is started and stopped
+here. Rate limits are off; everything else is as in production, with the same server, options and workers on both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.metadata
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
+from tests.support import services
+
+FOLDER = ROOT / "var" / "bench"
+SECRET = "a secret for benchmarks only, never for a city"
+WARM_SHOPS = 1000
+VERSIONS = ("flask", "werkzeug", "granian", "sqlalchemy", "flask-sqlalchemy", "psycopg")
+
+
+@dataclass(frozen=True)
+class City:
+    """A demo city in one database, ready to be served at `port`."""
+
+    kind: str
+    folder: Path
+    database_url: str
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings for the product."""
+        return {
+            "YDYM_ENV": "test",
+            "YDYM_DATA_DIR": str(self.folder),
+            "YDYM_DATABASE_URL": self.database_url,
+            "YDYM_SECRET_KEYS": SECRET,
+            "YDYM_PUBLIC_HOST": f"127.0.0.1:{self.port}",
+            "YDYM_RATE_LIMITS": "off",
+        }
+
+    def flask(self, *words: str) -> None:
+        """Run a command of the product on this city."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=inherited | self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise BenchError(f"flask {' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def make(self, shops: int) -> None:
+        """Migrate, make keys and the demo city."""
+        started = time.monotonic()
+        self.flask("db", "upgrade")
+        self.flask("keys", "ensure")
+        self.flask("demo", "--shops", str(shops), "--seed", "1")
+        print(f"· {self.kind}: city of {shops} shops made in {time.monotonic() - started:.1f} s")
+
+    def addresses(self, shops: int) -> list[str]:
+        """Addresses of stickers, one a shop."""
+        tokens = self.folder / "tokens.txt"
+        self.flask("codes", "sample", "--count", str(shops), "--out", str(tokens))
+        return [f"/c/{token}" for token in tokens.read_text(encoding="ascii").split()]
+
+
+def write(path: Path, lines: list[str]) -> Path:
+    """Write a list of addresses for wrk."""
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    return path
+
+
+def forged(address: str, source: random.Random) -> str:
+    """A code of the right form whose signature is wrong: one character in the middle of the signature changed."""
+    place = len(address) - 40
+    others = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" if letter != address[place]]
+    return address[:place] + source.choice(others) + address[place + 1 :]
+
+
+def compare(city: City, shops: int, rounds: int, seconds: int, only: str) -> list[Comparison]:
+    """All rows on one database."""
+    source = random.Random(1)
+    addresses = city.addresses(shops)
+    folder = city.folder
+    warm = write(folder / "warm.txt", source.sample(addresses, min(WARM_SHOPS, len(addresses))))
+    every = write(folder / "all.txt", addresses)
+    false = write(folder / "forged.txt", [forged(address, source) for address in addresses[:WARM_SHOPS]])
+    malformed = write(
+        folder / "malformed.txt", [f"/c/{'A' * source.randrange(1, 60)}" for _ in range(WARM_SHOPS)]
+    )
+    root = write(folder / "root.txt", ["/"])
+    ids = write(folder / "ids.txt", [f"/shop/{number}" for number in range(1, shops + 1)])
+    rows: list[Comparison] = []
+    log = folder / "servers.log"
+
+    def measure(title: str, ours: Side, rival: Side, goal: float, *, latency: bool = False) -> None:
+        if only and only not in title:
+            return
+        row = Comparison(f"{title}, {city.kind}", ours, rival, goal, latency)
+        row.run(rounds, seconds)
+        print(row.report(), flush=True)
+        rows.append(row)
+
+    with contextlib.ExitStack() as stack:
+        hello_url = stack.enter_context(server("bench.hello:app", log))
+        hello = Side("plain Flask hello", hello_url, root)
+        with server("wsgi:app", log, PORT=str(city.port), **city.environment) as ours:
+            measure("scan warm gzip", Side("scan page", ours, warm, gzip=True), hello, 4, latency=True)
+            measure("scan warm plain", Side("scan page", ours, warm), hello, 4, latency=True)
+            measure("malformed code", Side("refused page", ours, malformed, status=404), hello, 1)
+            measure("forged code", Side("refused page", ours, false, status=404), hello, 0.5)
+        rival_url = stack.enter_context(
+            server("bench.rival_one_query:app", log, BENCH_DATABASE_URL=city.database_url)
+        )
+        one_query = Side("plain Flask view with one indexed query", rival_url, ids)
+        cold = {**city.environment, "YDYM_PAGE_CACHE_ENTRIES": "1"}
+        with server("wsgi:app", log, PORT=str(city.port), **cold) as ours:
+            measure("scan cold", Side("scan page, never in memory", ours, every, gzip=True), one_query, 0.8)
+    return rows
+
+
+def on_sqlite(options: argparse.Namespace) -> list[Comparison]:
+    """The rows on SQLite; the city is kept for the next run."""
+    folder = FOLDER / f"sqlite-{options.shops}"
+    ready = folder / "ready"
+    port = int(ready.read_text()) if ready.exists() else free_port()
+    city = City("SQLite", folder, f"sqlite:///{folder / 'ydym.sqlite'}", port)
+    if options.fresh or not ready.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        city.make(options.shops)
+        ready.write_text(str(port))  # the port is part of the host that the codes are signed for
+    return compare(city, options.shops, options.rounds, options.seconds, options.only)
+
+
+def on_postgresql(options: argparse.Namespace) -> list[Comparison]:
+    """The rows on a private PostgreSQL."""
+    folder = FOLDER / f"postgresql-{options.shops}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with services.postgres() as address:
+        city = City("PostgreSQL", folder, address, free_port())
+        city.make(options.shops)
+        subprocess.run(
+            [sys.executable, "-c", _ANALYZE, address], check=True, cwd=ROOT
+        )  # the private server has no autovacuum
+        return compare(city, options.shops, options.rounds, options.seconds, options.only)
+
+
+_ANALYZE = """
+import sys, sqlalchemy as sa
+with sa.create_engine(sys.argv[1], isolation_level="AUTOCOMMIT").connect() as connection:
+    connection.execute(sa.text("VACUUM ANALYZE"))
+"""
+
+
+def arguments() -> argparse.Namespace:
+    """Options of the command line."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS='…'", description=__doc__)
+    parser.add_argument("--shops", type=int, default=100_000, help="size of the demo city")
+    parser.add_argument("--rounds", type=int, default=5, help="measured rounds of each row; 5 at least")
+    parser.add_argument("--seconds", type=int, default=3, help="seconds of load on each side in a round")
+    parser.add_argument("--only", default="", help="rows whose title contains this")
+    parser.add_argument("--database", choices=["both", "sqlite", "postgresql"], default="both")
+    parser.add_argument("--fresh", action="store_true", help="make the city anew")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run, print, and keep a copy in var/bench/report.txt; fail if a goal was missed."""
+    options = arguments()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
+    load = " ".join(Side("", "URL", Path("FILE"), gzip=True).command(options.seconds))
+    fair = f"median of {options.rounds} rounds in turn of {options.seconds} s"
+    head = [
+        f"{platform.python_implementation()} {platform.python_version()}, {versions}",
+        f"{os.cpu_count()} cores, {WORKERS} workers, {CONNECTIONS} connections, {options.shops} shops, {fair}",
+        f"server: deploy/serve   load: {load}",
+    ]
+    print("\n".join(head), flush=True)
+    rows: list[Comparison] = []
+    try:
+        if options.database != "postgresql":
+            rows += on_sqlite(options)
+        if options.database != "sqlite":
+            rows += on_postgresql(options)
+    except (BenchError, services.ServiceError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    (FOLDER / "report.txt").write_text(
+        "\n".join([*head, *(row.report() for row in rows)]) + "\n", encoding="utf-8"
+    )
+    missed = [row.title for row in rows if not row.reached]
+    print(f"\n{len(rows) - len(missed)} of {len(rows)} goals reached; kept in var/bench/report.txt")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
