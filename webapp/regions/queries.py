@@ -1,0 +1,84 @@
+"""Reading regions, stations, departments and industries. Codes are trimmed: 2, 4, 6 or 9 digits."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from webapp.core.db import db
+
+from . import rules
+from .models import Department, Industry, Region, Station
+
+
+def find(code: str) -> Region | None:
+    """The region with this trimmed code, or None."""
+    return db.session.get(Region, code)
+
+
+def children(code: str) -> list[Region]:
+    """The regions one level below `code`, by code."""
+    return list(db.session.scalars(sa.select(Region).where(Region.parent == code).order_by(Region.code)))
+
+
+def path_names(code: str) -> list[str]:
+    """Names from the province down to `code`, as in 河北省, 保定市, 莲池区, 西关街道; unknown levels are left out."""
+    statement = sa.select(Region.name).where(Region.code.in_(rules.lineage(code)))
+    return list(db.session.scalars(statement.order_by(sa.func.length(Region.code))))
+
+
+def street_station(code: str) -> Station | None:
+    """The station that serves the street `code`; None for anything that is no street with a station."""
+    statement = sa.select(Station).join(Region, Region.station_id == Station.id).where(Region.code == code)
+    return db.session.scalar(statement)
+
+
+def all_counties() -> list[Region]:
+    """Every county, by code."""
+    return _of_level("county")
+
+
+def streets(county: str) -> list[Region]:
+    """The streets of one county, by code."""
+    return [region for region in children(county) if region.level == "street"]
+
+
+def all_streets() -> list[Region]:
+    """Every street, by code: for one grouped choice without a second page."""
+    return _of_level("street")
+
+
+def find_station(station_id: int | None) -> Station | None:
+    """The station with this id, or None."""
+    return None if station_id is None else db.session.get(Station, station_id)
+
+
+def stations() -> list[Station]:
+    """Every station, by county and name."""
+    return list(db.session.scalars(sa.select(Station).order_by(Station.region_code, Station.name)))
+
+
+def find_industry(code: str | None) -> Industry | None:
+    """The industry with this code (GB/T 4754, four digits), or None."""
+    return None if code is None else db.session.get(Industry, code)
+
+
+def industries(category: str | None = None) -> list[Industry]:
+    """The industries (of one consumer category: eat, stay, tour, shop, play), in their shown order."""
+    statement = sa.select(Industry).order_by(Industry.position, Industry.code)
+    if category is not None:
+        statement = statement.where(Industry.category == category)
+    return list(db.session.scalars(statement))
+
+
+def find_department(code: str | None) -> Department | None:
+    """The department with this code, or None."""
+    return None if code is None else db.session.get(Department, code)
+
+
+def departments() -> list[Department]:
+    """Every department, by code."""
+    return list(db.session.scalars(sa.select(Department).order_by(Department.code)))
+
+
+def _of_level(level: str) -> list[Region]:
+    return list(db.session.scalars(sa.select(Region).where(Region.level == level).order_by(Region.code)))
