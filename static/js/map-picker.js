@@ -76,15 +76,14 @@
     fetch(words.geo).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (shape) {
       if (!shape) { return; }
       var look = getComputedStyle(document.documentElement);
-      var outline = L.geoJSON(shape, {
+      L.geoJSON(shape, {
         interactive: false,
         style: { color: look.getPropertyValue("--line-2").trim(), weight: 1, fillColor: look.getPropertyValue("--card").trim(), fillOpacity: 1 },
         onEachFeature: function (feature, layer) {
           var name = feature.properties && feature.properties.name;
-          if (name) { layer.bindTooltip(name, { permanent: true, direction: "center", className: "district" }); }
+          if (name) { layer.bindTooltip(name, { permanent: true, direction: "center", className: "district", opacity: 1 }); }
         }
       }).addTo(map);
-      if (!pin && outline.getLayers().length) { map.fitBounds(outline.getBounds()); }
     }).catch(function () { /* the map works without outlines */ });
 
     if (navigator.geolocation && window.isSecureContext) {
