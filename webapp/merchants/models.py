@@ -103,7 +103,9 @@ class Shop(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     operator: Mapped[Operator] = relationship(back_populates="shops")
-    photos: Mapped[list[ShopPhoto]] = relationship(order_by="ShopPhoto.position", cascade="all, delete-orphan")
+    photos: Mapped[list[ShopPhoto]] = relationship(
+        order_by="ShopPhoto.position", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
+from webapp.accounts import memberships
 from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 
-from .models import Operator, OperatorMember, Shop
+from .models import MemberRole, Operator, OperatorMember, Shop, ShopFigures
 
 
 def operator_ids_of(account_id: int) -> frozenset[int]:
     """The operators that a merchant account acts for."""
     statement = sa.select(OperatorMember.operator_id).where(OperatorMember.account_id == account_id)
     return frozenset(db.session.scalars(statement))
+
+
+memberships.provide(operator_ids_of)
 
 
 def get_shop(shop_id: int) -> Shop:
@@ -59,3 +64,60 @@ def within(posts: tuple[Post, ...]) -> sa.ColumnElement[bool]:
             parts.append(Shop.department_code == post.department_code)
         conditions.append(sa.and_(*parts))
     return sa.or_(*conditions) if conditions else sa.false()
+
+
+def shop_ids_of(operator_id: int) -> list[int]:
+    """The numbers of an operator's shops."""
+    return list(
+        db.session.scalars(sa.select(Shop.id).where(Shop.operator_id == operator_id).order_by(Shop.id))
+    )
+
+
+def shops_of(operator_ids: frozenset[int]) -> list[Shop]:
+    """The shops of these operators with operator and photos, by operator and number."""
+    statement = (
+        sa.select(Shop)
+        .where(Shop.operator_id.in_(operator_ids))
+        .options(selectinload(Shop.operator), selectinload(Shop.photos))
+        .order_by(Shop.operator_id, Shop.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def operators(operator_ids: frozenset[int]) -> list[Operator]:
+    """These operators, in the order in which they came."""
+    return list(
+        db.session.scalars(sa.select(Operator).where(Operator.id.in_(operator_ids)).order_by(Operator.id))
+    )
+
+
+def find_member(operator_id: int, account_id: int) -> OperatorMember | None:
+    """What this account is to the operator, or None."""
+    statement = sa.select(OperatorMember).where(
+        OperatorMember.operator_id == operator_id, OperatorMember.account_id == account_id
+    )
+    return db.session.scalar(statement)
+
+
+def members_of(operator_id: int) -> list[OperatorMember]:
+    """Everybody who acts for the operator, owners first."""
+    statement = sa.select(OperatorMember).where(OperatorMember.operator_id == operator_id)
+    return sorted(
+        db.session.scalars(statement), key=lambda member: (member.role is not MemberRole.OWNER, member.id)
+    )
+
+
+def owner_ids(operator_id: int) -> frozenset[int]:
+    """The accounts that own the operator."""
+    statement = sa.select(OperatorMember.account_id).where(
+        OperatorMember.operator_id == operator_id, OperatorMember.role == MemberRole.OWNER
+    )
+    return frozenset(db.session.scalars(statement))
+
+
+def figures_of(shop_id: int) -> ShopFigures:
+    """The shop's public counts; all zero when nothing was counted yet."""
+    return db.session.get(ShopFigures, shop_id) or ShopFigures(
+        shop_id=shop_id,
+        **{column.key: 0 for column in ShopFigures.__mapper__.column_attrs if column.key != "shop_id"},
+    )

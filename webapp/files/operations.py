@@ -1,0 +1,123 @@
+"""Taking uploads in, saying whose they are, erasing them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from flask import current_app
+from PIL import Image
+
+from webapp.core import secrets
+from webapp.core.actor import Actor
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotFound
+
+from . import images, rules
+from .models import FilePurpose, StoredFile
+from .queries import object_name
+from .stores import store
+
+#: Files that nothing was made of are swept away after this time.
+UNUSED_AFTER = timedelta(days=2)
+
+
+def store_upload(
+    stream: BinaryIO, filename: str, purpose: FilePurpose, actor: Actor | None, now: datetime
+) -> StoredFile:
+    """Read an upload by its content, write it anew, keep it; not yet attached to anything.
+
+    Raises Invalid: ``file_too_big`` (details: megabytes), ``file_kind``, ``file_pixels``, ``file_broken``,
+    ``file_locked``; each carries the shown part of `filename` in its details as ``name``.
+    """
+    limit = current_app.extensions["ydym.settings"].upload_max_bytes
+    shown = _shown(filename)
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Invalid("file_too_big", name=shown, megabytes=limit // (1024 * 1024))
+    try:
+        encoded = images.encode_upload(data)
+    except Invalid as error:
+        raise Invalid(error.code, **{**error.details, "name": shown}) from error
+    return _keep(encoded, purpose, actor.account_id if actor else None, now)
+
+
+def store_image(image: Image.Image, purpose: FilePurpose, now: datetime) -> StoredFile:
+    """Keep a picture that the system drew itself (the demo city's storefronts)."""
+    return _keep(images.encode_image(image), purpose, None, now)
+
+
+def _keep(encoded: images.Encoded, purpose: FilePurpose, by_id: int | None, now: datetime) -> StoredFile:
+    media_type, whole = encoded.sizes[None]
+    file = StoredFile(
+        key=secrets.random_code(160),
+        purpose=purpose,
+        media_type=media_type,
+        size=len(whole),
+        width=encoded.width,
+        height=encoded.height,
+        sha256=hashlib.sha256(whole).hexdigest(),
+        uploaded_by_id=by_id,
+        created_at=now,
+    )
+    for width, (kind, data) in encoded.sizes.items():
+        store().put(object_name(file.key, width), data, kind)
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def attach(file_ids: Sequence[int], owner_type: str, owner_id: int, *, actor: Actor | None = None) -> None:
+    """Say whose these files are. Readers of `owner_type` may open them from now on (see :mod:`.access`).
+
+    A file belongs to one owner for good. With `actor`, a fresh file must be that actor's own upload. NotFound otherwise.
+    """
+    for file_id in file_ids:
+        file = db.session.get(StoredFile, file_id)
+        if file is None or file.erased_at is not None:
+            raise NotFound("no_such_thing")
+        if (file.owner_type, file.owner_id) == (owner_type, owner_id):
+            continue
+        strange = (
+            actor is not None
+            and actor.account_id is not None
+            and file.uploaded_by_id not in {None, actor.account_id}
+        )
+        if file.owner_type is not None or strange:
+            raise NotFound("no_such_thing")
+        file.owner_type, file.owner_id = owner_type, owner_id
+
+
+def erase(file: StoredFile, now: datetime) -> None:
+    """Delete the bytes; the row stays as a trace without the data."""
+    for width in (None, *rules.WIDTHS):
+        store().delete(object_name(file.key, width))
+    file.erased_at, file.sha256, file.size = now, "", 0
+
+
+def sweep(now: datetime, limit: int = 500) -> int:
+    """Erase uploads that nothing was made of for two days; returns how many."""
+    statement = (
+        sa.select(StoredFile)
+        .where(
+            StoredFile.owner_type.is_(None),
+            StoredFile.erased_at.is_(None),
+            StoredFile.created_at < now - UNUSED_AFTER,
+            StoredFile.uploaded_by_id.is_not(None) | (StoredFile.purpose != FilePurpose.STOREFRONT),
+        )
+        .order_by(StoredFile.id)
+        .limit(limit)
+    )
+    unused = list(db.session.scalars(statement))
+    for file in unused:
+        erase(file, now)
+    return len(unused)
+
+
+def _shown(filename: str) -> str:
+    """The end of a name as typed, for telling the person which file it was."""
+    kept = "".join(c for c in filename.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    return kept if len(kept) <= 40 else "…" + kept[-39:]

@@ -1,0 +1,68 @@
+"""The two addresses of files: authorised, and public with long caching."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from webapp.web import access
+
+from . import queries, rules, staging
+from .access import is_public, may_read
+from .models import StoredFile
+from .stores import Missing, store
+
+bp = Blueprint("files", __name__)
+
+#: An image opened by itself must not be able to do anything.
+CSP = "default-src 'none'; sandbox"
+YEAR = 365 * 86400
+
+
+@bp.get("/files/<key>")
+@access.public
+def show(key: str) -> Response:
+    """A file for those who may see it; for everybody else there is none."""
+    file, actor = queries.find_by_key(key), access.current_actor()
+    if file is None:
+        raise NoSuchPage
+    allowed = may_read(actor, file)
+    if not allowed and "t" in request.args and file.owner_type is None:
+        staged = staging.resolve(request.args["t"], actor)
+        allowed = staged is not None and staged.id == file.id
+    if not allowed:
+        raise NoSuchPage
+    response = _answer(file)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@bp.get("/media/<key>")
+@access.public
+def public(key: str) -> Response:
+    """A storefront or rating photo. The content of an address never changes, so it may be kept for a year."""
+    file = queries.find_by_key(key)
+    if file is None or not is_public(file):
+        raise NoSuchPage
+    response = _answer(file)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def _answer(file: StoredFile) -> Response:
+    width = rules.variant_width(request.args.get("w", type=int))
+    media_type = file.media_type if width is None else "image/webp"
+    etag = f"{file.sha256[:32]}-{width or 'full'}"
+    response = Response(mimetype=media_type)
+    response.set_etag(etag)
+    response.headers["Content-Security-Policy"] = CSP
+    ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
+    response.headers["Content-Disposition"] = f'inline; filename="{file.key[:12]}.{ending}"'
+    if request.if_none_match.contains(etag):
+        response.status_code = 304
+        return response
+    try:
+        response.set_data(store().get(queries.object_name(file.key, width)))
+    except Missing as error:
+        raise NoSuchPage from error
+    return response
