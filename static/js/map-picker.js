@@ -81,7 +81,7 @@
         style: { color: look.getPropertyValue("--line-2").trim(), weight: 1, fillColor: look.getPropertyValue("--card").trim(), fillOpacity: 1 },
         onEachFeature: function (feature, layer) {
           var name = feature.properties && feature.properties.name;
-          if (name) { layer.bindTooltip(name, { permanent: true, direction: "center", className: "district", opacity: 1 }); }
+          if (name) { layer.bindTooltip(name, { permanent: true, direction: "center", className: "district", opacity: 1, pane: "shadowPane" }); }
         }
       }).addTo(map);
     }).catch(function () { /* the map works without outlines */ });
