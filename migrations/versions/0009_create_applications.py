@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("statement", sa.JSON(), nullable=True),
         sa.Column("previous", sa.JSON(), nullable=True),
         sa.Column("checks", sa.JSON(), nullable=False),
+        sa.Column("checks_passed", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["created_by_id"], ["account.id"], name=op.f("fk_application_created_by_id")),
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_application_operator_id")),

@@ -20,7 +20,8 @@ class Application(Base):
     """A merchant's request that the bureau vouch for one shop.
 
     `statement` is what was stated at the last submission (JSON, for showing what changed on resubmission), `previous`
-    the one before. `checks` as in Licence. `version` lets only one of two officers decide.
+    the one before. `checks` as in Licence, `checks_passed` when every one of them passed (for the queue's filter).
+    `version` lets only one of two officers decide.
     """
 
     __tablename__ = "application"
@@ -32,7 +33,9 @@ class Application(Base):
     id: Mapped[Id]
     shop_id: Mapped[int] = fk("shop.id")
     operator_id: Mapped[int] = fk("operator.id")
-    state: Mapped[ApplicationState] = mapped_column(choice(ApplicationState, "state"), default=ApplicationState.DRAFT)
+    state: Mapped[ApplicationState] = mapped_column(
+        choice(ApplicationState, "state"), default=ApplicationState.DRAFT
+    )
     created_by_id: Mapped[int] = fk("account.id")
     created_at: Mapped[Instant]
     submitted_at: Mapped[datetime | None]
@@ -42,6 +45,7 @@ class Application(Base):
     statement: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     previous: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     checks: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    checks_passed: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
     shop: Mapped[Shop] = relationship(lazy="joined")

@@ -1,0 +1,368 @@
+"""What is done to applications: check all, then change, then write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy.orm.exc import StaleDataError
+
+from webapp import audit
+from webapp.core import clock, policy, signals, workdays
+from webapp.core.actor import Actor, Role
+from webapp.core.checks import Check
+from webapp.core.db import db
+from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
+from webapp.core.steps import Step
+from webapp.merchants import queries as merchants
+
+from . import checks, queries, rules, statement, telling
+from .models import Application, ApplicationDecision, ApplicationNote, Recusal
+from .rules import STEPS, ApplicationState
+
+_REVIEW_DAYS = {
+    ApplicationState.STATION_REVIEW: "application.station_review_days",
+    ApplicationState.BUREAU_REVIEW: "application.bureau_review_days",
+}
+NOTE_MAX, REASON_MAX = 2000, 1000
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an officer gave with a decision, as checked: the reason, what to mend, until when it waits."""
+
+    reason_code: str | None = None
+    reason: str = ""
+    fields: tuple[str, ...] = ()
+    deferred_until: date | None = None
+
+
+# --- the merchant's steps ---------------------------------------------------------------------------------------------
+
+
+def start(shop_id: int, actor: Actor, now: datetime) -> Application:
+    """The shop's open application, or a new draft. Raises Forbidden for who is not of the shop's operator."""
+    shop = merchants.get_shop(shop_id)
+    if not actor.holds(frozenset({Role.MERCHANT}), shop.scope) or actor.account_id is None:
+        raise Forbidden("step_forbidden")
+    found = queries.find_open(shop_id)
+    if found is not None:
+        return found
+    application = Application(
+        shop=shop,
+        operator_id=shop.operator_id,
+        state=STEPS.first,
+        created_by_id=actor.account_id,
+        created_at=now,
+        checks=[],
+    )
+    db.session.add(application)
+    db.session.flush()
+    _audit(application, "start", actor, now, before=None)
+    return application
+
+
+def submit(application_id: int, actor: Actor, now: datetime, version: int | None = None) -> Application:
+    """Hand in (or again): what is stated now is kept, the checks are run, the office's clock starts.
+
+    `version` is the one that the merchant's page was opened with, if it carried one. Raises StepRefused, Forbidden
+    and Conflict. Whether the statement is complete is the onboarding's business.
+    """
+    application = queries.lock(application_id)
+    if version is not None:
+        _same_version(application, version)
+    action = "resubmit" if application.state is ApplicationState.RETURNED else "submit"
+    step = STEPS.check(application.state, action, actor, application.shop.scope)
+    stated = statement.build(current_app, application.shop)
+    _keep_checks(application, checks.gather(application.shop))
+    application.previous, application.statement = application.statement, stated
+    application.submitted_at = now
+    _take(application, step, actor, now, Given())
+    return application
+
+
+def withdraw(application_id: int, actor: Actor, now: datetime) -> Application:
+    """The merchant takes the application back; a new one can be started at any time."""
+    application = queries.lock(application_id)
+    step = STEPS.check(application.state, "withdraw", actor, application.shop.scope)
+    _take(application, step, actor, now, Given())
+    return application
+
+
+# --- the office's decisions -------------------------------------------------------------------------------------------
+
+
+def decide(
+    application_id: int,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    version: int,
+    reason_code: str | None = None,
+    reason: str = "",
+    fields: Sequence[str] = (),
+    deferred_until: date | None = None,
+) -> Application:
+    """An officer takes `action` (a step of the table) on the application as seen at `version`.
+
+    `reason_code` is of the catalogue for the action; `fields` (of rules.FIELDS) are what a return asks to mend;
+    `deferred_until` is the day until which a deferred review waits. Approval checks the entry gates once more and sends
+    ``application_approved``. Raises Conflict("changed_meanwhile") when somebody else was first, StepRefused, Forbidden,
+    Invalid (``gate_shut`` with `details["checks"]`: the list of failed Checks).
+    """
+    application = queries.lock(application_id)
+    _same_version(application, version)
+    if action in rules.MERCHANT_ACTIONS:
+        raise Forbidden("step_forbidden")
+    given = Given(reason_code or None, reason.strip()[:REASON_MAX], tuple(fields), deferred_until)
+    # The catalogue's code is a reason; where it alone does not say enough, _check_reason asks for words.
+    step = STEPS.check(
+        application.state, action, actor, application.shop.scope, given.reason or given.reason_code
+    )
+    _check_person(application, action, actor, now)
+    _check_given(step, given, clock.day_of(now))
+    found = checks.gather(application.shop)
+    if action == "approve":
+        _check_gates(application, found)
+    _keep_checks(application, found)
+    _take(application, step, actor, now, given)
+    if action == "approve":
+        signals.send(signals.application_approved, shop_id=application.shop_id, actor=actor, now=now)
+    return application
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What became of one of many: `error` is None when it was approved."""
+
+    application_id: int
+    error: DomainError | None = None
+
+
+def bulk_approve(
+    chosen: Iterable[tuple[int, int]], actor: Actor, now: datetime, reason_code: str, reason: str = ""
+) -> list[BulkResult]:
+    """Approve each of `chosen` (number, version as seen) that is in the bureau's review with all checks passed.
+
+    Each stands alone: one that is refused leaves the others be. Returns a result for each, in the order given.
+    """
+    results: dict[int, BulkResult] = {}
+    wanted = dict(chosen)
+    for application_id in sorted(
+        wanted
+    ):  # one order for everybody, so that two officers never wait for each other
+        try:
+            with db.session.begin_nested():
+                application = queries.lock(application_id)
+                if not rules.all_passed(checks.gather(application.shop)):
+                    raise Invalid("checks_not_all_passed")
+                decide(application_id, "approve", actor, now, wanted[application_id], reason_code, reason)
+            results[application_id] = BulkResult(application_id)
+        except DomainError as error:
+            results[application_id] = BulkResult(application_id, error)
+    return [results[application_id] for application_id in wanted]
+
+
+def may_take_back(application: Application, action: str, actor: Actor, now: datetime) -> bool:
+    """True when the actor's own last decision can still be undone by `action`: in time and nobody has gone on."""
+    last = queries.last_decision(application.id)
+    if last is None:
+        return False
+    taken = rules.Taken(last.action, last.from_state, last.by_id, last.at)
+    minutes = policy.get_int("application.take_back_minutes", clock.day_of(now))
+    # A merchant who has begun to mend has acted, though the application does not show it yet.
+    mending = last.action == "return" and application.shop.updated_at > last.at
+    return not mending and rules.may_take_back(action, taken, actor.account_id, now, minutes)
+
+
+def open_steps(application: Application, actor: Actor, now: datetime) -> list[Step[ApplicationState]]:
+    """The steps that this officer may take now: the buttons of the decision bar."""
+    if actor.account_id is None or queries.must_stand_aside(actor.account_id, application.operator_id):
+        return []
+    return [
+        step
+        for step in STEPS.open_to(application.state, actor, application.shop.scope)
+        if step.action not in rules.MERCHANT_ACTIONS
+        and (step.action not in rules.TAKE_BACKS or may_take_back(application, step.action, actor, now))
+        and (step.action != "approve" or not queries.passed_on_by(application.id, actor.account_id))
+    ]
+
+
+def add_note(application_id: int, text: str, actor: Actor, now: datetime) -> ApplicationNote:
+    """Add an officers' internal note. Raises Invalid for an empty or overlong one."""
+    application = queries.get_application(application_id)
+    text = text.strip()
+    if not text or actor.account_id is None:
+        raise Invalid("note_empty", field="text")
+    if len(text) > NOTE_MAX:
+        raise Invalid("note_too_long", field="text", max=NOTE_MAX)
+    note = ApplicationNote(
+        application_id=application_id, by_id=actor.account_id, by_name=actor.name, text=text, at=now
+    )
+    db.session.add(note)
+    _audit(application, "note", actor, now, before=application.state)
+    return note
+
+
+def stand_aside(application_id: int, actor: Actor, now: datetime) -> None:
+    """The officer declares a recusal (回避) for the application's operator; a second time changes nothing."""
+    application = queries.get_application(application_id)
+    if actor.account_id is None:
+        raise Forbidden("step_forbidden")
+    if db.session.get(Recusal, (actor.account_id, application.operator_id)) is None:
+        db.session.add(
+            Recusal(account_id=actor.account_id, operator_id=application.operator_id, declared_at=now)
+        )
+        _audit(application, "stand_aside", actor, now, before=application.state)
+
+
+def recompute_due(actor: Actor, now: datetime) -> int:
+    """Reckon the due days of running reviews again (a holiday notice came out); returns how many moved."""
+    moved = 0
+    for application in queries.in_review():
+        due = _due_on(application, application.state, now)
+        if due is not None and due != application.due_on:
+            old = application.due_on
+            application.due_on = due
+            audit.record(
+                actor,
+                "application.due_moved",
+                "application",
+                application.id,
+                now=now,
+                shop_id=application.shop_id,
+                operator_id=application.operator_id,
+                old={"due_on": old.isoformat() if old else None},
+                new={"due_on": due.isoformat()},
+            )
+            moved += 1
+    return moved
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def _same_version(application: Application, version: int) -> None:
+    if application.version != version:
+        raise Conflict("changed_meanwhile")
+
+
+def _check_person(application: Application, action: str, actor: Actor, now: datetime) -> None:
+    """Nobody decides on their own shop; two levels are two people; only one's own decision is taken back."""
+    assert actor.account_id is not None, "officers have accounts"
+    if queries.must_stand_aside(actor.account_id, application.operator_id):
+        raise Forbidden("must_stand_aside")
+    if action == "approve" and queries.passed_on_by(application.id, actor.account_id):
+        raise Forbidden("two_people")
+    if action in rules.TAKE_BACKS and not may_take_back(application, action, actor, now):
+        raise Conflict("too_late_to_take_back")
+
+
+def _check_given(step: Step[ApplicationState], given: Given, today: date) -> None:
+    """The reason is of the catalogue and says enough; a return says what to mend; a deferral until when."""
+    if step.needs_reason:
+        reason = rules.find_reason(step.action, given.reason_code)
+        if reason is None:
+            raise Invalid("reason_code", field="reason_code")
+        if reason.needs_text and not given.reason:
+            raise Invalid("reason_required", field="reason")
+    if step.action == "return" and not given.fields:
+        raise Invalid("fields_required", field="fields")
+    if not set(given.fields) <= set(rules.FIELDS):
+        raise Invalid("fields_unknown", field="fields")
+    if step.action == "defer":
+        days = policy.get_int("application.defer_max_days", today)
+        if given.deferred_until is None or given.deferred_until <= today:
+            raise Invalid("defer_day", field="deferred_until")
+        if given.deferred_until > today + timedelta(days=days):
+            raise Invalid("defer_too_long", field="deferred_until", days=days)
+
+
+def _check_gates(application: Application, found: list[Check]) -> None:
+    shut = rules.failed([*found, checks.unchanged(application)])
+    if shut:
+        raise Invalid("gate_shut", checks=shut)
+
+
+# --- the change -------------------------------------------------------------------------------------------------------
+
+
+def _keep_checks(application: Application, found: list[Check]) -> None:
+    application.checks = [check.as_json() for check in found]
+    application.checks_passed = rules.all_passed(found)
+
+
+def _due_on(application: Application, state: ApplicationState, now: datetime) -> date | None:
+    """By when the office owes the next step in `state`: the review's working days, or the day it was deferred to."""
+    if state not in _REVIEW_DAYS:
+        return application.deferred_until
+    began = queries.review_began(application, state.value)
+    start = clock.day_of(began.at if began is not None else now)
+    return workdays.add(start, policy.get_int(_REVIEW_DAYS[state], start)).day
+
+
+def _take(
+    application: Application, step: Step[ApplicationState], actor: Actor, now: datetime, given: Given
+) -> None:
+    """Change the state, write the decision and the audit row, tell the merchant."""
+    before = application.state
+    application.state = step.target
+    application.deferred_until = given.deferred_until
+    application.decided_at = now if step.target in STEPS.ends() else None
+    _flush()  # before anything hangs on it: whoever is second stops here
+    decision = ApplicationDecision(
+        application_id=application.id,
+        action=step.action,
+        from_state=before.value,
+        to_state=step.target.value,
+        by_id=actor.account_id,
+        reason_code=given.reason_code,
+        reason=given.reason,
+        fields=list(given.fields),
+        at=now,
+    )
+    application.decisions.append(decision)
+    application.due_on = _due_on(application, step.target, now)
+    _flush()
+    _audit(application, step.action, actor, now, before=before, given=given)
+    telling.tell(application, decision, now)
+
+
+def _flush() -> None:
+    try:
+        db.session.flush()
+    except StaleDataError as error:
+        raise Conflict("changed_meanwhile") from error
+
+
+def _audit(
+    application: Application,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    before: ApplicationState | None,
+    given: Given | None = None,
+) -> None:
+    given = given or Given()
+    new: dict[str, object] = {"state": application.state.value}
+    if given.fields:
+        new["fields"] = list(given.fields)
+    if application.due_on is not None:
+        new["due_on"] = application.due_on.isoformat()
+    audit.record(
+        actor,
+        f"application.{action}",
+        "application",
+        application.id,
+        now=now,
+        shop_id=application.shop_id,
+        operator_id=application.operator_id,
+        old={"state": before.value} if before is not None else None,
+        new=new,
+        reason_code=given.reason_code,
+        reason=given.reason or None,
+        public=action == "approve",
+    )
