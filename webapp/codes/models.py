@@ -20,7 +20,13 @@ class TrustCode(Base):
 
     __tablename__ = "trust_code"
     __table_args__ = (
-        sa.Index("uq_trust_code_standing", "shop_id", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
+        sa.Index(
+            "uq_trust_code_standing",
+            "shop_id",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
         sa.CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL)", name="revoked_when"),
     )
 

@@ -30,7 +30,14 @@ def issue(shop_id: int, actor: Actor, now: datetime) -> TrustCode:
     db.session.add(code)
     db.session.flush()
     audit.record(
-        actor, "code.issue", "trust_code", code.id, now=now, shop_id=shop_id, new={"state": code.state}, public=True
+        actor,
+        "code.issue",
+        "trust_code",
+        code.id,
+        now=now,
+        shop_id=shop_id,
+        new={"state": code.state},
+        public=True,
     )
     feed.publish("code.issued", now=now, shop_id=shop_id)
     send(code_issued, shop_id=shop_id, trust_code_id=code.id, actor=actor, now=now)
@@ -102,7 +109,9 @@ def propose_revocation(shop_id: int, ground: str, reason: str, actor: Actor, now
     return revocation
 
 
-def decide_revocation(revocation_id: int, *, confirm: bool, reason: str, actor: Actor, now: datetime) -> Revocation:
+def decide_revocation(
+    revocation_id: int, *, confirm: bool, reason: str, actor: Actor, now: datetime
+) -> Revocation:
     """Second of two people: confirm or refuse. Never the one who proposed."""
     revocation = queries.get_revocation(revocation_id)
     if revocation.state is not ProposalState.PROPOSED:
@@ -114,7 +123,11 @@ def decide_revocation(revocation_id: int, *, confirm: bool, reason: str, actor: 
     code = queries.get_standing(revocation.shop_id)
     STEPS.check(code.state, "revoke", actor, get_shop(revocation.shop_id).scope, reason)
     revocation.state = ProposalState.CONFIRMED if confirm else ProposalState.REFUSED
-    revocation.decided_by_id, revocation.decided_at, revocation.decision_reason = actor.account_id, now, reason
+    revocation.decided_by_id, revocation.decided_at, revocation.decision_reason = (
+        actor.account_id,
+        now,
+        reason,
+    )
     if confirm:
         _revoke(code, revocation.ground, revocation.reason, actor, now)
     else:

@@ -22,7 +22,9 @@ def standing(shop_id: int) -> TrustCode | None:
 
 def latest(shop_id: int) -> TrustCode | None:
     """The shop's newest code, revoked or not; None when it never had one."""
-    statement = sa.select(TrustCode).where(TrustCode.shop_id == shop_id).order_by(TrustCode.id.desc()).limit(1)
+    statement = (
+        sa.select(TrustCode).where(TrustCode.shop_id == shop_id).order_by(TrustCode.id.desc()).limit(1)
+    )
     return db.session.scalar(statement)
 
 

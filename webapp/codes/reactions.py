@@ -52,7 +52,12 @@ def _lift_others(code: TrustCode, keep: str, now: datetime) -> None:
 
 @licence_changed.connect
 def follow_licences(
-    _sender: None, *, shop_ids: list[int], missing_or_expired: dict[int, list[str]], now: datetime, **_news: Any
+    _sender: None,
+    *,
+    shop_ids: list[int],
+    missing_or_expired: dict[int, list[str]],
+    now: datetime,
+    **_news: Any,
 ) -> None:
     """A required licence that ended suspends; a renewed one lifts. `missing_or_expired` is by shop."""
     for shop_id in shop_ids:

@@ -36,12 +36,16 @@ class Complaint(Base):
     __table_args__ = (sa.Index("ix_complaint_queue", "state", "answer_due_at"),)
 
     id: Mapped[Id]
-    number: Mapped[str] = mapped_column(sa.String(20), unique=True)  # shown to merchant and officer; opens nothing
+    number: Mapped[str] = mapped_column(
+        sa.String(20), unique=True
+    )  # shown to merchant and officer; opens nothing
     receipt_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     submission_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     shop_id: Mapped[int] = fk("shop.id")
     sticker_serial: Mapped[int | None]
-    state: Mapped[ComplaintState] = mapped_column(choice(ComplaintState, "state"), default=ComplaintState.SETTLING)
+    state: Mapped[ComplaintState] = mapped_column(
+        choice(ComplaintState, "state"), default=ComplaintState.SETTLING
+    )
     topic: Mapped[Code]
     story: Mapped[str]
     demand: Mapped[Demand] = mapped_column(choice(Demand, "demand"))

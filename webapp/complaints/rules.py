@@ -49,3 +49,27 @@ STEPS: Steps[ComplaintState] = Steps(
         step("end", {S.MEDIATING}, S.CLOSED, OFFICER, needs_reason=True),
     ],
 )
+
+#: States that nothing leaves.
+ENDED = STEPS.ends()
+
+TOPICS = ("quality", "price", "service", "food_safety", "measure", "refund", "contract", "prepaid", "other")
+
+_BASE32 = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+RECEIPT_CHARS = 20  # base32: 100 bits
+
+
+def tidy_receipt(text: str) -> str | None:
+    """A receipt as typed → its 20 characters, or None. Blanks, hyphens and case do not count; 0 1 8 are read as o l b.
+
+    Base32 has no 0, 1 and 8, so reading them so cannot make two receipts one.
+    """
+    if not text.isascii() or len(text) > 64:
+        return None
+    kept = "".join(char for char in text.lower() if char not in " -").translate(str.maketrans("018", "olb"))
+    return kept if len(kept) == RECEIPT_CHARS and _BASE32.issuperset(kept) else None
+
+
+def show_receipt(receipt: str) -> str:
+    """Groups of five, for reading aloud and writing down."""
+    return "-".join(receipt[start : start + 5] for start in range(0, len(receipt), 5))

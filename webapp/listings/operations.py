@@ -29,12 +29,17 @@ def propose(
 ) -> Listing:
     """First of two people: propose an entry with its ground and evidence. Black needs a term within the policy."""
     shop = get_shop(shop_id)
-    if not actor.holds(frozenset({Role.STATION_OFFICER, Role.BUREAU_OFFICER}), shop.scope) or actor.account_id is None:
+    if (
+        not actor.holds(frozenset({Role.STATION_OFFICER, Role.BUREAU_OFFICER}), shop.scope)
+        or actor.account_id is None
+    ):
         raise Forbidden("no_access")
     check_ground(colour, ground)
     today = clock.day_of(now)
     months = policy.get_int("listing.black_max_months", today)
-    if colour is Colour.BLACK and (term_until is None or not today < term_until <= latest_term(today, months)):
+    if colour is Colour.BLACK and (
+        term_until is None or not today < term_until <= latest_term(today, months)
+    ):
         raise Invalid("listing_term", field="term_until", months=months)
     for field, text in (("evidence", evidence), ("public_summary", public_summary)):
         if not text.strip():

@@ -55,7 +55,14 @@ def public_of_shop(shop_id: int, today: date) -> list[Listing]:
 
 
 def public_page(
-    colour: Colour, today: date, *, region: str = "", category: str = "", text: str = "", offset: int = 0, limit: int = 20
+    colour: Colour,
+    today: date,
+    *,
+    region: str = "",
+    category: str = "",
+    text: str = "",
+    offset: int = 0,
+    limit: int = 20,
 ) -> Page:
     """A page of a public list, newest first."""
     conditions = [Listing.colour == colour, *_visible(today)]
@@ -68,7 +75,9 @@ def public_page(
     return _page(conditions, Listing.published_at.desc(), offset, limit)
 
 
-def office_page(posts: tuple[Post, ...], *, state: str = "", colour: str = "", offset: int = 0, limit: int = 30) -> Page:
+def office_page(
+    posts: tuple[Post, ...], *, state: str = "", colour: str = "", offset: int = 0, limit: int = 30
+) -> Page:
     """A page of entries within an officer's reach, those that wait first."""
     conditions = [within(posts)]
     if state:
@@ -82,7 +91,9 @@ def office_page(posts: tuple[Post, ...], *, state: str = "", colour: str = "", o
 def waiting(posts: tuple[Post, ...]) -> int:
     """How many proposals within reach wait for a second person."""
     statement = (
-        sa.select(sa.func.count(Listing.id)).join(Shop).where(Listing.state == ListingState.PROPOSED, within(posts))
+        sa.select(sa.func.count(Listing.id))
+        .join(Shop)
+        .where(Listing.state == ListingState.PROPOSED, within(posts))
     )
     return int(db.session.scalar(statement) or 0)
 
@@ -102,4 +113,6 @@ def _page(conditions: list[sa.ColumnElement[bool]], order: object, offset: int, 
     base = sa.select(Listing).join(Shop).where(*conditions)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(base.order_by(None).subquery())) or 0
     ordering = order if isinstance(order, tuple) else (order,)
-    return Page(list(db.session.scalars(base.order_by(*ordering).offset(offset).limit(limit)).unique()), int(total))
+    return Page(
+        list(db.session.scalars(base.order_by(*ordering).offset(offset).limit(limit)).unique()), int(total)
+    )

@@ -66,7 +66,10 @@ def judge(facts: Facts) -> Judgement:
     shop, reasons = _judge_shop(facts)
     if facts.sticker is StickerFact.UNKNOWN:
         return Judgement(shop, Verdict.REPLACED, ("sticker_unknown", *reasons))
-    if facts.sticker in {StickerFact.REPLACED, StickerFact.ENDED} and shop not in {Verdict.BLACK, Verdict.REVOKED}:
+    if facts.sticker in {StickerFact.REPLACED, StickerFact.ENDED} and shop not in {
+        Verdict.BLACK,
+        Verdict.REVOKED,
+    }:
         return Judgement(shop, Verdict.REPLACED, (f"sticker_{facts.sticker.value}", *reasons))
     return Judgement(shop, shop, reasons)
 

@@ -49,7 +49,9 @@ class KeyStore:
         """The private key that signs new stickers: the active one with the highest number."""
         ring = self.ring()
         if self._signer is None:
-            active = [key.kid for key in ring if key.state is KeyState.ACTIVE and self._pem(key.kid).is_file()]
+            active = [
+                key.kid for key in ring if key.state is KeyState.ACTIVE and self._pem(key.kid).is_file()
+            ]
             if not active:
                 raise NoSigningKey("no active signing key: run flask --app wsgi keys ensure")
             kid = max(active)

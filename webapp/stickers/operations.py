@@ -73,7 +73,9 @@ def replace(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime)
     return new
 
 
-def withdraw(shop_id: int, serial: int, state: StickerState, reason: str, actor: Actor, now: datetime) -> Sticker:
+def withdraw(
+    shop_id: int, serial: int, state: StickerState, reason: str, actor: Actor, now: datetime
+) -> Sticker:
     """Declare a sticker lost or destroyed; it is worth nothing from then on."""
     if state not in {StickerState.LOST, StickerState.DESTROYED}:
         raise Invalid("sticker_state")

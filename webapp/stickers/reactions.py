@@ -17,6 +17,10 @@ def first_stickers(_sender: None, *, shop_id: int, actor: Actor, now: datetime, 
     """Stickers of an earlier, revoked code stay dead; the new code starts with new serials."""
     for sticker in queries.of_shop(shop_id):
         if sticker.state is StickerState.VALID:
-            sticker.state, sticker.ended_at, sticker.ended_reason = StickerState.DESTROYED, now, "code_revoked"
+            sticker.state, sticker.ended_at, sticker.ended_reason = (
+                StickerState.DESTROYED,
+                now,
+                "code_revoked",
+            )
     for place in (StickerPlace.DOOR, StickerPlace.TILL):
         operations.issue(shop_id, place, actor, now)

@@ -47,5 +47,3 @@ def read(token: str) -> Reading:
     except CodeRefused as refusal:
         raise ForgedCode(refusal.stage) from None
     return Reading(payload.shop_number, payload.serial, payload.kid, token)
-
-

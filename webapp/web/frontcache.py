@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
