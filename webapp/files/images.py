@@ -67,10 +67,8 @@ def encode_image(image: Image.Image, *, limit_side: bool = True) -> Encoded:
     whole = _flat(image)
     if limit_side:
         whole.thumbnail((rules.MAX_SIDE, rules.MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    sizes = {
-        None: ("image/jpeg", _saved(whole, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True))
-    }
-    result: dict[int | None, tuple[str, bytes]] = dict(sizes)
+    photo = _saved(whole, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    result: dict[int | None, tuple[str, bytes]] = {None: ("image/jpeg", photo)}
     for width in rules.WIDTHS:
         smaller = _to_width(whole, width)
         result[width] = ("image/webp", _saved(smaller, "WEBP", quality=WEBP_QUALITY, method=4))

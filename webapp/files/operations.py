@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 import sqlalchemy as sa
 from flask import current_app
@@ -26,7 +26,7 @@ UNUSED_AFTER = timedelta(days=2)
 
 
 def store_upload(
-    stream: BinaryIO, filename: str, purpose: FilePurpose, actor: Actor | None, now: datetime
+    stream: IO[bytes], filename: str, purpose: FilePurpose, actor: Actor | None, now: datetime
 ) -> StoredFile:
     """Read an upload by its content, write it anew, keep it; not yet attached to anything.
 
@@ -41,7 +41,8 @@ def store_upload(
     try:
         encoded = images.encode_upload(data)
     except Invalid as error:
-        raise Invalid(error.code, **{**error.details, "name": shown}) from error
+        error.details["name"] = shown
+        raise
     return _keep(encoded, purpose, actor.account_id if actor else None, now)
 
 
@@ -73,7 +74,8 @@ def _keep(encoded: images.Encoded, purpose: FilePurpose, by_id: int | None, now:
 def attach(file_ids: Sequence[int], owner_type: str, owner_id: int, *, actor: Actor | None = None) -> None:
     """Say whose these files are. Readers of `owner_type` may open them from now on (see :mod:`.access`).
 
-    A file belongs to one owner for good. With `actor`, a fresh file must be that actor's own upload. NotFound otherwise.
+    A file belongs to one owner for good. With a signed-in `actor`, a fresh file must be that actor's own upload.
+    NotFound otherwise.
     """
     for file_id in file_ids:
         file = db.session.get(StoredFile, file_id)
@@ -81,11 +83,8 @@ def attach(file_ids: Sequence[int], owner_type: str, owner_id: int, *, actor: Ac
             raise NotFound("no_such_thing")
         if (file.owner_type, file.owner_id) == (owner_type, owner_id):
             continue
-        strange = (
-            actor is not None
-            and actor.account_id is not None
-            and file.uploaded_by_id not in {None, actor.account_id}
-        )
+        who = actor.account_id if actor is not None else None
+        strange = who is not None and file.uploaded_by_id != who
         if file.owner_type is not None or strange:
             raise NotFound("no_such_thing")
         file.owner_type, file.owner_id = owner_type, owner_id

@@ -1,7 +1,7 @@
 """PDF uploads become page images in a process of their own.
 
-A PDF can hold scripts, links and attachments, and its reader is the largest piece of foreign code that uploads reach: it
-runs apart, with limits on memory and time, and hands back pixels.
+A PDF can hold scripts, links and attachments, and its reader is the largest piece of foreign code that uploads reach.
+So it runs apart, with limits on memory and time, and hands back pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LOCKED = 3
 
 
 def first_pages(data: bytes) -> Image.Image:
-    """The first pages (at most three), one below the other, white between. Raises Invalid as ``file_broken``/``file_locked``."""
+    """The first pages (at most three), one below the other. Raises Invalid: ``file_broken``, ``file_locked``."""
     try:
         done = subprocess.run(  # noqa: S603 - our own program by its full path; the upload goes in by the pipe
             [sys.executable, "-I", str(WORKER), str(rules.MAX_PAGES), str(rules.MAX_SIDE)],

@@ -1,4 +1,4 @@
-"""Where the bytes lie: a local folder, or a bucket of S3-compatible storage. Names are random, content never changes."""
+"""Where the bytes lie: a local folder, or a bucket of S3-compatible storage. Names are random, content is fixed."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _provider: Callable[[str], RegistryFacts | None] | None = None
 
 def provide(provider: Callable[[str], RegistryFacts | None]) -> None:
     """Set the function that looks facts up by unified social credit code."""
-    global _provider
+    global _provider  # noqa: PLW0603 - one register for the process, connected at the start
     _provider = provider
 
 

@@ -251,9 +251,7 @@ def _checked(stated: dict[str, Any], shop: Shop | None) -> dict[str, Any]:
     if "region_code" in stated:
         values.update(_place(stated["region_code"]))
     if "industry_code" in stated or "category" in stated:
-        code = (
-            stated["industry_code"] if "industry_code" in stated else (shop.industry_code if shop else None)
-        )
+        code = stated.get("industry_code", shop.industry_code if shop else None)
         values.update(_industry(code, stated.get("category")))
     if "latitude" in stated or "longitude" in stated:
         place = rules.position(stated.get("latitude"), stated.get("longitude"))

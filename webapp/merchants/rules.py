@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from webapp.core import clock
@@ -87,7 +88,7 @@ def _span(span: Sequence[str]) -> tuple[int, int]:
     if len(span) != 2:
         raise Invalid("time_unreadable", field="hours", text="")
     start, end = minutes(span[0]), minutes(span[1])
-    if start == 1440 or start == end:
+    if start in {1440, end}:
         raise Invalid("hours_empty", field="hours", text=f"{span[0]}–{span[1]}"[:20])
     return start, end
 
@@ -101,7 +102,7 @@ def _refuse_overlaps(days: dict[int, list[tuple[int, int]]]) -> None:
             base = (day - 1) * 1440
             line.append((base + start, base + (end if end > start else end + 1440), day))
     line.sort()
-    for (_, end, day), (start, _, _) in zip(line, line[1:], strict=False):
+    for (_, end, day), (start, _, _) in pairwise(line):
         if start < end:
             raise Invalid("hours_overlap", field="hours", day=day)
     if line and line[-1][1] > week + line[0][0]:

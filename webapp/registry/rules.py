@@ -23,7 +23,7 @@ class Consequence(enum.StrEnum):
     REVOKE = "revoke"
 
 
-def consequence(status: RegistryStatus, abnormal: bool) -> tuple[Consequence, str]:
+def consequence(status: RegistryStatus, *, abnormal: bool) -> tuple[Consequence, str]:
     """The consequence and its ground code. 注销/吊销 revoke; the abnormal list, 停业 and 迁出 suspend.
 
     Source: 红黑榜 rules of the city (注销、吊销类自动下架；列入异常名录类暂停).
