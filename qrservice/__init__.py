@@ -60,9 +60,9 @@ if TYPE_CHECKING:
     from qrservice.fonts import Fonts
     from qrservice.layout import compose
     from qrservice.matrix import Matrix, SymbolTable, symbol, terminal
-    from qrservice.render_pdf import render_pdf, sheet_pdf
-    from qrservice.render_png import render_png, symbol_png
-    from qrservice.render_svg import render_svg, symbol_svg
+    from qrservice.render_pdf import sheet_pdf, sticker_pdf
+    from qrservice.render_png import sticker_png, symbol_png
+    from qrservice.render_svg import sticker_svg, symbol_svg
     from qrservice.seal import Status, seal_svg
     from qrservice.sticker import StickerFace
 
@@ -74,11 +74,11 @@ _LAZY = {
     "StickerFace": "sticker",
     "SymbolTable": "matrix",
     "compose": "layout",
-    "render_pdf": "render_pdf",
-    "render_png": "render_png",
-    "render_svg": "render_svg",
     "seal_svg": "seal",
     "sheet_pdf": "render_pdf",
+    "sticker_pdf": "render_pdf",
+    "sticker_png": "render_png",
+    "sticker_svg": "render_svg",
     "symbol": "matrix",
     "symbol_png": "render_png",
     "symbol_svg": "render_svg",
@@ -120,13 +120,13 @@ __all__ = [
     "human_check",
     "issue",
     "parse_token",
-    "render_pdf",
-    "render_png",
-    "render_svg",
     "same_human_check",
     "seal_svg",
     "serial_label",
     "sheet_pdf",
+    "sticker_pdf",
+    "sticker_png",
+    "sticker_svg",
     "symbol",
     "symbol_png",
     "symbol_svg",

@@ -39,11 +39,9 @@ class FontFace:
     """One opened font: lengths are in em (1.0 is the type size)."""
 
     def __init__(self, path: str) -> None:
-        try:
-            font = TTFont(path, lazy=True)
-        except (OSError, TTLibError) as error:
-            raise FontRefused(f"cannot open the font {path}: {error}") from error
+        font = _open(path)
         if "glyf" not in font:
+            font.close()
             raise FontRefused(f"{path} has no glyf outlines (CFF and variable-only fonts cannot be embedded)")
         self.path = path
         self.units_per_em: int = font["head"].unitsPerEm
@@ -95,6 +93,19 @@ class FontFace:
             known = Path(tuple(pen.commands)).transformed(1 / self.units_per_em)
             self._outlines[character] = known
         return known
+
+
+def _open(path: str) -> Any:
+    """The font, its file held open: glyphs are read when they are first used."""
+    try:
+        file = FilePath(path).open("rb")  # noqa: SIM115 - stays open as long as the font is used
+    except OSError as error:
+        raise FontRefused(f"cannot open the font {path}: {error}") from error
+    try:
+        return TTFont(file, lazy=True)
+    except (OSError, TTLibError) as error:
+        file.close()
+        raise FontRefused(f"cannot read the font {path}: {error}") from error
 
 
 @lru_cache(maxsize=8)

@@ -33,29 +33,31 @@ WHITE: Final = "#ffffff"
 BLACK: Final = "#000000"
 
 CENTRE: Final = WIDTH / 2
-# 0.05 inch a module at version 8: a whole number of pixels at 100, 200, 300 and 600 dpi. The symbol is 62.2
-# mm wide.
-CARD: Final = 57 * 1.27  # with the quiet zone; a larger version has smaller modules in the same card
+# 0.05 inch a module at version 8: a whole number of pixels at 100, 200, 300 and 600 dpi. The symbol is
+# 62.2 mm wide; a larger version has smaller modules in the same place.
+SYMBOL_PLACE: Final = 57 * 1.27  # with the quiet zone
+CARD_PADDING: Final = 0.65  # keeps the card's round corners out of the quiet zone
+CARD: Final = SYMBOL_PLACE + 2 * CARD_PADDING
 CARD_X: Final = CENTRE - CARD / 2
-CARD_Y: Final = 56.2
+CARD_Y: Final = 55.7
 FRAME: Final = 4.6  # an office printer leaves about 4.2 mm blank: the frame stays inside
-FRAME_TOP: Final = 12.6
+FRAME_TOP: Final = 12.2
 FRAME_WIDTH: Final = 0.45
-SEAL: Final = 30.0
-SEAL_Y: Final = 19.4
+SEAL: Final = 28.6
+SEAL_Y: Final = 18.7
 STRIP: Final = 7.6
 TITLE: Final = 4.5
-TITLE_Y: Final = 40.1
+TITLE_Y: Final = 38.5
 TITLE_WIDTH: Final = 74.0
 TEXT_WIDTH: Final = 88.0
-NAME_TOP: Final = 42.7
-NAME_BOTTOM: Final = 54.7
+NAME_TOP: Final = 40.7
+NAME_BOTTOM: Final = 54.4
 NAME_MAX: Final = 8.2
-NAME_MIN: Final = 3.2
-BRANCH: Final = 3.6
-NUMBERS_Y: Final = CARD_Y + CARD + 4.3
-NOTE_Y: Final = 136.9
-BUREAU_Y: Final = 141.2
+NAME_MIN: Final = 2.6
+BRANCH: Final = 3.5
+NUMBERS_Y: Final = CARD_Y + CARD + 4.2
+NOTE_Y: Final = 137.3
+BUREAU_Y: Final = 141.3
 
 
 def compose(face: StickerFace, fonts: Fonts, matrix: Matrix | None = None, *, strict: bool = True) -> Layout:
@@ -232,8 +234,8 @@ def _number_items(face: StickerFace, fonts: Fonts) -> list[Item]:
 
 def _symbol_item(face: StickerFace, matrix: Matrix | None) -> Symbol:
     made = matrix or symbol(face.token, face.host, face.scheme)
-    module = CARD / (made.size + 2 * QUIET_ZONE)
-    margin = QUIET_ZONE * module
+    module = SYMBOL_PLACE / (made.size + 2 * QUIET_ZONE)
+    margin = CARD_PADDING + QUIET_ZONE * module
     return Symbol(CARD_X + margin, CARD_Y + margin, made.size * module, made)
 
 

@@ -2,9 +2,10 @@
 
 The address goes in as two segments: scheme, host and path in byte mode (some phones do not open an
 upper-case scheme), the token in alphanumeric mode. Error correction Q. Version 8 (49 modules) for hosts up
-to 17 characters with https, else the smallest that fits up to MAX_VERSION. The mask is fixed: a reader
-accepts any of the eight, a token is random enough that none is bad, and this one had the lowest mean
-penalty (ISO/IEC 18004, 7.8.3).
+to 17 characters with https, else the smallest that fits up to MAX_VERSION. The mask is fixed, so that
+symbols can be made by table: a reader accepts any of the eight, and a token is random enough that none is bad.
+Measured over 150 tokens and three sizes, OpenCV's older detector, the weakest reader at hand, read mask 3 most often
+(98.9 %; the encoder's own choice by penalty, ISO/IEC 18004, 7.8.3, 95 %); other readers read all.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from qrservice.links import build_url
 from qrservice.payload import TOKEN_CHARS
 
 MIN_VERSION = 8
-MAX_VERSION = 11
-MASK = 6
+MAX_VERSION = 10
+MASK = 3
 QUIET_ZONE = 4
 _RUN = re.compile("1+")
 

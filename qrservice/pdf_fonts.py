@@ -79,7 +79,11 @@ class PdfFont:
 
 def _subset(face: FontFace, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
     """(font file, new glyph number for each old one)."""
-    font = TTFont(face.path, lazy=True)
+    with TTFont(face.path, lazy=True) as font:
+        return _cut(font, numbers)
+
+
+def _cut(font: Any, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
     options = subset.Options(
         hinting=False,
         layout_features=[],
@@ -97,13 +101,9 @@ def _subset(face: FontFace, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
     for tag in ("cmap", "post"):
         del font[tag]
     buffer = io.BytesIO()
-    _save(font, buffer)
-    return buffer.getvalue(), {number: new_numbers[original[number]] for number in numbers}
-
-
-def _save(font: Any, buffer: io.BytesIO) -> None:
     font.recalcTimestamp = False
     font.save(buffer)
+    return buffer.getvalue(), {number: new_numbers[original[number]] for number in numbers}
 
 
 def _subset_name(path: str, numbers: list[int]) -> bytes:

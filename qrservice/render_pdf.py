@@ -32,7 +32,7 @@ _TABLE_FROM: Final = 100
 _WEIGHTS: Final[dict[Weight, bytes]] = {"regular": b"F0", "bold": b"F1"}
 
 
-def render_pdf(layout: Layout, fonts: Fonts, out: BinaryIO) -> None:
+def sticker_pdf(layout: Layout, fonts: Fonts, out: BinaryIO) -> None:
     """One sticker as a one-page PDF of its true size. Raises FontRefused."""
     canvas = _Canvas(out, fonts)
     width, height = layout.width * POINTS_PER_MM, layout.height * POINTS_PER_MM

@@ -17,7 +17,7 @@ _MM_PER_INCH = 25.4
 _SUPERSAMPLING = 4
 
 
-def render_png(layout: Layout, fonts: Fonts, dpi: int = 300) -> bytes:
+def sticker_png(layout: Layout, fonts: Fonts, dpi: int = 300) -> bytes:
     """The sticker as an RGB PNG that carries its resolution. Raises ValueError outside 72..1200 dpi,
     FontRefused.
     """

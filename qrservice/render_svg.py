@@ -12,7 +12,7 @@ from qrservice.matrix import Matrix
 from qrservice.shapes import number, rectangle
 
 
-def render_svg(layout: Layout, fonts: Fonts) -> str:
+def sticker_svg(layout: Layout, fonts: Fonts) -> str:
     """The sticker at its true size (`width="105mm"`), without styles, scripts, fonts or links inside.
 
     Raises FontRefused.
