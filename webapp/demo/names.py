@@ -31,6 +31,7 @@ class Trade:
     licences: tuple[str, ...]
     hours: str
     look: str
+    mark: str
     scope: str
 
 
@@ -51,6 +52,7 @@ def trades() -> tuple[Trade, ...]:
             licences=tuple(row["licences"].split()),
             hours=row["hours"],
             look=row["look"],
+            mark=row["mark"],
             scope=row["scope"],
         )
         for row in words.table("trades.csv")
