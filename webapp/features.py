@@ -9,6 +9,7 @@ FEATURES = (
     # shared services
     "feed",
     "audit",
+    "jobs",
     "regions",
     "files",
     "notices",

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("verified_by_id", BIG, nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_how", sa.String(length=60), nullable=True),
+        sa.Column("refused_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
@@ -86,6 +87,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_licence_operator_id"), "licence", ["operator_id"], unique=False)
     op.create_index(op.f("ix_licence_shop_id"), "licence", ["shop_id"], unique=False)
     op.create_index(op.f("ix_licence_verified_by_id"), "licence", ["verified_by_id"], unique=False)
+    for name, state in (("verified", "state = 'verified'"), ("stated", "state <> 'verified'")):
+        for whose, column, shop in (
+            ("shop", "shop_id", "shop_id IS NOT NULL"),
+            ("operator", "operator_id", "shop_id IS NULL"),
+        ):
+            standing = sa.text(f"replaced_at IS NULL AND {state} AND {shop}")
+            op.create_index(
+                f"uq_licence_{name}_{whose}",
+                "licence",
+                [column, "kind_code"],
+                unique=True,
+                sqlite_where=standing,
+                postgresql_where=standing,
+            )
     op.create_table(
         "commitment_template",
         sa.Column("id", BIG, nullable=False),
