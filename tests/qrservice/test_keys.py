@@ -55,6 +55,14 @@ def test_other_spellings_and_points_off_the_curve_are_refused(encoded: str) -> N
     assert not is_safe_public_key(bytes.fromhex(encoded))
 
 
+def test_second_spellings_of_points_are_not_decoded() -> None:
+    """A point with y < 19 could also be written as y + p: same point, other bytes."""
+    on_curve = [y for y in range(19) if _decompress(y.to_bytes(32, "little"))]
+    assert len(on_curve) > 5
+    for y in on_curve:
+        assert _decompress((y + FIELD_PRIME).to_bytes(32, "little")) is None
+
+
 def test_a_point_of_mixed_order_is_refused() -> None:
     base, torsion = _decompress(bytes.fromhex(BASE_POINT)), _decompress(bytes.fromhex(SMALL_ORDER[1]))
     assert base is not None

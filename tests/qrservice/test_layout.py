@@ -120,6 +120,20 @@ def test_lines_break_where_a_reader_would(fonts: Fonts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("一二三、四五", ["一二", "三、四五"]),
+        ("甲乙（丙丁戊", ["甲乙", "（丙丁戊"]),
+        ("甲乙丙丁戊己", ["甲乙丙", "丁戊己"]),
+        ("ABCDEFGH IJKLM", ["ABCDEFGH", "IJKLM"]),
+    ],
+)
+def test_two_lines_are_balanced_within_the_rules(fonts: Fonts, text: str, lines: list[str]) -> None:
+    _, found = break_lines(fonts.face("bold"), text, 10, 7, 8, 1)
+    assert found == lines
+
+
+@pytest.mark.parametrize(
     ("field", "words"),
     [
         ("shop_name", {"shop_name": "很长" * 70}),
