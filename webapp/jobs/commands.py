@@ -29,4 +29,6 @@ def run(regardless: bool) -> None:  # noqa: FBT001 - click passes flags by name
 def list_jobs() -> None:
     """When each job has its next turn and how the last one went."""
     for lease in db.session.scalars(sa.select(JobLease).order_by(JobLease.name)):
-        click.echo(f"{lease.name}: due {lease.due_at:%Y-%m-%d %H:%M:%S}Z, did {lease.done}, failures {lease.failures}")
+        click.echo(
+            f"{lease.name}: due {lease.due_at:%Y-%m-%d %H:%M:%S}Z, did {lease.done}, failures {lease.failures}"
+        )

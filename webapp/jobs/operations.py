@@ -65,7 +65,9 @@ def _run(job: Job) -> int:
     try:
         with unit():
             done = job.work(now)
-    except Exception:  # one broken job must not stop the others; it is logged and tried again at its next turn
+    except (
+        Exception
+    ):  # one broken job must not stop the others; it is logged and tried again at its next turn
         log.exception("job failed", extra={"task": job.name})
         with unit():
             lease = sa.update(JobLease).where(JobLease.name == job.name)

@@ -1,0 +1,16 @@
+"""Operations: health, readiness, metrics, reference data, backup and restore."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import commands, metrics, views
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Add the addresses, the counters and the commands."""
+    app.register_blueprint(views.bp)
+    metrics.observe(app)
+    commands.register(app)

@@ -1,0 +1,147 @@
+"""Backup and restore: one tar file with the database, the uploads and the keys, and a manifest of hashes.
+
+SQLite is copied by its online backup, PostgreSQL by ``pg_dump``, so the service goes on meanwhile. Private keys go
+in only when they are encrypted under a passphrase: a backup never holds one in clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+
+from webapp.settings import Settings
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+class BackupError(RuntimeError):
+    """The backup or restore cannot be done; the message says why and what to do."""
+
+
+def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
+    """Write a backup to `target` (whole or not at all); returns its manifest. `at` is the time, RFC 3339."""
+    if target.exists():
+        raise BackupError(f"{target} is there already: choose another name")
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        name = _dump(make_url(settings.effective_database_url), work)
+        members = {name: work / name}
+        for key in sorted(settings.keys_dir.glob("*")):
+            if key.suffix != ".pem" or b"ENCRYPTED" in key.read_bytes():
+                members[f"keys/{key.name}"] = key
+        if not settings.s3_endpoint and settings.uploads_dir.is_dir():
+            uploads = sorted(path for path in settings.uploads_dir.rglob("*") if path.is_file())
+            members |= {f"uploads/{path.relative_to(settings.uploads_dir)}": path for path in uploads}
+        manifest = {
+            "format": FORMAT,
+            "at": at,
+            "database": name,
+            "files": {member: _sha256(path) for member, path in members.items()},
+        }
+        (work / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+        beside = target.with_name(target.name + ".new")
+        with tarfile.open(beside, "w:gz") as archive:
+            archive.add(work / MANIFEST, MANIFEST)
+            for member, path in members.items():
+                archive.add(path, member)
+        beside.replace(target)
+    return manifest
+
+
+def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> dict[str, Any]:
+    """Check every hash of the backup at `source`, then put all of it back; returns its manifest.
+
+    Refuses a data folder or database that holds something unless `overwrite`; refuses a backup of the other kind of database.
+    """
+    url = make_url(settings.effective_database_url)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
+        work = Path(folder)
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(work, filter="data")
+        manifest: dict[str, Any] = json.loads((work / MANIFEST).read_text("utf-8"))
+        _verify(manifest, work)
+        _load(url, work / manifest["database"], overwrite=overwrite)
+        for part, place in (("keys", settings.keys_dir), ("uploads", settings.uploads_dir)):
+            _put_back(work / part, place)
+    return manifest
+
+
+def _dump(url: URL, work: Path) -> str:
+    if url.get_backend_name() == "sqlite":
+        with sqlite3.connect(str(url.database)) as origin, sqlite3.connect(work / "database.sqlite") as copy:
+            origin.backup(copy)
+        copy.close()
+        origin.close()
+        return "database.sqlite"
+    _postgres("pg_dump", url, ["--format=custom", "--no-owner", f"--file={work / 'database.dump'}"])
+    return "database.dump"
+
+
+def _load(url: URL, dump: Path, *, overwrite: bool) -> None:
+    if url.get_backend_name() == "sqlite":
+        if dump.suffix != ".sqlite":
+            raise BackupError("this backup is of PostgreSQL: set YDYM_DATABASE_URL to one")
+        place = Path(str(url.database))
+        if place.exists() and not overwrite:
+            raise BackupError(f"{place} is there already: stop the server and add --overwrite to replace it")
+        for leftover in (place.with_name(place.name + "-wal"), place.with_name(place.name + "-shm")):
+            leftover.unlink(missing_ok=True)
+        dump.replace(place)
+        return
+    if dump.suffix != ".dump":
+        raise BackupError("this backup is of SQLite: unset YDYM_DATABASE_URL")
+    _postgres(
+        "pg_restore",
+        url,
+        ["--no-owner", "--single-transaction", *(["--clean", "--if-exists"] * overwrite), str(dump)],
+    )
+
+
+def _postgres(program: str, url: URL, arguments: list[str]) -> None:
+    """Run a PostgreSQL client program; the password goes by the environment, never by the command line."""
+    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    environment = {"PGPASSWORD": url.password} if url.password else {}
+    command = [program, f"--dbname={plain}", *arguments]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(environment))  # noqa: S603
+    except FileNotFoundError as error:
+        raise BackupError(f"{program} is missing: install PostgreSQL's client programs") from error
+    except subprocess.CalledProcessError as error:
+        raise BackupError(f"{program} failed: {error.stderr.strip()}") from error
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    import os  # noqa: PLC0415 - only here: the rest of the product reads its environment in settings.py
+
+    return {**os.environ, **more}
+
+
+def _verify(manifest: dict[str, Any], work: Path) -> None:
+    if manifest.get("format") != FORMAT:
+        raise BackupError(f"a backup of format {manifest.get('format')!r} cannot be read by this version")
+    for member, expected in manifest["files"].items():
+        path = work / member
+        if not path.is_file() or _sha256(path) != expected:
+            raise BackupError(f"{member} in the backup is damaged: nothing was restored")
+
+
+def _put_back(source: Path, place: Path) -> None:
+    for path in sorted(source.rglob("*")) if source.is_dir() else []:
+        if path.is_file():
+            target = place / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,62 @@
+"""Commands of operations: ``reference``, ``backup``, ``restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+
+from webapp.core import clock, policy
+from webapp.core.transaction import unit
+from webapp.web import slots
+
+from . import backup
+
+
+@click.command("reference")
+def reference() -> None:
+    """Add what the tables of reference lack: policy, regions, industries, licence kinds, pledges. Repeatable."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    with unit():
+        added = policy.sync()
+    with unit():
+        slots.collect(app, "reference")
+    click.echo(f"reference data in place ({added} new policy values)")
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def make_backup(target: Path) -> None:
+    """Write database, uploads and keys into one file. The service may go on meanwhile."""
+    settings = current_app.extensions["ydym.settings"]
+    try:
+        manifest = backup.make(settings, target, clock.now().isoformat(timespec="seconds"))
+    except backup.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{target}: {len(manifest['files'])} files, {target.stat().st_size} bytes")
+    clear = [
+        path.name for path in settings.keys_dir.glob("*.pem") if f"keys/{path.name}" not in manifest["files"]
+    ]
+    if clear:
+        click.echo(
+            f"left out, because not encrypted: {', '.join(clear)} (set YDYM_KEY_PASSPHRASE before making keys)"
+        )
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--overwrite", is_flag=True, help="Replace the database that is there.")
+def restore_backup(source: Path, overwrite: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Check a backup's hashes and put it back. Stop the server first."""
+    try:
+        manifest = backup.restore(current_app.extensions["ydym.settings"], source, overwrite=overwrite)
+    except backup.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"restored the backup of {manifest['at']}: {len(manifest['files'])} files")
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    for command in (reference, make_backup, restore_backup):
+        app.cli.add_command(command)
