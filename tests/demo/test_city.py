@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+import webapp
+from webapp.complaints.models import Demand
+from webapp.complaints.rules import TOPICS, ComplaintState
 from webapp.core.identifiers import check_food_licence, check_phone, check_uscc, operator_kind
-from webapp.demo.city import BLOCK, CHAIN_FROM, COMMITMENTS, DemoShop, generate, make_shop
+from webapp.demo import words
+from webapp.demo.city import BLOCK, CHAIN_FROM, DemoShop, generate, make_shop
 from webapp.demo.complaints import complaints_for
 from webapp.demo.names import trades
 from webapp.demo.places import streets
 from webapp.demo.ratings import HEARTS, ratings_for
 from webapp.demo.reminders import reminders
+from webapp.ratings.models import Origin
+from webapp.registry.rules import RegistryStatus
 
+WEBAPP = Path(webapp.__file__).parent
 TODAY = date(2026, 3, 15)
 SEED = 20260315
 COUNT = 2000
+# What has happened in each state: answered, referred, accepted, ended.
+SET_IN_STATE = {
+    "settling": [False, False, False, False],
+    "answered": [True, False, False, False],
+    "resolved": [True, False, False, True],
+    "referred": [True, True, False, False],
+    "mediating": [True, True, True, False],
+    "closed": [True, True, True, True],
+}
 
 
 @pytest.fixture(scope="module")
 def city() -> list[DemoShop]:
     return list(generate(SEED, COUNT, TODAY))
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with (WEBAPP / name).open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def digest(shops: list[DemoShop]) -> str:
@@ -79,7 +103,7 @@ def test_every_licence_is_well_formed(city: list[DemoShop]) -> None:
         assert len({licence.number for licence in shop.licences}) == len(shop.licences)
         for licence in shop.licences:
             assert "{" not in licence.number + licence.authority
-            assert licence.valid_from <= TODAY
+            assert shop.operator.established_on <= licence.valid_from <= TODAY
             assert licence.valid_until is None or licence.valid_from < licence.valid_until
             if licence.kind.startswith("food_"):
                 food += 1
@@ -100,7 +124,7 @@ def test_some_licences_are_over_and_some_nearly(city: list[DemoShop]) -> None:
 
 def test_register_status_mix(city: list[DemoShop]) -> None:
     statuses = Counter(shop.operator.status for shop in city)
-    assert set(statuses) == {"active", "moved", "suspended", "revoked", "deregistered"}
+    assert set(statuses) == set(RegistryStatus)
     assert statuses["active"] > 0.9 * COUNT
     abnormal = [shop.operator for shop in city if shop.operator.abnormal_on]
     assert 0 < len(abnormal) < 0.1 * COUNT
@@ -130,7 +154,6 @@ def test_words_that_a_page_shows_are_filled_in(city: list[DemoShop]) -> None:
     for shop in city:
         assert check_phone(shop.phone).kind == "mobile"
         assert set(shop.opening_hours) == set("1234567")
-        assert {"integrity", "clear_prices"} <= set(shop.commitments) <= set(COMMITMENTS)
         for text in (
             shop.name,
             shop.address,
@@ -154,7 +177,7 @@ def test_ratings_are_in_range_and_past(city: list[DemoShop]) -> None:
         for rating in ratings:
             count += 1
             assert all(getattr(rating, heart) in range(1, 6) for heart in HEARTS)
-            assert rating.origin in ("scan", "web", "complaint")
+            assert rating.origin in set(Origin)
             assert start - timedelta(days=367) < rating.created_at < start
             assert (rating.reply is None) == (rating.replied_at is None)
             assert rating.replied_at is None or rating.created_at < rating.replied_at < start
@@ -163,23 +186,61 @@ def test_ratings_are_in_range_and_past(city: list[DemoShop]) -> None:
 
 def test_complaints_tell_one_story(city: list[DemoShop]) -> None:
     start = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
-    statuses: Counter[str] = Counter()
+    states: Counter[str] = Counter()
     for shop in city:
         complaints = complaints_for(SEED, shop, TODAY)
         assert complaints == complaints_for(SEED, shop, TODAY)
         for complaint in complaints:
-            statuses[complaint.status] += 1
-            assert complaint.received_at < start
+            states[complaint.state] += 1
+            assert complaint.topic in TOPICS
+            assert complaint.demand in set(Demand)
             assert "{" not in complaint.text + (complaint.answer or "")
-            assert complaint.amount_fen >= 0
+            assert complaint.amount_fen is None or complaint.amount_fen > 0
             assert check_phone(complaint.consumer_phone).ok
-            assert (complaint.answered_at is not None) == (complaint.status != "submitted")
-            assert (complaint.answer is not None) == (complaint.answered_at is not None)
-            assert (complaint.closed_at is not None) == (complaint.status in ("resolved", "unresolved"))
-            if complaint.closed_at and complaint.answered_at:
-                assert complaint.received_at < complaint.answered_at < complaint.closed_at < start
-    assert set(statuses) == {"submitted", "answered", "resolved", "unresolved"}
-    assert statuses["resolved"] > statuses["unresolved"]
+            steps = [complaint.answered_at, complaint.referred_at, complaint.accepted_at, complaint.ended_at]
+            done = [complaint.received_at, *(step for step in steps if step), start]
+            assert all(one < other for one, other in pairwise(done))
+            assert (complaint.answer is None) == (complaint.answered_at is None)
+            assert (complaint.referral_reason is None) == (complaint.referred_at is None)
+            assert (complaint.ending is None) == (complaint.accepted_at is None or complaint.ended_at is None)
+            assert (complaint.handling_stars is None) == (complaint.ended_at is None)
+            assert SET_IN_STATE[complaint.state] == [bool(step) for step in steps] or (
+                complaint.state == "resolved" and all(steps)
+            )
+    assert set(states) == set(SET_IN_STATE) <= set(ComplaintState)
+    assert states["resolved"] > sum(states.values()) / 2
+
+
+def test_the_city_speaks_the_application_s_codes() -> None:
+    with (WEBAPP / "commitments" / "catalogue.toml").open("rb") as stream:
+        catalogue = {entry["code"]: entry for entry in tomllib.load(stream)["commitment"]}
+    for row in words.table("commitments.csv"):
+        entry = catalogue[row["code"]]
+        assert row["categories"].split() == entry["categories"]
+        assert (row["permille"] == "1000") == entry["required"]
+    assert {code for code, entry in catalogue.items() if entry["required"]} <= {
+        row["code"] for row in words.table("commitments.csv")
+    }
+    industries = {row["code"]: row for row in rows_of("regions/industries.csv")}
+    kinds = {row["code"]: row for row in rows_of("licences/licence_kinds.csv")}
+    required = [row for row in rows_of("licences/requirements.csv") if row["required"] == "yes"]
+    for trade in trades():
+        assert industries[trade.industry_code]["category"] == trade.category
+        assert industries[trade.industry_code]["name"] == trade.industry_name
+        needed = {row["kind"] for row in required if row["industry"] in ("*", trade.industry_code)}
+        assert needed <= {"business_licence", *trade.licences} <= set(kinds)
+    for row in words.table("licences.csv"):
+        assert row["per_shop"] == kinds[row["kind"]]["per_shop"]
+
+
+def test_papers_of_the_operator_are_the_same_in_all_its_shops() -> None:
+    seen: dict[tuple[str, str], set[str]] = {}
+    for shop in generate(SEED + 1, 12_000, TODAY):
+        for licence in shop.licences:
+            if not licence.per_shop:
+                seen.setdefault((shop.operator.uscc, licence.kind), set()).add(licence.number)
+    assert any(kind == "travel_agency" for _, kind in seen)
+    assert all(len(numbers) == 1 for numbers in seen.values())
 
 
 def test_every_trade_can_be_complained_about_and_answered() -> None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from webapp.demo import words
 from webapp.demo.draw import Draw
-from webapp.demo.licences import DemoLicence, make_licences
+from webapp.demo.licences import DemoLicence, Issue, make_licences
 from webapp.demo.names import Trade, draw_brand, draw_trade
 from webapp.demo.operators import DemoOperator, make_operator
 from webapp.demo.places import Street, draw_street
 from webapp.demo.shops import (
     OpeningHours,
-    Place,
     branch_name,
     draw_place,
     opening_hours,
@@ -29,8 +30,6 @@ from webapp.demo.shops import (
 BLOCK = 16
 CHAIN_FROM = 12
 
-COMMITMENTS = ("integrity", "clear_prices", "honest_measurement", "no_reason_return", "advance_compensation")
-
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
@@ -40,7 +39,7 @@ class DemoShop:
     marks the shop whose writer should also insert the operator (every chain comes in index order, so it is
     always earlier). `opening_hours`: weekday "1".."7" to spans of ["HH:MM", "HH:MM"], shared, read only.
     `latitude`, `longitude`: WGS-84 degrees. `region_code`: nine digits of the street. `phone`: E.164.
-    `commitments`: keys out of COMMITMENTS.
+    `commitments`: codes of the catalogue of commitments, the required ones always.
     """
 
     index: int
@@ -91,20 +90,17 @@ def make_shop(seed: int, index: int, today: date) -> DemoShop:
     )
     draw = Draw(seed, "shop", index)
     place = seat if first == index else draw_place(draw, draw_street(draw))
-    return _assemble(seed, index, name, trade, operator, place, draw, today, in_chain=in_chain)
-
-
-def _assemble(
-    seed: int, index: int, name: str, trade: Trade, operator: DemoOperator, place: Place, draw: Draw, today: date,
-    *, in_chain: bool,
-) -> DemoShop:  # fmt: skip
-    is_first = operator_index(seed, index) == index
-    licence_draw = Draw(seed, "licence", index)
-    promised = draw.below(32) | 3  # everybody promises integrity and clear prices
+    licences = make_licences(
+        Issue(Draw(seed, "licence", index), index, place.street),
+        Issue(Draw(seed, "operator licence", first), first, seat.street),
+        operator,
+        trade,
+        today,
+    )
     return DemoShop(
         index=index,
         name=name,
-        branch=branch_name(place, is_first=is_first) if in_chain else "",
+        branch=branch_name(place, is_first=first == index) if in_chain else "",
         trade=trade,
         category=trade.category,
         industry_code=trade.industry_code,
@@ -116,7 +112,17 @@ def _assemble(
         phone=shop_phone(draw),
         opening_hours=opening_hours(trade.hours),
         operator=operator,
-        is_first_of_operator=is_first,
-        licences=make_licences(licence_draw, index, operator, trade, place.street, today),
-        commitments=tuple(key for bit, key in enumerate(COMMITMENTS) if promised >> bit & 1),
+        is_first_of_operator=first == index,
+        licences=licences,
+        commitments=tuple(code for code, permille in _commitments(trade.category) if draw.chance(permille)),
+    )
+
+
+@cache
+def _commitments(category: str) -> tuple[tuple[str, int], ...]:
+    """What shops of a category may promise, and how many of a thousand do."""
+    return tuple(
+        (row["code"], int(row["permille"]))
+        for row in words.table("commitments.csv")
+        if not row["categories"] or category in row["categories"].split()
     )

@@ -22,6 +22,7 @@ class DemoLicence:
     """One licence. `kind` is "business_licence" or a key of `data/licences.csv`; `name` what the paper is
     called.
 
+    `per_shop` is False for papers that cover all shops of the operator (the same in each of its shops).
     `valid_until` is the last good day, None when the paper has no end. `number` of food licences carries a
     valid check digit; a business licence's number is the credit code.
     """
@@ -34,12 +35,23 @@ class DemoLicence:
     scope: str
     valid_from: date
     valid_until: date | None
+    per_shop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """For whom and where a licence is issued: chance, the index that makes its number its own, the street."""
+
+    draw: Draw
+    index: int
+    street: Street
 
 
 @dataclass(frozen=True, slots=True)
 class _Paper:
     kind: str
     name: str
+    per_shop: bool
     term_days: int
     pattern: str
     authority: str
@@ -48,7 +60,14 @@ class _Paper:
 @cache
 def _papers() -> dict[str, _Paper]:
     return {
-        row["kind"]: _Paper(row["kind"], row["name"], int(row["term_days"]), row["pattern"], row["authority"])
+        row["kind"]: _Paper(
+            row["kind"],
+            row["name"],
+            row["per_shop"] == "yes",
+            int(row["term_days"]),
+            row["pattern"],
+            row["authority"],
+        )
         for row in words.table("licences.csv")
     }
 
@@ -71,7 +90,7 @@ def _draw_days_left(draw: Draw, term_days: int) -> int:
 
 
 def make_licences(
-    draw: Draw, index: int, operator: DemoOperator, trade: Trade, street: Street, today: date
+    issue: Issue, issue_of_operator: Issue, operator: DemoOperator, trade: Trade, today: date
 ) -> tuple[DemoLicence, ...]:
     """The business licence first, then what the trade needs."""
     main = DemoLicence(
@@ -83,29 +102,38 @@ def make_licences(
         scope=operator.scope,
         valid_from=operator.established_on,
         valid_until=None,
+        per_shop=False,
     )
+    papers = [_papers()[kind] for kind in trade.licences]
     return (
         main,
-        *(_make_one(draw, _papers()[kind], index, operator, trade, street, today) for kind in trade.licences),
+        *(
+            _make_one(issue if paper.per_shop else issue_of_operator, paper, operator, trade, today)
+            for paper in papers
+        ),
     )
 
 
-def _make_one(
-    draw: Draw, paper: _Paper, index: int, operator: DemoOperator, trade: Trade, street: Street, today: date
-) -> DemoLicence:
+def _make_one(issue: Issue, paper: _Paper, operator: DemoOperator, trade: Trade, today: date) -> DemoLicence:
+    draw = issue.draw
+    # Nobody is licensed before being registered.
+    earliest = operator.established_on + timedelta(days=draw.below(60))
+    valid_until: date | None = None
     if paper.term_days:
-        valid_until = today + timedelta(days=_draw_days_left(draw, paper.term_days))
-        valid_from = valid_until - timedelta(days=paper.term_days - 1)
+        length = timedelta(days=paper.term_days - 1)
+        valid_from = max(earliest, today + timedelta(days=_draw_days_left(draw, paper.term_days)) - length)
+        valid_until = valid_from + length
     else:
-        valid_until = None
-        valid_from = max(operator.established_on, today - timedelta(days=draw.between(60, 1600)))
+        valid_from = max(earliest, today - timedelta(days=draw.between(60, 1600)))
+    sequence = (issue.index + 1) * _STEP % 1_000_000
     return DemoLicence(
         kind=paper.kind,
         name=paper.name,
-        number=_number(paper.pattern, street.county_code, (index + 1) * _STEP % 1_000_000, valid_from),
+        number=_number(paper.pattern, issue.street.county_code, sequence, valid_from),
         holder=operator.name,
-        authority=paper.authority.format(county=street.county),
+        authority=paper.authority.format(county=issue.street.county),
         scope=trade.scope,
         valid_from=valid_from,
         valid_until=valid_until,
+        per_shop=paper.per_shop,
     )

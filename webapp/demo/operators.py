@@ -27,7 +27,11 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 # Register status out of a thousand. Vouched-for shops should be active: the rest shows what the feed does
 # to them.
 _STATUSES = (
-    ("active",) * 972 + ("deregistered",) * 12 + ("revoked",) * 6 + ("moved",) * 5 + ("suspended",) * 5
+    ("active",) * 972
+    + ("deregistered",) * 12
+    + ("licence_revoked",) * 6
+    + ("moved_out",) * 5
+    + ("closed",) * 5
 )
 
 
@@ -36,7 +40,7 @@ class DemoOperator:
     """One operator and its register record.
 
     `uscc` valid by GB 32100-2015. `kind`: enterprise, self_employed, cooperative. `status`: active (存续),
-    moved (迁出), suspended (停业), revoked (吊销), deregistered (注销). `abnormal_ground` and `abnormal_on`
+    moved_out (迁出), closed (停业), licence_revoked (吊销), deregistered (注销). `abnormal_ground` and `abnormal_on`
     are set together when the operator is in the abnormal list (经营异常名录; for self-employed households:
     标记经营异常状态).
     """

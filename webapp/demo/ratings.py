@@ -14,7 +14,7 @@ HEARTS = ("environment", "quality", "price", "service", "redress")
 _MOODS = ("good",) * 72 + ("mixed",) * 19 + ("bad",) * 9
 # The lowest and highest heart of each mood.
 _RANGE = {"good": (4, 5), "mixed": (3, 5), "bad": (1, 3)}
-_ORIGINS = ("scan",) * 7 + ("web",) * 2 + ("complaint",)
+_ORIGINS = ("scan",) * 7 + ("other",) * 2 + ("complaint",)
 # A shop that a dispute was settled with is rated by the consumer as "complaint"; Chinese day hours in UTC.
 _OPEN_UTC_HOURS = (0, 14)
 
@@ -23,7 +23,7 @@ _OPEN_UTC_HOURS = (0, 14)
 class DemoRating:
     """One consumer's judgement: five whole numbers 1 to 5 (环境舒心 质量放心 价格诚心 服务贴心 维权省心).
 
-    `origin`: "scan", "web" or "complaint". `reply` is the merchant's answer or None, `replied_at` with it.
+    `origin`: "scan", "complaint" or "other". `reply` is the merchant's answer or None, `replied_at` with it.
     Instants UTC.
     """
 

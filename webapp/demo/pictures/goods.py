@@ -8,6 +8,7 @@ from webapp.demo.draw import Draw
 from webapp.demo.pictures.canvas import Box, Canvas, mix
 
 _GOODS_COLOURS = ("#d8574a", "#e9a13b", "#5d8f6a", "#4a7ba6", "#8a5a83", "#e8d3a2", "#c9825b", "#7fa3a0")
+FRUIT_COLOURS = ("#d8433a", "#f09a2d", "#f3cf45", "#7fae3f", "#a2426b", "#c9c04a")
 _BOOK_COLOURS = ("#8c3b2e", "#2f5d70", "#c9a24b", "#4d6b46", "#6a4a6e", "#b9754a", "#d9cdb0")
 
 
@@ -301,6 +302,23 @@ def _sofas(canvas: Canvas, draw: Draw, box: Box) -> None:
         x += 128
 
 
+def _fruit(canvas: Canvas, draw: Draw, box: Box) -> None:
+    """Heaps on slanted boards, green leaves between, a scale on the counter."""
+    x0, y0, x1, y1 = box
+    for level in (0.48, 0.74, 0.99):
+        y = y0 + (y1 - y0) * level
+        x = x0 + 4
+        while x < x1 - 34:
+            tone = draw.choice(FRUIT_COLOURS)
+            for row, count in enumerate((5, 4, 2)):
+                for place in range(count):
+                    shade = mix(tone, "#ffffff" if draw.chance(350) else "#5a2a10", 0.16)
+                    canvas.disc(x + 7 + place * 7.4 + row * 3.7, y - 6 - row * 6, 4.6, shade)
+            canvas.rect((x + 12, y - 8, x + 28, y - 1), "#fff6dc", radius=1)
+            x += 43
+        canvas.rect((x0, y, x1, y + 5), "#9a7040")
+
+
 GOODS: dict[str, Callable[[Canvas, Draw, Box], None]] = {
     "shelves": _shelves,
     "steamers": _steamers,
@@ -315,6 +333,7 @@ GOODS: dict[str, Callable[[Canvas, Draw, Box], None]] = {
     "mirrors": _mirrors,
     "tyres": _tyres,
     "weights": _weights,
+    "fruit": _fruit,
     "cases": _cases,
     "screens": _screens,
     "sofas": _sofas,

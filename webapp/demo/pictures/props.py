@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from webapp.demo.draw import Draw
 from webapp.demo.pictures.canvas import Canvas, mix
+from webapp.demo.pictures.goods import FRUIT_COLOURS
 from webapp.demo.pictures.house import SIGN_BOTTOM, Look
 from webapp.demo.pictures.scene import Daylight
-
-_FRUIT = ("#d8433a", "#f09a2d", "#f3cf45", "#7fae3f", "#a2426b", "#c9c04a")
 
 
 def draw_lanterns(canvas: Canvas, places: list[float], light: Daylight) -> None:
@@ -113,7 +112,7 @@ def _crates(canvas: Canvas, draw: Draw, x: float) -> None:
     for level, base in ((0, 540.0), (1, 566.0)):
         for place in (-1, 0, 1):
             centre = x + place * 46 + level * 4
-            fruit = draw.choice(_FRUIT)
+            fruit = draw.choice(FRUIT_COLOURS)
             for _ in range(17):
                 canvas.disc(centre - 17 + draw.below(35), base - 22 - draw.below(11), 6.4,
                             mix(fruit, "#ffffff" if draw.chance(300) else "#5a2a10", 0.14))  # fmt: skip
