@@ -1,7 +1,6 @@
 """The sticker signing keys of this installation: private PEM files and the public ring, under the keys folder.
 
-``ring.json`` is the public key set (JWKs); ``sticker-<kid>.pem`` the private half, encrypted under the
-passphrase when one is set. Other processes see a change of the ring at the next look (one `stat`).
+``ring.json`` is the public key set (JWKs); ``sticker-<kid>.pem`` the private half, encrypted. Other processes see a change of the ring at the next look (one `stat`).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from qrservice import KeyRing, KeyState, PemSigner, generate_private_pem
+from webapp.core.secrets import derive
 from webapp.settings import Settings
 
 RING = "ring.json"
@@ -28,7 +28,9 @@ class KeyStore:
 
     def __init__(self, settings: Settings) -> None:
         self._folder: Path = settings.keys_dir
-        self._passphrase = settings.key_passphrase.encode() or None
+        # Never in clear on disk: without a passphrase of its own, one is derived from the oldest secret.
+        own = settings.key_passphrase or derive("sticker-keys", settings.secret_keys[-1]).hex()
+        self._passphrase = own.encode()
         self._mark: tuple[int, int] = (0, 0)
         self._ring = KeyRing()
         self._signer: PemSigner | None = None
