@@ -16,7 +16,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -162,13 +162,12 @@ def make_client(app: Flask) -> Callable[[], FlaskClient]:
 
 @pytest.fixture
 def freeze() -> Iterator[Callable[[datetime], datetime]]:
-    """Hold the clock: ``freeze(datetime(2026, 5, 1, tzinfo=UTC))``; a naive datetime is taken as UTC."""
+    """Hold the clock: ``freeze(datetime(2026, 5, 1, tzinfo=UTC))``; returns the instant."""
     with ExitStack() as stack:
 
         def hold(instant: datetime) -> datetime:
-            aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-            stack.enter_context(clock.use(aware))
-            return aware
+            stack.enter_context(clock.use(instant))
+            return instant
 
         yield hold
 

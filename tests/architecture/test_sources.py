@@ -54,6 +54,7 @@ SAMPLE = '''"""A docstring: 说明."""
 
 # a comment: 注释
 TITLE = "标题"
+DAY = r"([0-9]+)日"
 
 
 def title() -> str:
@@ -68,7 +69,7 @@ def title() -> str:
 
 
 def test_the_counter_counts_code_only() -> None:
-    assert sources.code_lines(SAMPLE) == 5
+    assert sources.code_lines(SAMPLE) == 6
 
 
 def test_the_finder_finds_strings_only() -> None:

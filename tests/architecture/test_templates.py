@@ -85,7 +85,8 @@ def test_no_template_switches_escaping_off() -> None:
 def test_no_template_names_an_outside_address() -> None:
     """Nothing is loaded from elsewhere; links that a person may follow are no loads."""
     load = re.compile(
-        r"<(?:script|img|link|iframe|source|video|audio)\b[^>]*\b(?:src|href)=[\"'](?:https?:)?//", re.I
+        r"<(?:script|img|link|iframe|source|video|audio)\b[^>]*\b(?:src|href)=[\"'](?:https?:)?//",
+        re.IGNORECASE,
     )
     found = [sources.name_of(path) for path in templates() if load.search(path.read_text(encoding="utf-8"))]
     assert found == []

@@ -198,22 +198,27 @@ def _stop(process: subprocess.Popen[bytes] | None, kind: signal.Signals) -> None
 
 
 def run(command: list[str]) -> int:
-    """Run `command` beside both services; return its exit code. Interrupts reach the command first."""
+    """Run `command` beside both services; return its exit code, 128 + n if signal n ended it (as a shell does)."""
+    child: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _frame: object) -> None:
+        if child is None:  # still starting: leave, and clean up on the way
+            sys.exit(128 + number)
+        if (
+            number == signal.SIGTERM
+        ):  # Ctrl-C reached the child already: it is in the terminal's process group
+            child.terminate()
+
+    signal.signal(signal.SIGINT, pass_on)
+    signal.signal(signal.SIGTERM, pass_on)
     with contextlib.ExitStack() as stack:
         addresses = {
             PG_VARIABLE: stack.enter_context(postgres()),
             REDIS_VARIABLE: stack.enter_context(redis()),
         }
         child = subprocess.Popen(command, env={**os.environ, **addresses})
-
-        def pass_on(number: int, _frame: object) -> None:
-            # Ctrl-C reached the child already: it is in the terminal's process group, so only wait for it.
-            if number == signal.SIGTERM:
-                child.terminate()
-
-        signal.signal(signal.SIGINT, pass_on)
-        signal.signal(signal.SIGTERM, pass_on)
-        return child.wait()
+        code = child.wait()
+    return code if code >= 0 else 128 - code
 
 
 def main(arguments: list[str]) -> int:

@@ -58,12 +58,18 @@ def code_lines(source: str) -> int:
 
 
 def chinese_strings(source: str) -> list[tuple[int, str]]:
-    """(line, text) of string literals with Chinese in them, docstrings and comments left out."""
+    """(line, text) of string literals with Chinese in them; docstrings and comments are left out.
+
+    Raw strings are patterns: they read what people write, they say nothing.
+    """
     silent = docstring_lines(source)
     return [
         (token.start[0], token.string)
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.STRING and token.start[0] not in silent and CHINESE.search(token.string)
+        if token.type == tokenize.STRING
+        and token.start[0] not in silent
+        and not token.string.lower().startswith(("r", "br", "rb"))
+        and CHINESE.search(token.string)
     ]
 
 
