@@ -12,6 +12,8 @@ from webapp.core.actor import Actor, Post, Role
 from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
 from webapp.core.secrets import EncryptedText
 
+from . import memberships
+
 
 class AccountKind(enum.StrEnum):
     """The two kinds of account; consumers need none."""
@@ -38,8 +40,12 @@ class Account(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    #: Given out by an administrator: the owner chooses another at the next sign-in.
+    password_temporary: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText)
-    totp_last_step: Mapped[int | None] = mapped_column(BIG)  # a one-time password is taken once (RFC 6238 §5.2)
+    totp_last_step: Mapped[int | None] = mapped_column(
+        BIG
+    )  # a one-time password is taken once (RFC 6238 §5.2)
     oidc_issuer: Mapped[str | None] = mapped_column(sa.String(300))
     oidc_subject: Mapped[str | None] = mapped_column(sa.String(300))
     created_at: Mapped[Instant]
@@ -51,9 +57,8 @@ class Account(Base):
     def actor(self) -> Actor:
         """This account as the Actor of an operation."""
         if self.kind is AccountKind.MERCHANT:
-            from webapp.merchants.queries import operator_ids_of  # noqa: PLC0415 - merchants stand above accounts
-
-            return Actor(self.id, self.name, Role.MERCHANT, operator_ids=operator_ids_of(self.id))
+            operators = memberships.operator_ids_of(self.id)
+            return Actor(self.id, self.name, Role.MERCHANT, operator_ids=operators)
         posts = tuple(
             Post(post.role, post.region_code, post.station_id, post.department_code) for post in self.posts
         )
@@ -112,5 +117,3 @@ class LoginThrottle(Base):
     failures: Mapped[int] = mapped_column(default=0)
     last_failed_at: Mapped[Instant]
     blocked_until: Mapped[datetime | None]
-
-

@@ -38,6 +38,7 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(sa.String(200))
+    given_up_at: Mapped[datetime | None]  # refused for good, or too old to be of use
 
 
 class Notice(Base):

@@ -88,7 +88,7 @@ def current_actor() -> Actor:
     """Who is asking: the signed-in account as an Actor, or the anonymous consumer."""
     if "actor" not in g:
         g.actor = current_user.actor() if current_user.is_authenticated else CONSUMER
-    return cast(Actor, g.actor)
+    return cast("Actor", g.actor)
 
 
 def may(permission: str, scope: Scope | None = None) -> bool:
@@ -129,9 +129,9 @@ def guard() -> ResponseReturnValue | None:
         decide(rule, actor, request.view_args or {})
     except Forbidden:
         if actor.account_id is None and rule is not None and request.method in {"GET", "HEAD"}:
-            side = "accounts.merchant_login" if request.path.startswith("/merchant") else "accounts.office_login"
+            side = "accounts.office_login" if request.path.startswith("/office") else "accounts.merchant_login"
             return redirect(url_for(side, next=request.full_path.rstrip("?")))
-        abort(403)
+        abort(401 if actor.account_id is None else 403)
     return None
 
 

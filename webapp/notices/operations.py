@@ -1,0 +1,58 @@
+"""Writing messages: rows in the same transaction as what they tell of; they leave after its commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.core.db import db
+from webapp.core.transaction import after_commit
+from webapp.web.words import label
+
+from . import queries, sender
+from .models import Channel, Notice, OutboxMessage
+
+
+def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: datetime) -> None:
+    """Put an SMS into the outbox: the words of `word_key` with `details` filled in, for `phone` (E.164).
+
+    `key` (at most 80 characters) names the occasion: a second message with the same key is not written. It is
+    sent after the present transaction commits, and forgotten with it.
+    """
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(OutboxMessage).values(
+        channel=Channel.SMS,
+        address=phone,
+        text=label(word_key, **details),
+        template=word_key,
+        idempotency_key=key,
+        created_at=now,
+        send_after=now,
+        attempts=0,
+    )
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxMessage.idempotency_key]))
+    after_commit(sender.wake)
+
+
+def notify(account_id: int, word_key: str, details: dict[str, Any], url: str, now: datetime) -> Notice:
+    """Leave a notice inside for an account. `url` is a path of this site; `details` fill the words when it is shown."""
+    notice = Notice(account_id=account_id, word=word_key, details=details, url=url, created_at=now)
+    db.session.add(notice)
+    return notice
+
+
+def open_notice(notice_id: int, account_id: int, now: datetime) -> Notice:
+    """Mark the account's notice as read; raises NotFound for another's."""
+    notice = queries.get_notice(notice_id, account_id)
+    if notice.read_at is None:
+        notice.read_at = now
+    return notice
+
+
+def read_all(account_id: int, now: datetime) -> None:
+    """Mark all notices of the account as read."""
+    statement = sa.update(Notice).where(Notice.account_id == account_id, Notice.read_at.is_(None))
+    db.session.execute(statement.values(read_at=now))

@@ -1,0 +1,36 @@
+"""Rules of sending: when a failed message is tried again, and when it is no use any more. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+MAX_ATTEMPTS: Final = 8
+FIRST_PAUSE: Final = timedelta(seconds=10)
+LONGEST_PAUSE: Final = timedelta(minutes=30)
+#: A claim older than this belongs to a sender that died.
+CLAIM_LIFETIME: Final = timedelta(minutes=2)
+#: A message is no use after this; a one-time code much earlier than other news.
+USEFUL_FOR: Final = timedelta(days=1)
+CODE_TEMPLATE: Final = "accounts.sms.code"
+CODE_USEFUL_FOR: Final = timedelta(minutes=5)
+
+_DIGITS: Final = re.compile(r"\d{4,}")
+
+
+def useful_until(template: str, created_at: datetime) -> datetime:
+    """The instant after which the message is not sent any more."""
+    return created_at + (CODE_USEFUL_FOR if template == CODE_TEMPLATE else USEFUL_FOR)
+
+
+def pause_after(attempts: int) -> timedelta | None:
+    """How long to wait after the `attempts`-th failure (10 s, doubling, at most 30 min); None: give up."""
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    return min(FIRST_PAUSE * int(2 ** max(attempts - 1, 0)), LONGEST_PAUSE)
+
+
+def mask(text: str) -> str:
+    """A message as an administrator may see it: numbers of four digits and more are hidden."""
+    return _DIGITS.sub("••••", text)
