@@ -74,6 +74,7 @@ $(VENDOR): deploy/vendor.py $(NODE) .venv/.made
 $(STAMPS)/migrated: $(MIGRATIONS) $(PACKAGES)
 	@mkdir -p $(STAMPS)
 	@deploy/setup step "Database brought to the newest revision" -- $(FLASK) db upgrade
+	@deploy/setup step "Regions, industries, licence kinds, pledges" -- $(FLASK) reference
 	@touch $@
 
 $(STAMPS)/keys: $(STAMPS)/migrated

@@ -41,7 +41,7 @@ class City:
     def environment(self) -> dict[str, str]:
         """Settings for the product."""
         return {
-            "YDYM_ENV": "test",
+            "YDYM_ENV": "development",
             "YDYM_DATA_DIR": str(self.folder),
             "YDYM_DATABASE_URL": self.database_url,
             "YDYM_SECRET_KEYS": SECRET,
@@ -63,6 +63,7 @@ class City:
         """Migrate, make keys and the demo city."""
         started = time.monotonic()
         self.flask("db", "upgrade")
+        self.flask("reference")
         self.flask("keys", "ensure")
         self.flask("demo", "--shops", str(shops), "--seed", "1")
         print(f"· {self.kind}: city of {shops} shops made in {time.monotonic() - started:.1f} s")

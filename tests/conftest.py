@@ -120,9 +120,9 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
 
 def close(app: Flask) -> None:
     """Stop what an application started and give its connections back."""
-    tail = app.extensions.get("ydym.tail")
-    if tail is not None and hasattr(tail, "stop"):
-        tail.stop()
+    for name in ("ydym.tail", "ydym.scheduler"):
+        if name in app.extensions:
+            app.extensions[name].stop()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

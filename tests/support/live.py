@@ -105,7 +105,7 @@ def live_server(
     host = f"127.0.0.1:{port}"
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
     environment = inherited | {
-        "YDYM_ENV": "test",
+        "YDYM_ENV": "development",
         "YDYM_DATA_DIR": str(data_dir),
         "YDYM_DATABASE_URL": database_url or f"sqlite:///{data_dir / 'ydym.sqlite'}",
         "YDYM_PUBLIC_HOST": host,
@@ -120,6 +120,7 @@ def live_server(
     environment |= variables
     live = Live(f"http://{host}", host, data_dir, environment["YDYM_DATABASE_URL"], environment)
     live.flask("db", "upgrade")
+    live.flask("reference")
     live.flask("keys", "ensure")
     if shops:
         live.flask("demo", "--shops", str(shops), "--seed", "1")
