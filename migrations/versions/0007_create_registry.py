@@ -28,9 +28,16 @@ def upgrade() -> None:
         sa.Column("suspended", sa.Integer(), nullable=False),
         sa.Column("revoked", sa.Integer(), nullable=False),
         sa.Column("restored", sa.Integer(), nullable=False),
+        sa.Column("older", sa.Integer(), nullable=False),
+        sa.Column("takedowns", sa.Integer(), nullable=False),
+        sa.Column("live_shops", sa.Integer(), nullable=False),
+        sa.Column("started_by_id", BIG, nullable=True),
+        sa.Column("forced_by", sa.String(length=200), nullable=True),
         sa.Column("stopped_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["started_by_id"], ["account.id"], name=op.f("fk_registry_run_started_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_run")),
     )
+    op.create_index(op.f("ix_registry_run_started_by_id"), "registry_run", ["started_by_id"], unique=False)
     op.create_table(
         "registry_record",
         sa.Column("id", BIG, nullable=False),

@@ -5,10 +5,16 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.merchants import lookup
+from webapp.web import slots
 
 from . import queries
+from .commands import registry_cli
+from .views_office import bp, menu_entry
 
 
 def register(app: Flask) -> None:
-    """Connect the register to whoever looks an operator up."""
+    """Connect the register to whoever looks an operator up; add its pages and commands."""
     lookup.provide(queries.find_facts)
+    app.register_blueprint(bp)
+    app.cli.add_command(registry_cli)
+    slots.add(app, "office.menu", 60, menu_entry)

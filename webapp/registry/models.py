@@ -39,7 +39,7 @@ class RegistryRecord(Base):
     source: Mapped[Code]
     facts_hash: Mapped[str] = mapped_column(sa.String(64))
     imported_at: Mapped[Instant]
-    run_id: Mapped[int | None] = fk("registry_run.id")
+    run_id: Mapped[int | None] = fk("registry_run.id")  # the last run that saw this record
 
 
 class RegistryRun(Base):
@@ -59,6 +59,11 @@ class RegistryRun(Base):
     suspended: Mapped[int] = mapped_column(default=0)
     revoked: Mapped[int] = mapped_column(default=0)
     restored: Mapped[int] = mapped_column(default=0)
+    older: Mapped[int] = mapped_column(default=0)  # of the unchanged: rows older than what is known
+    takedowns: Mapped[int] = mapped_column(default=0)  # live shops that the feed takes down
+    live_shops: Mapped[int] = mapped_column(default=0)  # live shops before it
+    started_by_id: Mapped[int | None] = fk("account.id")
+    forced_by: Mapped[str | None] = mapped_column(sa.String(200))  # the two officers' usernames
     stopped_reason: Mapped[str | None]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 
 class RegistryStatus(enum.StrEnum):
@@ -23,6 +24,10 @@ class Consequence(enum.StrEnum):
     REVOKE = "revoke"
 
 
+#: From the mildest to the hardest: only a step up takes shops down.
+_SEVERITY: Final = {Consequence.NONE: 0, Consequence.SUSPEND: 1, Consequence.REVOKE: 2}
+
+
 def consequence(status: RegistryStatus, *, abnormal: bool) -> tuple[Consequence, str]:
     """The consequence and its ground code. 注销/吊销 revoke; the abnormal list, 停业 and 迁出 suspend.
 
@@ -39,3 +44,18 @@ def consequence(status: RegistryStatus, *, abnormal: bool) -> tuple[Consequence,
     if status is RegistryStatus.MOVED_OUT:
         return Consequence.SUSPEND, "operator_moved_out"
     return Consequence.NONE, ""
+
+
+def takes_down(before: Consequence | None, after: Consequence) -> bool:
+    """Does this change of a record take the operator's shops down further than they were? None: no record before."""
+    return _SEVERITY[after] > _SEVERITY[before or Consequence.NONE]
+
+
+def restores(before: Consequence | None, after: Consequence) -> bool:
+    """Does this change lift a suspension? A revoked code stays revoked."""
+    return before is Consequence.SUSPEND and after is Consequence.NONE
+
+
+def is_too_much(taken_down: int, live: int, percent: int) -> bool:
+    """True when a feed would take down more than `percent` of all live shops. One shop alone is never too much."""
+    return taken_down > 1 and taken_down * 100 > live * percent

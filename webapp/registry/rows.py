@@ -1,0 +1,205 @@
+"""One row of a feed becomes the facts of one operator, or is refused with a reason. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from webapp.core.identifiers import check_uscc, operator_kind
+
+from .mapping import FeedMapping
+from .rules import RegistryStatus
+from .text import clean, is_storable, key_of
+
+#: Longest texts that the tables take.
+LONGEST: Final = {
+    "name": 200,
+    "legal_representative": 80,
+    "registered_address": 200,
+    "authority": 200,
+    "abnormal_ground": 400,
+}
+#: What a fact is when no feed has ever said anything of it.
+UNSAID: Final[dict[str, Any]] = {
+    "kind": "other",
+    "legal_representative": "",
+    "registered_address": "",
+    "authority": "",
+    "established_on": None,
+    "abnormal": False,
+    "abnormal_ground": None,
+    "abnormal_on": None,
+    "serious_violation": False,
+    "penalties": [],
+}
+FACTS: Final = ("name", "status", *UNSAID)
+_SPLIT: Final = re.compile(r"[;；\n]+")
+
+
+class RowRefused(ValueError):
+    """A row cannot be taken. `reason` ends a word key (``registry.refusal.<reason>``), `detail` is what stood there."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, "".join(c for c in detail if is_storable(c))[:200]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The facts that a row states; what its feed has no column for is not in `facts` and stays as it was."""
+
+    uscc: str
+    as_of: date
+    facts: Mapping[str, Any]
+
+
+def read_row(cells: Mapping[str, Any], mapping: FeedMapping, default_as_of: date, today: date) -> Row:
+    """The row of `cells` (folded heading to value). Raises :class:`RowRefused` with the first reason found."""
+    raw = {
+        field: _cell(cells, headings, mapping)
+        for field, headings in mapping.columns.items()
+        if _has(cells, headings)
+    }
+    check = check_uscc(_text(raw.get("uscc")))
+    if not check.ok:
+        raise RowRefused(f"uscc_{check.error}", _text(raw.get("uscc")))
+    stated = _date(raw.get("as_of"), mapping, "as_of")
+    as_of = stated or default_as_of
+    if as_of > today:
+        raise RowRefused("as_of_future", as_of.isoformat())
+    facts: dict[str, Any] = {}
+    for field, value in raw.items():
+        if field in _READ:
+            facts[field] = _READ[field](value, mapping, field)
+    if not facts.get("name"):
+        raise RowRefused("name_missing")
+    if "kind" not in facts or facts["kind"] is None:
+        facts["kind"] = operator_kind(check.text) or "other"
+    if "abnormal" not in facts and "abnormal_on" in facts:
+        facts["abnormal"] = facts["abnormal_on"] is not None
+    return Row(check.text, as_of, facts)
+
+
+def merged(facts: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All facts of a record: those of the row over those known before."""
+    before = UNSAID if known is None else {name: known[name] for name in FACTS if name in known}
+    return {**before, **facts}
+
+
+def facts_hash(facts: Mapping[str, Any]) -> str:
+    """Hex SHA-256 of all facts in one fixed writing."""
+    values = [facts[name] for name in FACTS]
+    written = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _has(cells: Mapping[str, Any], headings: tuple[str, ...]) -> bool:
+    return any(heading in cells for heading in headings)
+
+
+def _cell(cells: Mapping[str, Any], headings: tuple[str, ...], mapping: FeedMapping) -> Any:
+    """The first value under the headings that says something; "" when none does."""
+    for heading in headings:
+        value = cells.get(heading)
+        if isinstance(value, list | dict):
+            return value
+        text = _text(value)
+        if text and key_of(text) not in mapping.empty:
+            return text
+    # "no" words and "empty" words overlap (无): the reader of yes and no sees an empty cell, which is no as well.
+    return ""
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = clean(str(value))
+    if not is_storable(text):
+        raise RowRefused("unreadable_characters", text)
+    return text
+
+
+def _plain(value: Any, _mapping: FeedMapping, field: str) -> str:
+    text = _text(value)
+    if len(text) > LONGEST[field]:
+        raise RowRefused("too_long", f"{field}: {text[:100]}")
+    return text
+
+
+def _ground(value: Any, mapping: FeedMapping, field: str) -> str | None:
+    return _plain(value, mapping, field) or None
+
+
+def _status(value: Any, mapping: FeedMapping, _field: str) -> RegistryStatus:
+    status = mapping.statuses.get(key_of(_text(value)))
+    if status is None:
+        raise RowRefused("status_unknown" if value else "status_missing", _text(value))
+    return status
+
+
+def _kind(value: Any, mapping: FeedMapping, _field: str) -> str | None:
+    return mapping.kinds.get(key_of(_text(value)))
+
+
+def _yes_no(value: Any, mapping: FeedMapping, field: str) -> bool:
+    key = key_of(_text(value))
+    if not key or key in mapping.no:
+        return False
+    if key in mapping.yes:
+        return True
+    raise RowRefused("yes_no_unknown", f"{field}: {_text(value)}")
+
+
+def _date(value: Any, mapping: FeedMapping, field: str) -> date | None:
+    text = _text(value)
+    if not text:
+        return None
+    day = text.replace("T", " ").partition(" ")[0]
+    for form in mapping.date_formats:
+        for candidate in (text, day):
+            try:
+                found = datetime.strptime(candidate, form).date()  # noqa: DTZ007 - a calendar day, no instant
+            except ValueError:
+                continue
+            if 1900 <= found.year <= 2100:
+                return found
+    raise RowRefused("date_unreadable", f"{field}: {text}")
+
+
+def _penalties(value: Any, _mapping: FeedMapping, _field: str) -> list[Any]:
+    if isinstance(value, list | dict):
+        items = value if isinstance(value, list) else [value]
+        try:
+            text = json.dumps(items, ensure_ascii=False, allow_nan=False)
+        except (ValueError, RecursionError) as error:
+            raise RowRefused("unreadable_characters", "penalties") from error
+        if not is_storable(text):
+            raise RowRefused("unreadable_characters", "penalties")
+        if len(text) > 20_000:
+            raise RowRefused("too_long", "penalties")
+        return items
+    parts = [part.strip() for part in _SPLIT.split(_text(value))]
+    return [{"text": part} for part in parts if part]
+
+
+_READ: Final[dict[str, Callable[[Any, FeedMapping, str], Any]]] = {
+    "name": _plain,
+    "kind": _kind,
+    "legal_representative": _plain,
+    "registered_address": _plain,
+    "authority": _plain,
+    "established_on": _date,
+    "status": _status,
+    "abnormal": _yes_no,
+    "abnormal_ground": _ground,
+    "abnormal_on": _date,
+    "serious_violation": _yes_no,
+    "penalties": _penalties,
+}

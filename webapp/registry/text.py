@@ -1,0 +1,36 @@
+"""Cleaning what exports do to text. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Full-width digits and letters to ASCII; Chinese punctuation in names and addresses stays as it was written.
+_HALF: Final = {
+    code: code - 0xFEE0
+    for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+    for code in range(first, last + 1)
+}
+# For comparing words, punctuation and brackets are one as well.
+_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C}
+_BLANK: Final = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u3000\x00-\x1f\x7f-\x9f]+")
+_FORMULA: Final = re.compile(r'="(.*)"\Z', re.DOTALL)
+
+
+def clean(text: str) -> str:
+    """A cell as it was meant: outer blanks, control characters and a spreadsheet's ``="…"`` or leading ' taken off."""
+    kept = _BLANK.sub(" ", text).strip()
+    match = _FORMULA.match(kept)
+    if match:
+        kept = match[1].strip()
+    return kept.removeprefix("'").strip().translate(_HALF)
+
+
+def key_of(text: str) -> str:
+    """A word or heading folded for comparing: half-width, lower case, without blanks."""
+    return _BLANK.sub("", text.translate(_FOLD)).lower()
+
+
+def is_storable(text: str) -> bool:
+    """False for what no database takes as text: halves of surrogate pairs, or marks of bytes that were not readable."""
+    return not any("\ud800" <= c <= "\udfff" or c == "\ufffd" for c in text)
