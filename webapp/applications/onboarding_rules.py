@@ -146,7 +146,9 @@ def parse_spans(text: str) -> Spans | None:
     Full-width marks are forgiven. A span ends after it begins; one over midnight (``17:00-02:00``) is kept as typed.
     Midnight at the end is 24:00.
     """
-    plain = text.strip().translate({ord("："): ":", ord("—"): "-", ord("–"): "-", ord("～"): "-", ord("~"): "-"})
+    plain = text.strip().translate(
+        {ord("："): ":", ord("—"): "-", ord("–"): "-", ord("～"): "-", ord("~"): "-"}
+    )
     plain = re.sub(r"\s*-+\s*", "-", re.sub("[至到]", "-", plain))
     spans: Spans = []
     for part in re.split(r"[\s,，、;；]+", plain):

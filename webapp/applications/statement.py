@@ -1,6 +1,6 @@
 """The statement: everything a merchant states in an application, as JSON, and what changed between two of them.
 
-A statement is ``{section: {item: {field: text}}}``. The sections ``shop`` (item ``facts``), ``operator`` (``facts``) and
+A statement is ``{section: {item: {field: text}}}``. The sections ``shop`` and ``operator`` (one item ``facts``) and
 ``photos`` (an item per file) are built here; other features add theirs by the slot ``application.statement``, whose
 suppliers get the shop and return ``{section: {item: {field: text}}}``. All leaves are strings, so that a diff is a
 comparison of texts.
@@ -14,8 +14,8 @@ from typing import Any
 
 from flask import Flask
 
-from webapp.files.models import StoredFile
 from webapp.core.db import db
+from webapp.files.models import StoredFile
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_operator
 from webapp.web import slots
@@ -118,7 +118,9 @@ def diff(previous: Statement | None, now: Statement) -> list[Change]:
     before, after = _flat(previous), _flat(now)
     paths = [*after, *(path for path in before if path not in after)]
     return [
-        Change(*path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
+        Change(*path, before.get(path), after.get(path))
+        for path in paths
+        if before.get(path) != after.get(path)
     ]
 
 

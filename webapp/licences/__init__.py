@@ -1,0 +1,27 @@
+"""Licences (资质证照): what an industry needs, what a shop has, until when, and how it was verified."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.web import slots
+
+from . import onboarding, operations, queries, reactions, views_merchant, views_office
+from .commands import licences_cli
+
+__all__ = ["reactions", "register"]
+
+
+def register(app: Flask) -> None:
+    """Add the addresses, the step of the onboarding, and the pieces of others' pages."""
+    app.register_blueprint(views_merchant.bp)
+    app.register_blueprint(views_office.bp)
+    app.cli.add_command(licences_cli)
+    slots.add(app, "reference", 20, operations.sync)
+    slots.add(app, "application.step", onboarding.Step.order, onboarding.Step)
+    slots.add(app, "application.checks", 20, onboarding.checks)
+    slots.add(app, "application.statement", 20, onboarding.statement)
+    slots.add(app, "application.review", 20, onboarding.review)
+    slots.add(app, "application.preview", 20, onboarding.preview)
+    slots.add(app, "shop.licences", 20, queries.public_licences)
+    slots.add(app, "office.menu", 35, views_office.menu)

@@ -39,12 +39,31 @@ class LicenceRequirement(Base):
 class Licence(Base):
     """One licence of a shop (or of all the operator's shops when `shop_id` is empty).
 
-    `checks` holds the machine checks' results: list of {code, result (passed|failed|needs_person), reason}.
+    `number` is empty while the merchant has only uploaded the image. `checks` holds the machine checks' results as
+    ``core.checks.Check`` writes them, on the day it was stated. `refused_reason` stands while it is refused.
     """
 
     __tablename__ = "licence"
     __table_args__ = (
-        sa.CheckConstraint("valid_until IS NULL OR valid_from IS NULL OR valid_until >= valid_from", name="period"),
+        # Standing at once: at most one verified and one other (a renewal that waits) of a kind, per shop or operator.
+        *(
+            sa.Index(
+                f"uq_licence_{name}_{whose}",
+                *columns,
+                "kind_code",
+                unique=True,
+                sqlite_where=sa.text(f"replaced_at IS NULL AND {state} AND {shop}"),
+                postgresql_where=sa.text(f"replaced_at IS NULL AND {state} AND {shop}"),
+            )
+            for name, state in (("verified", "state = 'verified'"), ("stated", "state <> 'verified'"))
+            for whose, columns, shop in (
+                ("shop", ("shop_id",), "shop_id IS NOT NULL"),
+                ("operator", ("operator_id",), "shop_id IS NULL"),
+            )
+        ),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_from IS NULL OR valid_until >= valid_from", name="period"
+        ),
         sa.CheckConstraint("state <> 'verified' OR verified_at IS NOT NULL", name="verified_when"),
     )
 
@@ -62,6 +81,7 @@ class Licence(Base):
     verified_by_id: Mapped[int | None] = fk("account.id")
     verified_at: Mapped[datetime | None]
     verified_how: Mapped[str | None] = mapped_column(sa.String(60))
+    refused_reason: Mapped[str | None]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     replaced_at: Mapped[datetime | None]  # a newer licence took its place
