@@ -54,7 +54,7 @@ class Settings:
     upload_max_bytes: int = _setting("YDYM_UPLOAD_MAX_BYTES", 12 * 1024 * 1024, "largest single upload, bytes")
     metrics_token: str = _setting("YDYM_METRICS_TOKEN", "", "bearer token for /metrics; empty: loopback only")
     trusted_proxies: int = _setting("YDYM_TRUSTED_PROXIES", 0, "number of reverse proxies whose headers are believed")
-    feed_poll_ms: int = _setting("YDYM_FEED_POLL_MS", 200, "how often a worker asks for changes, milliseconds")
+    feed_poll_ms: int = _setting("YDYM_FEED_POLL_MS", 200, "how often a worker asks for changes, milliseconds; 0: never (tests)")
     page_cache_entries: int = _setting("YDYM_PAGE_CACHE_ENTRIES", 20000, "pages kept in a worker's memory")
     rate_limits: bool = _setting("YDYM_RATE_LIMITS", True, "rate limits on (off only for load tests)")
 

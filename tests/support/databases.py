@@ -33,6 +33,7 @@ def settings_for(data_dir: Path, database_url: str, **changes: object) -> Settin
         "public_host": PUBLIC_HOST,
         "secret_keys": (SECRET,),
         "rate_limits": False,
+        "feed_poll_ms": 0,  # no threads: a test polls the feed when it wants to
     }
     return Settings(**(values | changes))  # type: ignore[arg-type]
 

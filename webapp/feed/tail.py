@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -19,11 +20,15 @@ from webapp.core.db import may_write
 
 log = logging.getLogger("webapp.feed")
 
+#: Called with (seq, shop_id). Shop None: everything known before may be out of date.
 Listener = Callable[[int, "int | None"], None]
 
 #: A page from memory is shown only when the feed was read this recently (seconds).
 FRESH_FOR = 0.8
-_NEWER = sa.text("SELECT seq, shop_id FROM change WHERE seq > :seq ORDER BY seq LIMIT 1000")
+BATCH = 1000
+#: From the last known change on, that one included: its moment tells whether this is still the same history.
+_FROM_LAST = sa.text("SELECT seq, shop_id, at FROM change WHERE seq >= :seq ORDER BY seq LIMIT :batch")
+_NEWEST = sa.text("SELECT seq, shop_id, at FROM change ORDER BY seq DESC LIMIT 1")
 
 
 class Tail:
@@ -34,11 +39,17 @@ class Tail:
         self._listeners: list[Listener] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._start_lock = threading.Lock()
         self._read_at = float("-inf")
+        self._last_at: Any = None
         self.seq = -1
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(seq, shop_id)` for each change, in order, from the tail's thread."""
+        """Call `listener(seq, shop_id)` for each change, in order, from the tail's thread.
+
+        At the first reading, and when the database turns out to be another one (restored from a backup), it is called
+        with shop None and the newest change's number, which may be lower than before.
+        """
         self._listeners.append(listener)
 
     def fresh(self) -> bool:
@@ -47,9 +58,11 @@ class Tail:
 
     def start(self) -> None:
         """Begin to follow (a second call does nothing)."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="feed-tail", daemon=True)
-            self._thread.start()
+        with self._start_lock:
+            if self._thread is None:
+                self._stop.clear()
+                self._thread = threading.Thread(target=self._run, name="feed-tail", daemon=True)
+                self._thread.start()
 
     def stop(self) -> None:
         """Stop following and wait for the thread."""
@@ -61,18 +74,44 @@ class Tail:
     def poll(self) -> None:
         """Read what is new, tell the listeners, note the time at which the reading began."""
         began = time.monotonic()
-        with self._engine.connect() as connection:
-            if self.seq < 0:
-                self.seq = connection.scalar(sa.text("SELECT COALESCE(MAX(seq), 0) FROM change")) or 0
-            while rows := connection.execute(_NEWER, {"seq": self.seq}).all():
-                for seq, shop_id in rows:
-                    for listener in self._listeners:
-                        listener(seq, shop_id)
-                    self.seq = seq
+        token = may_write.set(False)  # on SQLite a reader must not take the writers' turn
+        try:
+            with self._engine.connect() as connection:
+                if self.seq < 0:
+                    self._begin_anew(connection)
+                while self._read(connection):
+                    pass
+        finally:
+            may_write.reset(token)
         self._read_at = began
 
+    def _read(self, connection: sa.Connection) -> bool:
+        """Tell one batch; True when there may be more."""
+        rows = connection.execute(_FROM_LAST, {"seq": self.seq, "batch": BATCH}).all()
+        if self.seq > 0:
+            if not rows or (rows[0].seq, str(rows[0].at)) != (self.seq, self._last_at):
+                log.warning(
+                    "the feed is not the one that was followed: starting anew", extra={"seq": self.seq}
+                )
+                self._begin_anew(connection)
+                return False
+            full = len(rows) == BATCH
+            rows = rows[1:]
+        else:
+            full = len(rows) == BATCH
+        for row in rows:
+            for listener in self._listeners:
+                listener(row.seq, row.shop_id)
+            self.seq, self._last_at = row.seq, str(row.at)
+        return full
+
+    def _begin_anew(self, connection: sa.Connection) -> None:
+        newest = connection.execute(_NEWEST).one_or_none()
+        self.seq, self._last_at = (0, None) if newest is None else (newest.seq, str(newest.at))
+        for listener in self._listeners:
+            listener(self.seq, None)
+
     def _run(self) -> None:
-        may_write.set(False)  # on SQLite a reader must not take the writers' turn
         while not self._stop.is_set():
             try:
                 self.poll()

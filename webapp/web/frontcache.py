@@ -1,20 +1,24 @@
 """Pages kept in each worker's memory and given in front of Flask's request handling.
 
-A view that renders a public page says :func:`keep`; the next request for the same address and variant is answered
-from a dictionary, with its scan counted. The change feed drops a page within a poll of the change; while the
-feed cannot be read, nothing is given from memory. What a kept page shows must depend on nothing but its address,
-the view cookies and the feed.
+A view that renders a public page says :func:`keep`; the next request for the same path and view (长辈版, theme) is
+answered from a dictionary, with its scan counted. The change feed drops a page within a poll of the change;
+while the feed cannot be read, nothing that hangs on it is given from memory. What a kept page shows must depend on
+nothing but its path, :func:`view_of` and the feed: no session, no query string, no greeting.
+
+A page that is not in memory is asked of a supplier (see :meth:`FrontCache.supply`) before the framework is.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import request
@@ -23,41 +27,112 @@ from webapp.core import clock
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Headers = list[tuple[str, str]]
+Key = tuple[str, str]
+Scan = tuple[int, int]
 KEEP = "ydym.keep"
 PREFIXES = ("/c/", "/s/")
+#: Memory for pages in one worker, bytes, whatever the number of entries.
+MAX_BYTES = 64 * 1024 * 1024
+#: Shops whose last change is remembered, so that a page rendered meanwhile is not kept.
+MAX_CHANGED = 100_000
+#: What an entry costs besides its bodies: headers, keys, sets.
+OVERHEAD = 2048
 
 
 @dataclass(frozen=True)
 class Keep:
-    """A view's word that its answer may be kept."""
-
-    shop_id: int
-    seq: int  # newest change known before the page's facts were read
-    expires_at: datetime
-    scan: tuple[int, int] | None  # (shop_id, serial) counted for each showing
-
-
-@dataclass(frozen=True)
-class Page:
-    """A kept answer, plain and gzipped, with its headers ready."""
+    """A view's word that its answer may be kept. `name` set: for every address that the supplier gives this name."""
 
     shop_id: int
     seq: int
-    until: float  # clock.now() timestamp
-    scan: tuple[int, int] | None
-    etag: str
-    plain: tuple[bytes, list[tuple[str, str]]]
-    packed: tuple[bytes, list[tuple[str, str]]]
-    unchanged: list[tuple[str, str]]
+    expires_at: datetime
+    scan: Scan | None
+    name: str | None = None
 
 
-def keep(*, shop_id: int, seq: int, expires_at: datetime, scan: tuple[int, int] | None = None) -> None:
-    """Called by a view: the answer to this request may be kept until the shop changes or `expires_at`."""
+def keep(*, shop_id: int, seq: int, expires_at: datetime, scan: Scan | None = None) -> None:
+    """Called by a view: the answer to this request may be kept until the shop changes or `expires_at`.
+
+    `seq` is the newest change known before the page's facts were read; `scan` (shop, serial) is counted each time
+    that the page is shown.
+    """
     request.environ[KEEP] = Keep(shop_id, seq, expires_at, scan)
 
 
+def keep_for_all(name: str, *, expires_at: datetime) -> None:
+    """Called by a view: this answer (of any status) is the same for every address that the supplier calls `name`.
+
+    It may hang on nothing in the database: it is given also while the feed cannot be read.
+    """
+    request.environ[KEEP] = Keep(0, 0, expires_at, None, name)
+
+
+class Page:
+    """A kept answer: its gzipped body, the plain one once somebody asked for it, its headers ready to send.
+
+    `shop_id` 0: hangs on no shop. `until` is a ``clock.now()`` timestamp. `touched` gives it a second chance when room
+    is needed (a plain flag, so that a hit needs no lock).
+    """
+
+    __slots__ = (
+        "etag", "headers", "packed", "packed_headers", "plain", "plain_headers", "scan", "seq", "shop_id", "status",
+        "touched", "unchanged", "until",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        packed: bytes,
+        headers: Headers,
+        *,
+        shop_id: int,
+        seq: int,
+        until: float,
+        scan: Scan | None = None,
+        status: str = "200 OK",
+        etag: str,
+        plain: bytes | None = None,
+    ) -> None:
+        """`packed` is gzip; `headers` are those of the answer without length, coding and validators."""
+        self.shop_id, self.seq, self.until, self.scan, self.status = shop_id, seq, until, scan, status
+        self.packed, self.plain, self.touched = packed, plain, False
+        # One tag for both codings, so it must be weak (RFC 9110, 8.8.1).
+        self.etag = f'W/"{etag}"'
+        self.headers = [
+            *headers,
+            ("ETag", self.etag),
+            ("Vary", "Accept, Accept-Encoding, Cookie"),
+            ("Cache-Control", "no-cache"),
+        ]
+        self.packed_headers = [
+            *self.headers,
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(packed))),
+        ]
+        self.plain_headers: Headers = []
+        self.unchanged = [pair for pair in self.headers if pair[0].lower() != "content-type"]
+
+    def unpack(self) -> bytes:
+        """The plain body; kept from then on. Two threads at once do the same work twice, no more."""
+        plain = self.plain if self.plain is not None else gzip.decompress(self.packed)
+        self.plain_headers = [*self.headers, ("Content-Length", str(len(plain)))]
+        self.plain = plain
+        return plain
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        return len(self.packed) + len(self.plain or b"") + OVERHEAD
+
+
+#: Asked for a path and view that is not in memory: a page, the name of an answer that many addresses share, or None.
+Supplier = Callable[[str, str], "Page | str | None"]
+
+
 class FrontCache:
-    """The WSGI middleware. `fresh` tells whether the feed is being followed; `count` takes a scan."""
+    """The WSGI middleware. `fresh` tells whether the feed is being followed; `begin` is called before the first page
+    (a worker begins to follow the feed after the server's fork).
+    """
 
     def __init__(
         self,
@@ -65,132 +140,236 @@ class FrontCache:
         fresh: Callable[[], bool],
         limit: int,
         begin: Callable[[], None] = lambda: None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
-        self._app, self._fresh, self._limit, self._begin = app, fresh, limit, begin
-        self._pages: OrderedDict[tuple[str, str], Page] = OrderedDict()
-        self._by_shop: dict[int, set[tuple[str, str]]] = {}
+        self._app, self._fresh, self._limit, self._max_bytes = app, fresh, limit, max_bytes
+        self._begin, self._begun = begin, False
+        self._supplier: Supplier | None = None
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
+        self._bytes = 0
+        self._by_shop: dict[int, set[Key]] = {}
         self._changed: dict[int, int] = {}
-        self._all_changed = 0
+        self._generation = 0
         self._lock = threading.Lock()
-        self.scans: Counter[tuple[int, int]] = Counter()
-        self.hits = 0
+        self._count_lock = threading.Lock()
+        self._scans: Counter[Scan] = Counter()
+        self._hits = self._misses = 0
+
+    def supply(self, supplier: Supplier) -> None:
+        """Ask `supplier` for pages that are not in memory. It runs outside any Flask context and must not raise."""
+        self._supplier = supplier
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = _key(environ)
         if key is None:
             return self._app(environ, start_response)
-        page = self._pages.get(key)
-        if page is not None and self._fresh() and page.until > _timestamp():
-            return self._give(page, environ, start_response)
+        page = self._find(key)
+        if page is not None:
+            return self._give(page, environ, start_response, hit=True)
+        if not self._begun:
+            self._begin()
+            self._begun = True
+        generation = self._generation
+        found = None if self._supplier is None else self._supplier(*key)
+        if isinstance(found, str):
+            page = self._find((found, key[1]))
+            if page is not None:
+                return self._give(page, environ, start_response, hit=True)
+        elif found is not None:
+            self._store(key, found, generation)
+            return self._give(found, environ, start_response)
         return self._render(key, environ, start_response)
 
-    def _give(self, page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        self.hits += 1
-        if page.scan is not None:
-            self.scans[page.scan] += 1
-        if environ.get("HTTP_IF_NONE_MATCH") == page.etag:
-            start_response("304 NOT MODIFIED", page.unchanged)
+    def _find(self, key: Key) -> Page | None:
+        page = self._pages.get(key)
+        if page is None or page.until <= clock.now().timestamp() or (page.shop_id and not self._fresh()):
+            return None
+        page.touched = True
+        return page
+
+    def _give(
+        self, page: Page, environ: Environ, start_response: StartResponse, *, hit: bool = False
+    ) -> Iterable[bytes]:
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        with self._count_lock:
+            if hit:
+                self._hits += 1
+            else:
+                self._misses += 1
+            if page.scan is not None and not head:
+                self._scans[page.scan] += 1
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted is not None and page.status.startswith("200") and _matches(wanted, page.etag):
+            start_response("304 NOT MODIFIED", list(page.unchanged))
             return (b"",)
-        body, headers = page.packed if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else page.plain
-        start_response("200 OK", headers)
-        return (b"",) if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            body, headers = page.packed, page.packed_headers
+        else:
+            body = page.plain if page.plain_headers and page.plain is not None else page.unpack()
+            headers = page.plain_headers
+        start_response(page.status, list(headers))
+        return (b"",) if head else (body,)
 
-    def _render(self, key: tuple[str, str], environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if method == "HEAD":  # render whole, so that what is kept has a body
-            environ["REQUEST_METHOD"] = "GET"
-        self._begin()  # a worker begins to follow the feed at its first page, which is after the server's fork
-        answer: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def capture(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            answer[:] = [(status, headers)]
-            return lambda _data: None
-
-        chunks = self._app(environ, capture)
-        try:
-            body = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+    def _render(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        generation, method = self._generation, environ["REQUEST_METHOD"]
+        environ["REQUEST_METHOD"] = "GET"  # also for HEAD, so that what is kept has a body
+        status, headers, body = _capture(self._app, environ)
         environ["REQUEST_METHOD"] = method
-        status, headers = answer[0]
         wish: Keep | None = environ.get(KEEP)
-        if wish is None or not status.startswith("200"):
+        page = None if wish is None else _page(wish, status, headers, body)
+        if wish is None or page is None:
             start_response(status, headers)
             return (b"",) if method == "HEAD" else (body,)
-        page = _page(wish, headers, body)
-        self._store(key, page)
+        self._store(key if wish.name is None else (wish.name, key[1]), page, generation)
         return self._give(page, environ, start_response)
 
-    def _store(self, key: tuple[str, str], page: Page) -> None:
+    def _store(self, key: Key, page: Page, generation: int) -> None:
         with self._lock:
-            if max(self._changed.get(page.shop_id, 0), self._all_changed) > page.seq:
-                return  # changed while it was being rendered
-            self._pages[key] = page
+            if generation != self._generation or self._changed.get(page.shop_id, -1) > page.seq:
+                return  # changed while it was being made
+            self._forget(key)
+            self._pages[key], self._sizes[key] = page, page.size
+            self._bytes += page.size
             self._by_shop.setdefault(page.shop_id, set()).add(key)
-            while len(self._pages) > self._limit:
-                old, gone = self._pages.popitem(last=False)
-                self._by_shop.get(gone.shop_id, set()).discard(old)
+            while len(self._pages) > self._limit or self._bytes > self._max_bytes:
+                old, candidate = next(iter(self._pages.items()))
+                if candidate.touched:  # asked for since it was last looked at: to the end of the queue
+                    candidate.touched = False
+                    self._pages.move_to_end(old)
+                    self._bytes += candidate.size - self._sizes[old]  # its plain body may have come since
+                    self._sizes[old] = candidate.size
+                    continue
+                self._forget(old)
+
+    def _forget(self, key: Key) -> None:
+        page = self._pages.pop(key, None)
+        if page is None:
+            return
+        self._bytes -= self._sizes.pop(key)
+        keys = self._by_shop.get(page.shop_id)
+        if keys is not None:
+            keys.discard(key)
+            if not keys:
+                del self._by_shop[page.shop_id]
 
     def changed(self, seq: int, shop_id: int | None) -> None:
-        """A feed listener: forget the shop's pages (all pages for None)."""
+        """A feed listener: forget the shop's pages; for None all pages, also those being made just now."""
         with self._lock:
+            if shop_id is None or len(self._changed) >= MAX_CHANGED:
+                self._generation += 1
+                self._changed.clear()
             if shop_id is None:
-                self._all_changed = seq
                 self._pages.clear()
+                self._sizes.clear()
                 self._by_shop.clear()
+                self._bytes = 0
                 return
             self._changed[shop_id] = seq
-            for key in self._by_shop.pop(shop_id, ()):
-                self._pages.pop(key, None)
-            if len(self._changed) > 100_000:
-                self._all_changed = seq
-                self._changed.clear()
+            for key in list(self._by_shop.get(shop_id, ())):
+                self._forget(key)
 
-    def take_scans(self) -> Counter[tuple[int, int]]:
-        """The scans counted since the last call, taken away."""
-        taken, self.scans = self.scans, Counter()
+    def take_scans(self) -> Counter[Scan]:
+        """The scans counted since the last call, by (shop, serial), taken away."""
+        with self._count_lock:
+            taken, self._scans = self._scans, Counter()
         return taken
+
+    def put_back_scans(self, scans: Counter[Scan]) -> None:
+        """Return what could not be written down."""
+        with self._count_lock:
+            self._scans.update(scans)
+
+    def stats(self) -> dict[str, int]:
+        """For the metrics: `hits` from memory, `misses`, `entries` and `bytes` now."""
+        return {"hits": self._hits, "misses": self._misses, "entries": len(self._pages), "bytes": self._bytes}
+
+    @property
+    def hits(self) -> int:
+        """Answers given from memory since the start."""
+        return self._hits
 
     def __len__(self) -> int:
         return len(self._pages)
 
 
-def _key(environ: Environ) -> tuple[str, str] | None:
-    """(path, view cookies) for a request that may be answered from memory, else None."""
+def _capture(app: Callable[..., Iterable[bytes]], environ: Environ) -> tuple[str, Headers, bytes]:
+    """Run the application and hold its whole answer."""
+    answer: list[tuple[str, Headers]] = []
+    written: list[bytes] = []
+
+    def start(status: str, headers: Headers, _exc_info: Any = None) -> Callable[[bytes], None]:
+        answer[:] = [(status, headers)]
+        return written.append
+
+    chunks = app(environ, start)
+    try:
+        written.extend(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = answer[0]
+    return status, headers, b"".join(written)
+
+
+def _page(wish: Keep, status: str, headers: Headers, body: bytes) -> Page | None:
+    """The page to keep, or None for an answer that is one visitor's own or went wrong."""
+    names = {name.lower() for name, _ in headers}
+    if "set-cookie" in names or not (status.startswith("200") or wish.name is not None):
+        return None
+    dropped = {"content-length", "etag", "vary", "cache-control"}
+    return Page(
+        gzip.compress(body, 6, mtime=0),
+        [(name, value) for name, value in headers if name.lower() not in dropped],
+        shop_id=wish.shop_id,
+        seq=wish.seq,
+        until=wish.expires_at.timestamp(),
+        scan=wish.scan,
+        status=status,
+        etag=hashlib.sha256(body).hexdigest()[:20],
+        plain=body,
+    )
+
+
+def _key(environ: Environ) -> Key | None:
+    """(path, view) for a request that may be answered from memory, else None."""
     path: str = environ["PATH_INFO"]
-    if not path.startswith(PREFIXES) or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("QUERY_STRING"):
+    if not path.startswith(PREFIXES) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     accept = environ.get("HTTP_ACCEPT", "*/*")
-    if "text/html" not in accept and "*/*" not in accept:
-        return None
+    if "json" in accept or ("text/html" not in accept and "*/*" not in accept):
+        return None  # the view negotiates
+    return path, view_of(environ)
+
+
+def view_of(environ: Environ) -> str:
+    """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", ….
+
+    Views of kept pages must use this and not the cookies themselves: the two readings could differ, and then one
+    visitor's oddly written cookie would decide how everybody sees the page.
+    """
     cookie = environ.get("HTTP_COOKIE", "")
-    return path, _view_cookies(cookie) if "ydym_" in cookie else ""
+    if "ydym_" not in cookie:
+        return ""
+    parts = {part.strip() for part in cookie.split(";")}
+    view = ["elder"] if "ydym_view=elder" in parts else []
+    view += [theme for theme in ("light", "dark") if f"ydym_theme={theme}" in parts][:1]
+    return ".".join(view)
 
 
-def _view_cookies(cookie: str) -> str:
-    parts = sorted(part.strip() for part in cookie.split(";"))
-    return ";".join(part for part in parts if part.startswith(("ydym_view=", "ydym_theme=")) and len(part) < 40)
+@lru_cache(maxsize=256)
+def accepts_gzip(header: str) -> bool:
+    """Does an Accept-Encoding `header` let us send gzip (RFC 9110, 12.5.3)? `*` counts, ``q=0`` refuses."""
+    quality: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, rest = part.strip().partition(";")
+        match = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest)
+        quality[name.strip()] = float(match[1]) if match else 1.0
+    return quality.get("gzip", quality.get("*", 0.0)) > 0
 
 
-def _timestamp() -> float:
-    return clock.now().timestamp()
-
-
-def _page(wish: Keep, headers: list[tuple[str, str]], body: bytes) -> Page:
-    packed = gzip.compress(body, 6, mtime=0)
-    etag = '"' + hashlib.sha256(body).hexdigest()[:20] + '"'
-    dropped = {"content-length", "etag", "vary", "set-cookie", "cache-control"}
-    base = [(name, value) for name, value in headers if name.lower() not in dropped]
-    base += [("ETag", etag), ("Vary", "Accept, Accept-Encoding, Cookie"), ("Cache-Control", "no-cache")]
-    return Page(
-        wish.shop_id,
-        wish.seq,
-        wish.expires_at.timestamp(),
-        wish.scan,
-        etag,
-        (body, [*base, ("Content-Length", str(len(body)))]),
-        (packed, [*base, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]),
-        [(name, value) for name, value in base if name.lower() != "content-type"],
-    )
+def _matches(wanted: str, etag: str) -> bool:
+    """If-None-Match by weak comparison (RFC 9110, 13.1.2): a list, or ``*``."""
+    bare = etag.removeprefix("W/")
+    return wanted.strip() == "*" or bare in {part.strip().removeprefix("W/") for part in wanted.split(",")}

@@ -1,0 +1,106 @@
+"""Stored renderings of public pages: one query finds a page and says whether it is current.
+
+Works on a connection, not on the session: pages are looked up in front of the framework and written behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.core import clock
+
+from .models import Change, ScanCount, StoredPage
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A page as it is stored. `seq` is the newest change known before its facts were read."""
+
+    shop_id: int
+    variant: str
+    seq: int
+    expires_at: datetime
+    etag: str
+    body: bytes
+
+
+_page = StoredPage.__table__
+_change = Change.__table__
+_scan = ScanCount.__table__
+_head = sa.select(sa.func.coalesce(sa.func.max(_change.c.seq), 0)).scalar_subquery()
+
+
+def current_page() -> sa.Select[tuple[bytes, str, datetime, int]]:
+    """Select of (body, etag, expires_at, head) of the page :shop_id, :variant if nothing has changed since it was made.
+
+    `head` is the newest change at this moment, to which the page is hereby known to be current. Parameters: shop_id,
+    variant, now. Join more to it as needed; the result must stay one query.
+    """
+    newer = sa.select(sa.literal(1)).where(_change.c.seq > _page.c.seq)
+    return (
+        sa.select(_page.c.body, _page.c.etag, _page.c.expires_at, _head.label("head"))
+        .where(
+            _page.c.shop_id == sa.bindparam("shop_id"),
+            _page.c.variant == sa.bindparam("variant"),
+            _page.c.expires_at > sa.bindparam("now"),
+            ~newer.where(_change.c.shop_id == _page.c.shop_id).exists(),
+            ~newer.where(_change.c.shop_id.is_(None)).exists(),
+            _page.c.seq <= _head,  # else it belongs to another history of this database
+        )
+    )  # fmt: skip
+
+
+def write_pages(connection: sa.Connection, pages: Iterable[Rendering], now: datetime) -> None:
+    """Keep each page unless a newer rendering is there, and drop what is out of date of the same shops."""
+    dialect = _dialect(connection)
+    head = connection.scalar(sa.select(_head)) or 0
+    for page in pages:
+        if page.seq > head:
+            continue
+        connection.execute(
+            sa.delete(StoredPage).where(StoredPage.shop_id == page.shop_id, StoredPage.expires_at <= now)
+        )
+        statement = dialect.insert(_page).values(
+            shop_id=page.shop_id,
+            variant=page.variant,
+            seq=page.seq,
+            expires_at=page.expires_at,
+            etag=page.etag,
+            body=page.body,
+        )
+        fresh = {name: statement.excluded[name] for name in ("seq", "expires_at", "etag", "body")}
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[_page.c.shop_id, _page.c.variant],
+                set_=fresh,
+                where=_page.c.seq <= statement.excluded.seq,
+            )
+        )
+
+
+def add_scans(connection: sa.Connection, scans: Counter[tuple[int, int]], now: datetime) -> None:
+    """Add counts by (shop, serial) to the present hour in China."""
+    dialect = _dialect(connection)
+    local = now.astimezone(clock.SHANGHAI)
+    for (shop_id, serial), count in sorted(
+        scans.items()
+    ):  # in one order, so that two workers do not block each other
+        statement = dialect.insert(_scan).values(
+            shop_id=shop_id, serial=serial, day=local.date().isoformat(), hour=local.hour, count=count
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[_scan.c.shop_id, _scan.c.serial, _scan.c.day, _scan.c.hour],
+                set_={"count": _scan.c.count + statement.excluded["count"]},
+            )
+        )
+
+
+def _dialect(connection: sa.Connection):  # type: ignore[no-untyped-def]
+    return sqlite if connection.dialect.name == "sqlite" else postgresql
