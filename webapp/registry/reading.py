@@ -120,19 +120,39 @@ def read(
 
     `progress` is called now and then with how many bytes have been read.
     """
-    encoding = encoding_of(stream, mapping.encoding)
-    stream.seek(0)
-    unclosed = io.BufferedReader(_Unclosed(stream), _CHUNK)
-    text = io.TextIOWrapper(unclosed, encoding=encoding, errors="replace", newline=None)
-    lines = _Lines(text)
-    first = _first_line(lines)
-    if first is None:
-        raise Unreadable("empty")
-    records = _json_records(lines) if first.lstrip().startswith("{") else _csv_records(lines, mapping)
+    records = _records(stream, mapping, encoding_of(stream, mapping.encoding))
     for number, record in enumerate(records, 1):
         if progress is not None and number % 1000 == 0:
             progress(stream.tell())
         yield record
+
+
+def _records(stream: IO[bytes], mapping: FeedMapping, encoding: str) -> Iterator[Record | Broken]:
+    """The records by the encoding that was found out, or by the other likely one when only that makes a heading."""
+    other = {"utf-8": "gb18030", "gb18030": "utf-8"}.get(encoding) if not mapping.encoding else None
+    lines = _open(stream, encoding)
+    first = _first_line(lines)
+    if first is None:
+        raise Unreadable("empty")
+    if first.lstrip().startswith("{"):
+        return _json_records(lines)
+    try:
+        return _csv_records(lines, *_heading(lines, mapping))
+    except Unreadable:
+        if other is None:
+            raise
+        lines = _open(stream, other)
+        try:
+            return _csv_records(lines, *_heading(lines, mapping))
+        except Unreadable:
+            pass
+        raise
+
+
+def _open(stream: IO[bytes], encoding: str) -> _Lines:
+    stream.seek(0)
+    unclosed = io.BufferedReader(_Unclosed(stream), _CHUNK)
+    return _Lines(io.TextIOWrapper(unclosed, encoding=encoding, errors="replace", newline=None))
 
 
 class _Unclosed(io.RawIOBase):
@@ -174,8 +194,7 @@ def _json_records(lines: _Lines) -> Iterator[Record | Broken]:
             yield Broken(number, "json_no_object", text[:60])
 
 
-def _csv_records(lines: _Lines, mapping: FeedMapping) -> Iterator[Record | Broken]:
-    headings, delimiter = _heading(lines, mapping)
+def _csv_records(lines: _Lines, headings: list[str], delimiter: str) -> Iterator[Record | Broken]:
     while (entry := lines.next()) is not None:
         if not entry[1].strip():
             continue

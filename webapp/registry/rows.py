@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from webapp.core.identifiers import check_uscc, operator_kind
@@ -24,6 +25,8 @@ LONGEST: Final = {
     "authority": 200,
     "abnormal_ground": 400,
 }
+#: No word for "no value" is longer.
+LONGEST_EMPTY: Final = 8
 #: What a fact is when no feed has ever said anything of it.
 UNSAID: Final[dict[str, Any]] = {
     "kind": "other",
@@ -65,10 +68,13 @@ def read_row(cells: Mapping[str, Any], mapping: FeedMapping, default_as_of: date
         for field, headings in mapping.columns.items()
         if _has(cells, headings)
     }
-    check = check_uscc(_text(raw.get("uscc")))
+    for field, value in raw.items():
+        if field != "penalties" and not isinstance(value, str):
+            raise RowRefused("nested_value", field)
+    check = check_uscc(raw.get("uscc", ""))
     if not check.ok:
-        raise RowRefused(f"uscc_{check.error}", _text(raw.get("uscc")))
-    stated = _date(raw.get("as_of"), mapping, "as_of")
+        raise RowRefused(f"uscc_{check.error}", raw.get("uscc", ""))
+    stated = _date(raw.get("as_of", ""), mapping, "as_of")
     as_of = stated or default_as_of
     if as_of > today:
         raise RowRefused("as_of_future", as_of.isoformat())
@@ -109,7 +115,7 @@ def _cell(cells: Mapping[str, Any], headings: tuple[str, ...], mapping: FeedMapp
         if isinstance(value, list | dict):
             return value
         text = _text(value)
-        if text and key_of(text) not in mapping.empty:
+        if text and (len(text) > LONGEST_EMPTY or key_of(text) not in mapping.empty):
             return text
     # "no" words and "empty" words overlap (无): the reader of yes and no sees an empty cell, which is no as well.
     return ""
@@ -126,51 +132,59 @@ def _text(value: Any) -> str:
     return text
 
 
-def _plain(value: Any, _mapping: FeedMapping, field: str) -> str:
-    text = _text(value)
+def _plain(value: str, _mapping: FeedMapping, field: str) -> str:
+    text = value
     if len(text) > LONGEST[field]:
         raise RowRefused("too_long", f"{field}: {text[:100]}")
     return text
 
 
-def _ground(value: Any, mapping: FeedMapping, field: str) -> str | None:
+def _ground(value: str, mapping: FeedMapping, field: str) -> str | None:
     return _plain(value, mapping, field) or None
 
 
-def _status(value: Any, mapping: FeedMapping, _field: str) -> RegistryStatus:
-    status = mapping.statuses.get(key_of(_text(value)))
+def _status(value: str, mapping: FeedMapping, _field: str) -> RegistryStatus:
+    status = mapping.statuses.get(key_of(value))
     if status is None:
-        raise RowRefused("status_unknown" if value else "status_missing", _text(value))
+        raise RowRefused("status_unknown" if value else "status_missing", value)
     return status
 
 
-def _kind(value: Any, mapping: FeedMapping, _field: str) -> str | None:
-    return mapping.kinds.get(key_of(_text(value)))
+def _kind(value: str, mapping: FeedMapping, _field: str) -> str | None:
+    return mapping.kinds.get(key_of(value))
 
 
-def _yes_no(value: Any, mapping: FeedMapping, field: str) -> bool:
-    key = key_of(_text(value))
+def _yes_no(value: str, mapping: FeedMapping, field: str) -> bool:
+    key = key_of(value)
     if not key or key in mapping.no:
         return False
     if key in mapping.yes:
         return True
-    raise RowRefused("yes_no_unknown", f"{field}: {_text(value)}")
+    raise RowRefused("yes_no_unknown", f"{field}: {value}")
 
 
-def _date(value: Any, mapping: FeedMapping, field: str) -> date | None:
-    text = _text(value)
-    if not text:
+def _date(value: str, mapping: FeedMapping, field: str) -> date | None:
+    if not value:
         return None
+    found = _day(value, mapping.date_formats)
+    if found is None:
+        raise RowRefused("date_unreadable", f"{field}: {value}")
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _day(text: str, formats: tuple[str, ...]) -> date | None:
+    """The day that `text` names by the first format that fits, a time of day after it left out; None when none fits."""
     day = text.replace("T", " ").partition(" ")[0]
-    for form in mapping.date_formats:
-        for candidate in (text, day):
+    for form in formats:
+        for candidate in {text, day}:
             try:
                 found = datetime.strptime(candidate, form).date()  # noqa: DTZ007 - a calendar day, no instant
             except ValueError:
                 continue
             if 1900 <= found.year <= 2100:
                 return found
-    raise RowRefused("date_unreadable", f"{field}: {text}")
+    return None
 
 
 def _penalties(value: Any, _mapping: FeedMapping, _field: str) -> list[Any]:
@@ -185,7 +199,7 @@ def _penalties(value: Any, _mapping: FeedMapping, _field: str) -> list[Any]:
         if len(text) > 20_000:
             raise RowRefused("too_long", "penalties")
         return items
-    parts = [part.strip() for part in _SPLIT.split(_text(value))]
+    parts = [part.strip() for part in _SPLIT.split(value)]
     return [{"text": part} for part in parts if part]
 
 
