@@ -45,8 +45,9 @@ def observe(app: Flask) -> None:
         if "started" in g:
             SECONDS.labels(route).observe(time.perf_counter() - g.started)
         cache, tail = app.extensions["ydym.frontcache"], app.extensions["ydym.tail"]
-        KEPT_PAGES.set(len(cache))
-        KEPT_HITS.set(cache.hits)
+        kept = cache.stats()
+        KEPT_PAGES.set(kept["entries"])
+        KEPT_HITS.set(kept["hits"])
         FEED_SEQ.set(max(tail.seq, 0))
         return response
 

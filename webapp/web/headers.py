@@ -5,7 +5,7 @@ Sources: CSP Level 3, MDN Observatory's scoring, OWASP secure headers.
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from webapp.settings import Settings
 
@@ -37,6 +37,13 @@ def common(settings: Settings) -> dict[str, str]:
 def register(app: Flask) -> None:
     """Set the headers after every request; pages of the signed-in sides are never stored."""
     fixed = common(app.extensions["ydym.settings"])
+
+    @app.before_request
+    def refuse_chunked() -> None:
+        # The server decodes a chunked body even beside a Content-Length, which a proxy in front may read otherwise
+        # (request smuggling, RFC 9112 §6.3). Browsers send no chunked forms, so none is taken.
+        if request.headers.get("Transfer-Encoding"):
+            abort(411)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
