@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, PasswordField, SelectField, StringField
+from wtforms import Field, Form, PasswordField, StringField
 from wtforms.validators import StopValidation
 
-from webapp.core.actor import OFFICER_ROLES, Role
 from webapp.core.errors import DomainError
 from webapp.web.errors import message_of
 from webapp.web.words import label

@@ -115,7 +115,7 @@ def check_post(post: Post, actor: Actor) -> None:
     if db.session.get(Region, post.region_code) is None:
         raise Invalid("region_missing", field="region_code")
     if actor.role is not Role.SYSTEM and not post.region_code.startswith(tuple(queries.administered(actor))):
-        raise Forbidden("region_not_yours")
+        raise Forbidden("region_not_yours", field="region_code")
     station = db.session.get(Station, post.station_id) if post.station_id is not None else None
     if post.role is Role.STATION_OFFICER and station is None:
         raise Invalid("station_missing", field="station_id")

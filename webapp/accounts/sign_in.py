@@ -113,7 +113,9 @@ def officer_by_subject(issuer: str, subject: str, username: str | None, now: dat
         raise Forbidden("account_disabled")
     if account.oidc_subject is None:
         account.oidc_issuer, account.oidc_subject = issuer, subject
-        audit.record(account.actor(), "account.sso_tied", "account", account.id, now=now, new={"issuer": issuer})
+        audit.record(
+            account.actor(), "account.sso_tied", "account", account.id, now=now, new={"issuer": issuer}
+        )
     return account
 
 

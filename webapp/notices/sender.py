@@ -108,7 +108,7 @@ class Sender:
 
     def __init__(self, app: Flask, every: float = 10.0) -> None:
         self._app, self._every = app, every
-        self._woken = threading.Event()
+        self._woken, self._stopped = threading.Event(), False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -120,11 +120,20 @@ class Sender:
                 self._thread = threading.Thread(target=self._run, name="notices-sender", daemon=True)
                 self._thread.start()
 
+    def stop(self) -> None:
+        """Finish what is being sent and end the thread."""
+        self._stopped = True
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join(timeout=15)
+
     def _run(self) -> None:
         pause: float | None = None
         while True:
             self._woken.wait(pause)
             self._woken.clear()
+            if self._stopped:
+                return
             try:
                 with self._app.app_context():
                     sweep(clock.now())
