@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_administrator, make_merchant, make_officer, make_session
 from tests.factories.regions import make_street
-from webapp.accounts import operations, passwords, queries, sessions, sign_in
+from webapp.accounts import onetime, operations, passwords, queries, sessions, sign_in, throttle
 from webapp.accounts.models import AccountKind
 from webapp.audit.queries import history
 from webapp.core.actor import Post, Role
@@ -201,3 +201,19 @@ def test_a_county_administrator_sees_only_the_county(context: Flask) -> None:
     assert queries.scope_of_account(merchant.id).region_code == "1306"
     assert [code for code, _ in queries.region_choices(county.actor())] == ["130606"]
     assert [county for county, _ in queries.station_choices(county.actor())] == ["莲池区"]
+
+
+def test_what_nobody_needs_is_deleted_and_the_rest_stays(context: Flask) -> None:
+    merchant = make_merchant()
+    for ago in (timedelta(days=40), timedelta(hours=1)):
+        then = NOW - ago
+        make_session(merchant.id, now=then)
+        onetime.send_code("+8613800138000", "login", then)
+        throttle.count_try(throttle.counters("merchant:x", f"visitor {ago}", "device"), then)
+    _, token = make_session(merchant.id, now=NOW - timedelta(days=40), hours=24 * 90)
+    assert (
+        operations.forget_old(NOW) == 1 + 2 + 1
+    )  # a code, two counters (one of them of the codes sent), a session
+    assert operations.forget_old(NOW) == 0
+    assert sessions.find(token, NOW)
+    assert len(queries.sessions_of(merchant.id, NOW)) == 2

@@ -14,7 +14,7 @@ from flask import Flask
 from tests.notices.sms_simulator import TOKEN, Simulator, running
 from webapp.core.db import db
 from webapp.core.transaction import rollback, unit
-from webapp.notices import gateways, rules, sender
+from webapp.notices import gateways, operations, rules, sender
 from webapp.notices.models import OutboxMessage
 from webapp.notices.operations import send_sms
 
@@ -177,6 +177,17 @@ def test_a_dead_senders_claim_is_taken_over(sms_app: Flask, gateway: Simulator) 
         db.session.execute(sa.update(OutboxMessage).values(claimed_at=NOW, attempts=1))
     assert sender.sweep(NOW + timedelta(minutes=1)) == 0
     assert sender.sweep(NOW + timedelta(minutes=2, seconds=1)) == 1
+
+
+def test_old_messages_are_forgotten(sms_app: Flask, gateway: Simulator) -> None:
+    put("sent")
+    sender.sweep(NOW)
+    put("waiting", word="accounts.menu.me")
+    for day, left in ((30, 2), (31, 1)):
+        with unit():
+            operations.forget_old(NOW + timedelta(days=day))
+        db.session.rollback()
+        assert db.session.query(OutboxMessage).count() == left
 
 
 def test_several_senders_at_once_send_each_message_once(sms_app: Flask, gateway: Simulator) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult
 
 from webapp import audit
 from webapp.core.actor import OFFICER_ROLES, SYSTEM, Actor, Post, Role
@@ -17,7 +18,7 @@ from webapp.core.secrets import random_code
 from webapp.regions.models import Department, Region, Station
 
 from . import passwords, queries, rules, sessions
-from .models import Account, AccountKind, OfficerPost
+from .models import Account, AccountKind, LoginSession, LoginThrottle, OfficerPost, OneTimeCode
 
 
 def mobile(typed: str, field: str = "phone") -> str:
@@ -235,3 +236,14 @@ def end_sessions(account_id: int, actor: Actor, now: datetime) -> None:
     queries.get_account(account_id)
     sessions.end_all(account_id, now)
     audit.record(actor, "account.sessions_ended", "account", account_id, now=now)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what nobody needs any more: used codes, counters at rest, sessions that ended; returns how many rows."""
+    yesterday, month = now - rules.FORGET_AFTER, now - rules.SESSIONS_KEPT
+    old = (
+        sa.delete(OneTimeCode).where(OneTimeCode.created_at < yesterday),
+        sa.delete(LoginThrottle).where(LoginThrottle.last_failed_at < yesterday),
+        sa.delete(LoginSession).where(sa.or_(LoginSession.ended_at < month, LoginSession.expires_at < month)),
+    )
+    return sum(cast("CursorResult[Any]", db.session.execute(statement)).rowcount for statement in old)

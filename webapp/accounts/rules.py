@@ -34,6 +34,7 @@ LONGEST_DELAY: Final = timedelta(hours=1)
 #: A guesser at many addresses costs the owner at a new device at most this.
 LONGEST_DELAY_OF_ALL: Final = timedelta(minutes=2)
 FORGET_AFTER: Final = timedelta(hours=24)
+SESSIONS_KEPT: Final = timedelta(days=30)
 
 #: What everybody tries first, in lower case. Short on purpose: the delays do the rest.
 COMMON: Final = frozenset(

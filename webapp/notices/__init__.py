@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, url_for
 
 from webapp.core.actor import Actor, Role
+from webapp.jobs import Job
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
@@ -28,7 +29,7 @@ def office_menu(actor: Actor) -> slots.MenuEntry | None:
 
 def register(app: Flask) -> None:
     """Choose the gateway by the settings, add the pages and the menu entries."""
-    from . import gateways, sender, views_merchant, views_office, views_public  # noqa: PLC0415
+    from . import gateways, operations, sender, views_merchant, views_office, views_public  # noqa: PLC0415
 
     settings = app.extensions["ydym.settings"]
     app.extensions["ydym.sms_gateway"] = gateways.from_settings(settings.sms_url, settings.sms_token)
@@ -38,3 +39,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_office.bp)
     slots.add(app, "merchant.menu", 80, merchant_menu)
     slots.add(app, "office.menu", 90, office_menu)
+    slots.add(app, "jobs", 10, lambda: Job("notices.send", 15, sender.sweep))
+    slots.add(app, "jobs", 90, lambda: Job("notices.forget", 86400, operations.forget_old))

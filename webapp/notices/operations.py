@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
 
 from webapp.core.db import db
 from webapp.core.transaction import after_commit
 from webapp.web.words import label
 
-from . import queries, sender
+from . import queries, rules, sender
 from .models import Channel, Notice, OutboxMessage
 
 
@@ -35,6 +36,15 @@ def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: 
     )
     db.session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxMessage.idempotency_key]))
     after_commit(sender.wake)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete messages that were sent or given up long ago; returns how many. Phone numbers are not kept for ever."""
+    old = sa.delete(OutboxMessage).where(
+        sa.or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.given_up_at.is_not(None)),
+        OutboxMessage.created_at < now - rules.KEPT_FOR,
+    )
+    return cast("CursorResult[Any]", db.session.execute(old)).rowcount
 
 
 def notify(account_id: int, word_key: str, details: dict[str, Any], url: str, now: datetime) -> Notice:

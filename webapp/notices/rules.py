@@ -13,6 +13,8 @@ LONGEST_PAUSE: Final = timedelta(minutes=30)
 CLAIM_LIFETIME: Final = timedelta(minutes=2)
 #: A message is no use after this; a one-time code much earlier than other news.
 USEFUL_FOR: Final = timedelta(days=1)
+#: How long a message stays in the outbox after it has left.
+KEPT_FOR: Final = timedelta(days=30)
 CODE_TEMPLATE: Final = "accounts.sms.code"
 CODE_USEFUL_FOR: Final = timedelta(minutes=5)
 

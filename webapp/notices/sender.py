@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -39,6 +41,17 @@ def _open(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+@contextmanager
+def _looking() -> Iterator[None]:
+    """A transaction that only reads: on SQLite it must not take the writers' turn."""
+    token = may_write.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        may_write.reset(token)
+
+
 def sweep(now: datetime) -> int:
     """Send everything that is due; returns how many were delivered. Needs an application context, no transaction."""
     gateway: SmsGateway = current_app.extensions["ydym.sms_gateway"]
@@ -51,11 +64,9 @@ def sweep(now: datetime) -> int:
 
 
 def _due(now: datetime) -> list[int]:
-    may_write.set(False)  # only looks: on SQLite it must not take the writers' turn
     statement = sa.select(OutboxMessage.id).where(_open(now)).order_by(OutboxMessage.id).limit(BATCH)
-    found = list(db.session.scalars(statement))
-    db.session.rollback()
-    return found
+    with _looking():
+        return list(db.session.scalars(statement))
 
 
 def _claim(message_id: int, now: datetime) -> OutboxMessage | None:
@@ -94,13 +105,11 @@ def _finish(message_id: int, **values: object) -> bool:
 
 def waiting() -> bool:
     """True while some message is neither sent nor given up."""
-    may_write.set(False)
     statement = sa.select(OutboxMessage.id).where(
         OutboxMessage.sent_at.is_(None), OutboxMessage.given_up_at.is_(None)
     )
-    found = db.session.scalar(statement.limit(1)) is not None
-    db.session.rollback()
-    return found
+    with _looking():
+        return db.session.scalar(statement.limit(1)) is not None
 
 
 class Sender:
