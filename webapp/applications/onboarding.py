@@ -127,7 +127,7 @@ def new_shop(
         operator_id,
         name=name,
         branch=branch,
-        region_code=like.region_code if like else guessed_region(operator.uscc),
+        region_code=like.region_code if like else guessed_region(operator),
         industry_code=like.industry_code if like else None,
         opening_hours=like.opening_hours if like else None,
         phone=like.phone if like else "",
@@ -138,15 +138,16 @@ def new_shop(
     return operations.start(shop.id, actor, now)
 
 
-def guessed_region(uscc: str) -> str:
-    """The county in which the operator is registered (characters 3 to 8), or the city's first."""
-    registered = regions.find(uscc[2:8])
-    if registered is not None and registered.level == "county":
-        return registered.code
+def guessed_region(operator: Operator) -> str:
+    """The county that the registered address names, else the one where it was registered (characters 3 to 8 of the
+    code), else the city's first: the merchant chooses the street anyway.
+    """
     counties = regions.all_counties()
     if not counties:
         raise Invalid("region_unknown", field="region_code")
-    return counties[0].code
+    named = next((county for county in counties if county.name in operator.registered_address), None)
+    registered = next((county for county in counties if county.code == operator.uscc[2:8]), None)
+    return (named or registered or counties[0]).code
 
 
 def applications_of(operator_ids: frozenset[int]) -> list[Application]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.jobs.operations import Job
 from webapp.web import slots
 
-from . import onboarding, operations, queries, reactions, views_merchant, views_office
+from . import onboarding, operations, queries, reactions, reminders, views_merchant, views_office
 from .commands import licences_cli
 
 __all__ = ["reactions", "register"]
+
+#: The day turns at midnight, a job may be late: several looks a day, each of which only acts on what is new.
+EVERY_SECONDS = 6 * 3600
 
 
 def register(app: Flask) -> None:
@@ -25,3 +29,5 @@ def register(app: Flask) -> None:
     slots.add(app, "application.preview", 20, onboarding.preview)
     slots.add(app, "shop.licences", 20, queries.public_licences)
     slots.add(app, "office.menu", 35, views_office.menu)
+    slots.add(app, "jobs", 30, lambda: Job("licences.sweep", EVERY_SECONDS, operations.sweep_expiry))
+    slots.add(app, "jobs", 31, lambda: Job("licences.remind", EVERY_SECONDS, reminders.remind_expiring))

@@ -144,7 +144,9 @@ def _new(shop: Shop, kind: LicenceKind, now: datetime) -> Licence:
         shop_id=shop.id if kind.per_shop else None,
         kind_code=kind.code,
         state=STEPS.first,
+        number="",
         created_at=now,
+        updated_at=now,
     )
     db.session.add(licence)
     return licence
