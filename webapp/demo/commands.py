@@ -1,0 +1,95 @@
+"""``flask --app wsgi demo`` and ``flask --app wsgi welcome``."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.core.transaction import unit
+from webapp.demo import live, writer
+from webapp.demo.people_writer import (
+    MERCHANT_PHONE,
+    OFFICERS,
+    PASSWORD,
+    SECOND_PHONE,
+    TOTP_SECRET,
+    write_people,
+)
+from webapp.merchants.models import Shop
+from webapp.stickers import queries as stickers
+
+
+@click.command("demo")
+@click.option("--shops", default=300, show_default=True, help="How many shops.")
+@click.option("--seed", default=1, show_default=True, help="The same seed and day give the same city.")
+@click.option("--pictures", default=120, show_default=True, help="For how many shops a storefront is drawn.")
+def demo(shops: int, seed: int, pictures: int) -> None:
+    """Fill an empty database with a demo city. All or nothing; a second run finds it there and changes nothing."""
+    if current_app.extensions["ydym.settings"].env == "production":
+        raise click.ClickException("the demo city's passwords are public: it is not made in production")
+    if there := db.session.scalar(sa.select(sa.func.count(Shop.id))):
+        db.session.rollback()
+        click.echo(f"demo city: there are {there} shops already, nothing to do")
+        return
+    db.session.rollback()
+    began, now = time.monotonic(), clock.now()
+    with unit():
+        people = write_people(now)
+        written = writer.write_city(seed, shops, people, now, lambda done: _bar("shops", done, shops))
+        waiting = live.write_live(
+            seed,
+            written,
+            people,
+            now,
+            min(pictures, shops),
+            lambda done, whole: _bar("pictures", done, whole),
+        )
+    click.echo(
+        f"demo city: {written.shops} shops, {waiting} applications waiting, {written.complaints} complaints, "
+        f"{written.ratings} ratings in {time.monotonic() - began:.0f} s"
+    )
+
+
+def _bar(what: str, done: int, whole: int) -> None:
+    """A progress bar on a terminal, nothing in a log."""
+    if not sys.stderr.isatty():
+        return
+    filled = 30 * done // max(1, whole)
+    end = "\n" if done >= whole else ""
+    sys.stderr.write(f"\r  {what:9} [{'#' * filled}{'.' * (30 - filled)}] {done}/{whole}{end}")
+    sys.stderr.flush()
+
+
+@click.command("welcome")
+def welcome() -> None:
+    """Print the addresses, the demo accounts and one sticker to scan."""
+    settings = current_app.extensions["ydym.settings"]
+    base = f"{settings.public_scheme}://{settings.public_host}"
+    tokens = stickers.sample(1)
+    click.echo(f"\n  {settings.platform_name} · {settings.bureau_name}\n")
+    lines = [("Home", "/"), ("Shops", "/shops"), ("Merchant", "/merchant/"), ("Office", "/office/")]
+    if settings.env == "development":
+        lines += [("Messages", "/outbox"), ("Demo guide", "/demo")]
+    for name, path in lines:
+        click.echo(f"  {name:11} {base}{path}")
+    if settings.env == "development":
+        click.echo(f"\n  Merchants   {MERCHANT_PHONE}, {SECOND_PHONE}")
+        click.echo(f"  Officers    {', '.join(OFFICERS)}")
+        click.echo(f"  Password    {PASSWORD}   one-time code: see {base}/demo, or the secret {TOTP_SECRET}")
+    if tokens:
+        from qrservice import symbol, terminal  # noqa: PLC0415 - drawing is loaded only to draw
+
+        click.echo(f"\n{terminal(symbol(tokens[0], settings.public_host, settings.public_scheme))}")
+        click.echo(f"  A sticker to scan: {base}/c/{tokens[0]}\n")
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(demo)
+    app.cli.add_command(welcome)

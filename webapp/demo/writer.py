@@ -1,0 +1,300 @@
+"""Writing the demo city into an empty database: plain facts in bulk, everything in one transaction."""
+
+from __future__ import annotations
+
+import secrets as random
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from webapp.commitments.models import CommitmentTemplate
+from webapp.complaints.models import Complaint, ComplaintMessage, Side
+from webapp.core import clock
+from webapp.core.db import Base, db
+from webapp.core.secrets import keyed_hash
+from webapp.demo import complaints, ratings, rows, words
+from webapp.demo.city import BLOCK, DemoShop, generate
+from webapp.demo.plan import Fate, Plan, plan
+from webapp.demo.rows import Cast, Numbers, Rows
+from webapp.feed.models import Change
+from webapp.licences.models import Licence
+from webapp.listings.models import Listing
+from webapp.merchants.models import Operator, Shop, ShopFigures
+from webapp.ratings.models import HEARTS, Rating
+from webapp.regions.models import Industry, Station
+from webapp.registry.models import RegistryRecord
+from webapp.stickers.keys import store
+
+from .people_writer import People
+
+#: Shops to an insert: a multiple of BLOCK, so that a chain is never cut.
+CHUNK = BLOCK * 125
+#: Applications wait for officers, complaints and ratings are written, only among the first so many shops.
+LIVELY = 1000
+
+
+@dataclass
+class Written:
+    """What was written; `waiting` are shops whose applications go the real way afterwards."""
+
+    shops: int = 0
+    complaints: int = 0
+    ratings: int = 0
+    waiting: list[tuple[int, DemoShop, Plan]] = field(default_factory=list)
+    lively: list[tuple[int, DemoShop]] = field(default_factory=list)
+
+
+def write_city(
+    seed: int, count: int, people: People, now: datetime, progress: Callable[[int], None] = lambda _done: None
+) -> Written:
+    """Insert `count` shops into a database that has none. Call inside a transaction."""
+    cast, numbers, written = _cast(people, now), Numbers(), Written()
+    today = clock.day_of(now)
+    operators: dict[str, int] = {}
+    stream = generate(seed, count, today)
+    while chunk := list(islice(stream, CHUNK)):
+        batch: Rows = defaultdict(list)
+        operators.clear()  # a chain never leaves its chunk
+        for shop in chunk:
+            _add_shop(batch, numbers, shop, plan(seed, shop, today), cast, operators, written)
+            if shop.index < LIVELY:
+                _add_voices(batch, seed, shop, today, written, now)
+        _insert(batch)
+        written.shops += len(chunk)
+        progress(written.shops)
+    db.session.add(Change(at=now, kind="demo.written", shop_id=None, facts={"shops": written.shops}))
+    db.session.flush()
+    _restart_sequences()
+    return written
+
+
+def _cast(people: People, now: datetime) -> Cast:
+    newest = db.session.execute(
+        sa.select(CommitmentTemplate.code, sa.func.max(CommitmentTemplate.id)).group_by(
+            CommitmentTemplate.code
+        )
+    )
+    return Cast(
+        station=people.station,
+        bureau=people.bureau,
+        second=people.second,
+        owner_id=people.owner_id,
+        signer=store().signer(),
+        host=current_app.extensions["ydym.settings"].public_host,
+        stations=dict(db.session.execute(sa.select(Station.name, Station.id)).tuples().all()),
+        departments=dict(
+            db.session.execute(sa.select(Industry.code, Industry.department_code)).tuples().all()
+        ),
+        templates=dict(newest.tuples().all()),
+        now=now,
+    )
+
+
+def _add_shop(
+    batch: Rows,
+    numbers: Numbers,
+    shop: DemoShop,
+    course: Plan,
+    cast: Cast,
+    operators: dict[str, int],
+    written: Written,
+) -> None:
+    if course.fate is not Fate.APPROVED and shop.index >= LIVELY:
+        return _add_shop(batch, numbers, shop, _approved(course), cast, operators, written)
+    if shop.is_first_of_operator:
+        operators[shop.operator.uscc] = numbers.take(Operator)
+        _add_operator(batch, shop, operators[shop.operator.uscc], course, cast)
+    operator_id, shop_id = operators[shop.operator.uscc], numbers.take(Shop)
+    batch[Shop].append(rows.shop_row(shop, shop_id, operator_id, course, cast))
+    first = shop.is_first_of_operator
+    if course.fate is Fate.APPROVED:
+        batch[Licence] += rows.licence_rows(shop, shop_id, operator_id, course, cast, first=first)
+        rows.add_approval(batch, numbers, shop_id, operator_id, course, cast)
+        batch[rows.Commitment] += rows.commitment_rows(shop, shop_id, course, cast)
+        if course.listed:
+            batch[Listing].append(rows.listing_row(shop, shop_id, course, cast, words.phrases()))
+    else:
+        written.waiting.append((shop_id, shop, course))
+    if shop.index < LIVELY:
+        written.lively.append((shop_id, shop))
+    return None
+
+
+def _approved(course: Plan) -> Plan:
+    return Plan(
+        Fate.APPROVED,
+        course.approved_at - timedelta(days=5),
+        course.approved_at,
+        course.consequence,
+        "",
+        False,
+        "",
+        False,
+    )
+
+
+def _add_operator(batch: Rows, shop: DemoShop, operator_id: int, course: Plan, cast: Cast) -> None:
+    operator = shop.operator
+    facts: dict[str, Any] = {
+        "uscc": operator.uscc,
+        "name": operator.name,
+        "kind": operator.kind,
+        "legal_representative": operator.legal_representative,
+        "registered_address": operator.registered_address,
+        "authority": operator.authority,
+        "established_on": operator.established_on,
+    }
+    batch[Operator].append(
+        facts | {"id": operator_id, "created_at": course.submitted_at - timedelta(hours=3)}
+    )
+    batch[RegistryRecord].append(
+        facts
+        | {
+            "status": operator.status,
+            "abnormal": operator.abnormal_ground is not None,
+            "abnormal_ground": operator.abnormal_ground,
+            "abnormal_on": operator.abnormal_on,
+            "serious_violation": operator.is_serious_violator,
+            "penalties": [],
+            "as_of": clock.day_of(cast.now) - timedelta(days=1),
+            "source": "demo",
+            "facts_hash": "",
+            "imported_at": cast.now,
+            "run_id": None,
+        }
+    )
+
+
+def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written, now: datetime) -> None:
+    """Complaints and ratings of an approved shop, with the figures that follow from them."""
+    shop_row = batch[Shop][-1] if batch[Shop] else None
+    if (
+        shop_row is None
+        or not batch[rows.TrustCode]
+        or batch[rows.TrustCode][-1]["shop_id"] != shop_row["id"]
+    ):
+        return
+    shop_id, figures = shop_row["id"], dict.fromkeys(_FIGURES, 0)
+    for heard in complaints.complaints_for(seed, shop, today):
+        batch[Complaint].append(_complaint_row(shop_id, heard))
+        batch[ComplaintMessage] += [{"complaint": len(batch[Complaint]) - 1, **row} for row in _said(heard)]
+        figures["complaints"] += 1
+        figures["complaints_answered"] += heard.answered_at is not None
+        on_time = heard.answered_at is not None and heard.answered_at <= heard.received_at + timedelta(
+            hours=24
+        )
+        figures["complaints_answered_on_time"] += on_time
+        figures["complaints_resolved"] += heard.state == "resolved"
+        figures["complaints_unresolved"] += heard.state == "closed"
+        written.complaints += 1
+    for number, rating in enumerate(ratings.ratings_for(seed, shop, today)):
+        batch[Rating].append(_rating_row(shop_id, number, rating))
+        figures["ratings"] += 1
+        for heart in HEARTS:
+            figures[f"hearts_{heart}"] += getattr(rating, heart)
+        written.ratings += 1
+    batch[ShopFigures].append({"shop_id": shop_id, **figures})
+
+
+_FIGURES = tuple(column.key for column in sa.inspect(ShopFigures).columns if column.key != "shop_id")
+
+
+def _complaint_row(shop_id: int, heard: complaints.DemoComplaint) -> dict[str, Any]:
+    return {
+        "number": f"TS{clock.day_of(heard.received_at):%Y%m%d}{random.randbelow(10**8):08}",
+        "receipt_hash": keyed_hash("receipt", random.token_hex(12)),
+        "submission_key": keyed_hash("submission", random.token_hex(16)),
+        "shop_id": shop_id,
+        "sticker_serial": 1,
+        "state": heard.state,
+        "topic": heard.topic,
+        "story": heard.text,
+        "demand": heard.demand,
+        "amount_fen": heard.amount_fen,
+        "happened_on": clock.day_of(heard.received_at),
+        "contact_name": heard.consumer_name,
+        "contact_phone": heard.consumer_phone,
+        "contact_phone_hash": keyed_hash("phone", heard.consumer_phone),
+        "share_contact": heard.share_contact,
+        "received_at": heard.received_at,
+        "answer_due_at": heard.received_at + timedelta(hours=24),
+        "first_answered_at": heard.answered_at,
+        "ended_at": heard.ended_at,
+        "version": 1,
+    }
+
+
+def _said(heard: complaints.DemoComplaint) -> Iterable[dict[str, Any]]:
+    """The messages of a complaint in order."""
+    steps = (
+        (Side.MERCHANT, "answer", heard.answer, heard.answered_at),
+        (Side.CONSUMER, "say_unresolved", heard.referral_reason, heard.referred_at),
+        (Side.OFFICER, "accept", "", heard.accepted_at),
+        (Side.OFFICER, "end", heard.ending, heard.ended_at if heard.ending else None),
+        (Side.CONSUMER, "confirm_resolved", "", heard.ended_at if heard.state == "resolved" else None),
+    )
+    for side, action, text, at in steps:
+        if at is not None:
+            yield {
+                "side": side,
+                "action": action,
+                "text": text or "",
+                "by_id": None,
+                "at": at,
+                "internal": False,
+            }
+
+
+def _rating_row(shop_id: int, number: int, rating: ratings.DemoRating) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "sticker_serial": 1 if rating.origin == "scan" else None,
+        "origin": rating.origin,
+        **{heart: getattr(rating, heart) for heart in HEARTS},
+        "text": rating.text,
+        "rater_hash": keyed_hash("demo-rater", f"{shop_id}:{number}"),
+        "created_at": rating.created_at,
+        "reply": rating.reply,
+        "replied_at": rating.replied_at,
+        "replied_by_id": None,
+    }
+
+
+def _insert(batch: Rows) -> None:
+    """Insert a chunk, parents before children; messages get their complaint's key."""
+    said = batch.pop(ComplaintMessage, [])
+    heard = batch.pop(Complaint, [])
+    for table in db.metadata.sorted_tables:
+        for model, entries in batch.items():
+            if model.__table__ is table and entries:
+                db.session.execute(sa.insert(model), entries)
+    if heard:
+        keys = list(
+            db.session.scalars(
+                sa.insert(Complaint).returning(Complaint.id, sort_by_parameter_order=True), heard
+            )
+        )
+        for message in said:
+            message["complaint_id"] = keys[message.pop("complaint")]
+        db.session.execute(sa.insert(ComplaintMessage), said)
+
+
+def _restart_sequences() -> None:
+    """PostgreSQL's sequences do not notice keys that were given: move them behind the last one."""
+    if db.session.get_bind().dialect.name != "postgresql":
+        return
+    for model in _numbered():
+        table = model.__tablename__
+        db.session.execute(
+            sa.text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608
+        )
+
+
+def _numbered() -> tuple[type[Base], ...]:
+    return (Operator, Shop, rows.Application, rows.TrustCode)
