@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
 
 def register(app: Flask) -> None:
     """Add the office's and the merchant's pages, commands and menu entries."""
-    for name in ("commands", "views_office", "views_merchant"):
-        if find_spec(f"{__name__}.{name}") is None:
-            continue
-        import_module(f"{__name__}.{name}").register(app)
+    from . import commands, views_merchant, views_office  # noqa: PLC0415 - others import this package for its rows only
+
+    commands.register(app)
+    views_office.register(app)
+    views_merchant.register(app)

@@ -17,9 +17,14 @@ from .models import Application, ApplicationDecision, Recusal
 from .rules import OPEN, REVIEWS, TAKE_BACKS
 
 
+def find_application(application_id: int) -> Application | None:
+    """The application with this number, or None."""
+    return db.session.get(Application, application_id)
+
+
 def get_application(application_id: int) -> Application:
     """The application with this number; raises NotFound."""
-    application = db.session.get(Application, application_id)
+    application = find_application(application_id)
     if application is None:
         raise NotFound("no_such_thing")
     return application

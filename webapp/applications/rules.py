@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import enum
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -158,3 +159,14 @@ def all_passed(checks: Iterable[Check]) -> bool:
 def failed(checks: Iterable[Check]) -> list[Check]:
     """The entry gates that are shut: the checks that failed."""
     return [check for check in checks if check.result is CheckResult.FAILED]
+
+
+EARTH_KM = 6371.0088  # mean radius, IUGG
+
+
+def kilometres(lat: float, lng: float, other_lat: float, other_lng: float) -> float:
+    """Great-circle distance of two positions in degrees (haversine)."""
+    a, b = math.radians(lat), math.radians(other_lat)
+    half = math.sin((b - a) / 2) ** 2
+    half += math.cos(a) * math.cos(b) * math.sin(math.radians(other_lng - lng) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(half))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
 import sqlalchemy as sa
 
-from webapp.core.db import db
+from webapp.core import clock
+from webapp.core.actor import Actor, Post, Role
+from webapp.core.db import Base, db
 
 from .models import AuditEvent
+
+PAGE = 50
 
 
 def history(subject_type: str, subject_id: int, limit: int = 200) -> list[AuditEvent]:
@@ -26,3 +34,101 @@ def shop_history(shop_id: int, *, public_only: bool = False, limit: int = 200) -
     if public_only:
         statement = statement.where(AuditEvent.public)
     return list(db.session.scalars(statement.order_by(AuditEvent.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the history is searched for; empty means any. Days are China's, both included. `action` may be a prefix."""
+
+    who: str = ""
+    action: str = ""
+    subject: str = ""
+    shop: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def _within(post: Post, shop: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Condition: the event's shop lies in the post's reach. The audit trail stands below the merchants' feature."""
+    parts: list[sa.ColumnElement[bool]] = [shop.c.region_code.startswith(post.region_code, autoescape=True)]
+    if post.station_id is not None:
+        parts.append(shop.c.station_id == post.station_id)
+    if post.department_code is not None:
+        parts.append(shop.c.department_code == post.department_code)
+    return sa.and_(*parts)
+
+
+def readable(posts: tuple[Post, ...], actor: Actor) -> sa.ColumnElement[bool]:
+    """Condition on AuditEvent: what may be read by `posts`. What is about no shop and no operator (accounts, settings,
+    imports) is for administrators; one's own deeds one may always read."""
+    shop = Base.metadata.tables["shop"]
+    shops = sa.select(shop.c.id).where(sa.or_(sa.false(), *(_within(post, shop) for post in posts)))
+    operators = sa.select(shop.c.operator_id).where(
+        sa.or_(sa.false(), *(_within(post, shop) for post in posts))
+    )
+    conditions = [
+        AuditEvent.shop_id.in_(shops),
+        sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.in_(operators)),
+        AuditEvent.actor_id == actor.account_id,
+    ]
+    if any(post.role is Role.ADMINISTRATOR for post in posts):
+        conditions.append(sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.is_(None)))
+    return sa.or_(*conditions)
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), clock.SHANGHAI)
+
+
+def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.who:
+        found.append(AuditEvent.actor_name.contains(wanted.who, autoescape=True))
+    if wanted.action:
+        found.append(AuditEvent.action.startswith(wanted.action, autoescape=True))
+    if wanted.subject:
+        kind, _, number = wanted.subject.partition(":")
+        found.append(AuditEvent.subject_type == kind)
+        if number.isascii() and number.isdigit():
+            found.append(AuditEvent.subject_id == int(number[:18]))
+    if wanted.shop is not None:
+        found.append(AuditEvent.shop_id == wanted.shop)
+    if wanted.since is not None:
+        found.append(AuditEvent.at >= _start(wanted.since))
+    if wanted.until is not None:
+        found.append(AuditEvent.at < clock.end_of_day(wanted.until))
+    return found
+
+
+def search(
+    wanted: Search, posts: tuple[Post, ...], actor: Actor, before: int | None = None, limit: int = PAGE
+) -> tuple[list[AuditEvent], int | None]:
+    """Events that match and may be read, newest first, and the number to go on before (None at the end)."""
+    statement = sa.select(AuditEvent).where(readable(posts, actor), *_conditions(wanted))
+    if before is not None:
+        statement = statement.where(AuditEvent.id < before)
+    rows = list(db.session.scalars(statement.order_by(AuditEvent.id.desc()).limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def count(wanted: Search, posts: tuple[Post, ...], actor: Actor) -> int:
+    """How many events match and may be read."""
+    statement = sa.select(sa.func.count(AuditEvent.id)).where(readable(posts, actor), *_conditions(wanted))
+    return db.session.scalar(statement) or 0
+
+
+def walk(wanted: Search, posts: tuple[Post, ...], actor: Actor, most: int) -> Iterator[AuditEvent]:
+    """All matching events, newest first, at most `most`, read a batch at a time."""
+    before: int | None = None
+    left = most
+    while left > 0:
+        rows, before = search(wanted, posts, actor, before, min(left, 1000))
+        yield from rows
+        left -= len(rows)
+        if before is None:
+            return
+
+
+def actions() -> list[str]:
+    """Every action that has been recorded, by name."""
+    return list(db.session.scalars(sa.select(AuditEvent.action).distinct().order_by(AuditEvent.action)))

@@ -1,0 +1,28 @@
+"""Commands of applications."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from webapp.core import clock
+from webapp.core.actor import SYSTEM
+from webapp.core.transaction import unit
+
+from . import operations
+
+applications_cli = AppGroup("applications", help="Applications of shops.")
+
+
+@applications_cli.command("due")
+def due() -> None:
+    """Reckon the due days of running reviews again, after a new year's holiday notice came in."""
+    with unit():
+        moved = operations.recompute_due(SYSTEM, clock.now())
+    click.echo(f"due days moved: {moved}")
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(applications_cli)

@@ -1,0 +1,108 @@
+"""The audit trail in words. A code that no catalogue knows is shown as it is: history must be readable in any case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+
+from webapp.web.words import label
+
+from .models import AuditEvent
+
+
+def has_word(key: str) -> bool:
+    """True when a catalogue has `key`."""
+    return bool(current_app.extensions["ydym.words"].get(key))
+
+
+def _word(key: str, fallback: str) -> str:
+    return label(key) if has_word(key) else fallback
+
+
+def action_word(action: str) -> str:
+    """``application.approve`` → 通过申报."""
+    return _word(f"audit.action.{action}", action)
+
+
+def subject_word(kind: str) -> str:
+    """The kind of thing that an event is about."""
+    return _word(f"audit.subject.{kind}", kind)
+
+
+def role_word(role: str) -> str:
+    """The role in which somebody acted."""
+    return _word(f"role.{role}", role)
+
+
+def value_word(kind: str, field: str, value: Any) -> str:
+    """A value of `field` of a thing of `kind`: states by their words, lists joined, the rest as it stands."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return label("audit.yes") if value else label("audit.no")
+    if isinstance(value, list):
+        return label("audit.comma").join(value_word(kind, field, item) for item in value)
+    if isinstance(value, dict):
+        pairs = (f"{field_word(name)} {value_word(kind, name, item)}" for name, item in value.items())
+        return label("audit.comma").join(pairs)
+    text = str(value)
+    for key in (f"{kind}.{field}.{text}", f"{kind}.{field.rstrip('s')}.{text}"):
+        if has_word(key):
+            return label(key)
+    return text
+
+
+def field_word(field: str) -> str:
+    """The name of a field in `old` and `new`."""
+    return _word(f"audit.field.{field}", field)
+
+
+def changes(event: AuditEvent) -> list[tuple[str, str, str]]:
+    """(field, old, new) in words, of what differs."""
+    old, new = event.old or {}, event.new or {}
+    fields = [*new, *(field for field in old if field not in new)]
+    return [
+        (
+            field_word(field),
+            value_word(event.subject_type, field, old.get(field)),
+            value_word(event.subject_type, field, new.get(field)),
+        )
+        for field in fields
+        if old.get(field) != new.get(field)
+    ]
+
+
+def reason_words(event: AuditEvent) -> str:
+    """The reason: the catalogue's words where there are some, then the person's own."""
+    words = []
+    if event.reason_code:
+        feature, _, action = event.action.partition(".")
+        for key in (
+            f"{feature}.reason.{action}.{event.reason_code}",
+            f"{feature}.ground.{event.reason_code}",
+        ):
+            if has_word(key):
+                words.append(label(key))
+                break
+        else:
+            words.append(event.reason_code)
+    if event.reason:
+        words.append(event.reason)
+    return label("audit.comma").join(words)
+
+
+def line(event: AuditEvent) -> dict[str, Any]:
+    """An event for the `timeline` macro and the table."""
+    return {
+        "at": event.at,
+        "who": event.actor_name,
+        "role": role_word(event.actor_role),
+        "what": action_word(event.action),
+        "subject": label(
+            "audit.subject_number", kind=subject_word(event.subject_type), number=event.subject_id
+        ),
+        "shop_id": event.shop_id,
+        "why": reason_words(event),
+        "changes": changes(event),
+    }
