@@ -1,0 +1,201 @@
+"""One shop with its people, and a value for every argument that an address may have.
+
+The route walk (`test_access.py`) builds each address from these. A feature with a new argument adds its maker to
+`SAMPLES`: the key is the argument's name, or ``endpoint:argument`` where one name means several things. The thing
+made must belong to `world.shop` (or to `world.owner`), so that the owner and the officers of its county reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.factories.accounts import make_merchant, make_officer, make_session
+from tests.factories.merchants import make_member, make_operator, make_shop
+from tests.factories.regions import make_street
+from webapp.accounts.models import Account
+from webapp.applications.rules import ApplicationState
+from webapp.core import clock
+from webapp.core.actor import Role
+from webapp.merchants.models import Operator, Shop
+
+#: Another county of the same city, with a street and a station of its own.
+ELSEWHERE = "130602001"
+OTHER_STREET = "130606001"
+
+
+@dataclass
+class World:
+    """A shop of the county 130606, its owner, another operator's owner, and whatever samples made for it."""
+
+    operator: Operator
+    shop: Shop
+    owner: Account
+    other: Account
+    people: dict[str, Account] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def officer(self, role: Role, *, where: str) -> Account:
+        """An officer who may hold the role `here`, or `elsewhere` (another county, station or department)."""
+        return make_officer(role, **post_of(self.shop, role, where))
+
+
+def make_world() -> World:
+    """Fresh rows each time; regions and industries are shared."""
+    owner, other = make_merchant("店主"), make_merchant("别家店主")
+    operator, rival = make_operator(), make_operator("别家餐饮有限公司")
+    shop = make_shop(operator)
+    make_member(operator, owner)
+    make_member(rival, other)
+    make_shop(rival, "别家面馆")
+    return World(operator, shop, owner, other)
+
+
+def post_of(shop: Shop, role: Role, where: str) -> dict[str, Any]:
+    """The keyword arguments of `make_officer` for a post that covers the shop, or one that just does not."""
+    county = shop.region_code[:6]
+    away = make_street(ELSEWHERE, "竞秀区市场监管所")
+    if where == "another county":
+        station = away.station_id if role is Role.STATION_OFFICER else None
+        department = shop.department_code if role is Role.DEPARTMENT_OFFICER else None
+        return {"region_code": away.code[:6], "station_id": station, "department_code": department}
+    if where == "another station":
+        return {"region_code": county, "station_id": make_street(OTHER_STREET, "莲池区另一所").station_id}
+    if where == "another department":
+        return {"region_code": county, "department_code": other_department(shop)}
+    station = shop.station_id if role is Role.STATION_OFFICER else None
+    department = shop.department_code if role is Role.DEPARTMENT_OFFICER else None
+    return {"region_code": county, "station_id": station, "department_code": department}
+
+
+def other_department(shop: Shop) -> str:
+    """A department that does not answer for the shop's industry."""
+    import sqlalchemy as sa
+
+    from webapp.core.db import db
+    from webapp.regions.models import Department
+
+    found = db.session.scalar(
+        sa.select(Department.code).where(Department.code != shop.department_code).limit(1)
+    )
+    assert found, "the reference tables have one department only"
+    return found
+
+
+# --- makers -------------------------------------------------------------------------------------------------------------
+
+
+def _account(world: World) -> int:
+    return make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id
+
+
+def _post(world: World) -> int:
+    from webapp.accounts.queries import get_account
+
+    return get_account(world.made["account_id"]).posts[0].id
+
+
+def _session(world: World) -> int:
+    return make_session(world.owner.id)[0].id
+
+
+def _notice(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.notices.operations import notify
+
+    notice = notify(world.owner.id, "accounts.flash.saved", {}, "/merchant/me", clock.now())
+    db.session.flush()
+    return notice.id
+
+
+def _licence(world: World) -> int:
+    from datetime import date
+
+    from webapp.core.db import db
+    from webapp.licences.models import Licence
+
+    row = Licence(
+        operator_id=world.operator.id,
+        shop_id=world.shop.id,
+        kind_code="business_licence",
+        number=world.operator.uscc,
+        valid_from=date(2020, 1, 1),
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _draft(world: World) -> int:
+    return _application(world, ApplicationState.DRAFT)
+
+
+def _submitted(world: World) -> int:
+    return _application(world, ApplicationState.STATION_REVIEW)
+
+
+def _application(world: World, state: ApplicationState) -> int:
+    from tests.factories.applications import make_application
+
+    return make_application(world.shop, world.owner, state).id
+
+
+def _file(world: World) -> str:
+    from tests.factories.files import make_file
+
+    return make_file(actor=world.owner.actor()).key
+
+
+def _run(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.registry.models import RegistryRun
+
+    row = RegistryRun(source="sample.csv", started_at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+Maker = Callable[[World], object]
+
+SAMPLES: dict[str, Maker] = {
+    # the frame
+    "filename": lambda world: "img/favicon.svg",
+    # accounts, notices
+    "account_id": _account,
+    "post_id": _post,
+    "session_id": _session,
+    "notice_id": _notice,
+    # merchants
+    "shop_id": lambda world: world.shop.id,
+    "operator_id": lambda world: world.operator.id,
+    # files
+    "key": _file,
+    # registry
+    "run_id": _run,
+    # licences
+    "licence_id": _licence,
+    "kind": lambda world: "business_licence",
+    # applications: merchants change drafts, officers read what was submitted
+    "application_id": _draft,
+    "applications_office:application_id": _submitted,
+    "step": lambda world: "licences",
+    "item": lambda world: "business_licence",
+    "uscc": lambda world: world.operator.uscc,
+}
+
+#: Things that belong to one person and not to an operator or region: everybody else finds nothing there.
+PERSONAL: dict[str, str] = {
+    "accounts.end_session": "a session of the owner's",
+    "notices_merchant.open_notice": "a notice to the owner",
+}
+
+#: Answers that look like a refusal and are none, each with its reason.
+ADMITTED: dict[str, tuple[set[int], str]] = {
+    "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
+    "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
+    "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
+}

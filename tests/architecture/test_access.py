@@ -1,0 +1,283 @@
+"""Every route × role × owner: who gets in is what the route's rule says, for every address that the application has.
+
+A route without a rule stops the start; a route whose arguments have no sample fails here. The walk works out for
+itself what to expect from the rule and the person; it does not ask the code that it tests.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule as Route
+
+from tests.architecture import samples
+from tests.architecture.samples import ADMITTED, PERSONAL, SAMPLES, World
+from tests.conftest import close
+from tests.factories.accounts import sign_in
+from tests.support import databases
+from webapp import create_app
+from webapp.core import policy
+from webapp.core.actor import OFFICER_ROLES, Role
+from webapp.core.db import db, may_write
+from webapp.features import FEATURES
+from webapp.web import slots
+from webapp.web.access import Audience, Rule, check_all_declared, rule_of
+from webapp.web.permissions import PERMISSIONS
+
+#: Endpoints of the frame itself, which no feature owns.
+FRAME = "the frame"
+
+
+class Expected(enum.Enum):
+    """What a person meets at a route."""
+
+    ADMITTED = "gets in"
+    DOOR = "is sent to sign in"
+    REFUSED = "is refused (403)"
+    NOTHING = "finds nothing (404)"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who tries. `where` says how an officer's post lies to the shop."""
+
+    name: str
+    role: Role = Role.CONSUMER
+    where: str = ""
+
+    @property
+    def here(self) -> bool:
+        return self.where == "here"
+
+
+PEOPLE = [
+    Person("a stranger"),
+    Person("the owner", Role.MERCHANT, "here"),
+    Person("another merchant", Role.MERCHANT, "another operator"),
+    *(
+        Person(f"{role.value} of {where}", role, where)
+        for role in sorted(OFFICER_ROLES)
+        for where in ("here", "another county")
+    ),
+    Person("station officer of another station", Role.STATION_OFFICER, "another station"),
+    Person("department officer of another department", Role.DEPARTMENT_OFFICER, "another department"),
+]
+
+
+def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
+    """What the declaration promises, in plain words of its own."""
+    if rule.audience is Audience.PUBLIC:
+        return Expected.ADMITTED
+    if person.role is Role.CONSUMER:
+        return Expected.DOOR
+    if endpoint in PERSONAL and person.name != "the owner" and rule.audience is Audience.SIGNED_IN:
+        return Expected.NOTHING
+    if rule.audience is Audience.SIGNED_IN:
+        return Expected.ADMITTED
+    allowed = {Role.MERCHANT} if rule.audience is Audience.MERCHANT else PERMISSIONS[rule.permission or ""]
+    if person.role not in allowed:
+        return Expected.REFUSED
+    if (rule.on is not None or endpoint in PERSONAL) and not person.here:
+        return Expected.NOTHING
+    return Expected.ADMITTED
+
+
+def feature_of(endpoint: str) -> str:
+    """The feature whose blueprint the endpoint belongs to."""
+    blueprint, dot, _ = endpoint.partition(".")
+    return blueprint.partition("_")[0] if dot else FRAME
+
+
+@pytest.fixture(scope="module")
+def walked(
+    tmp_path_factory: pytest.TempPathFactory, _copies: Callable[[str], databases.SqliteCopies]
+) -> Iterator[Flask]:
+    """One application for the whole walk, with the reference tables; forms need no token here, so that the rule decides."""
+    folder = tmp_path_factory.mktemp("walk")
+    with ExitStack() as stack:
+        url = stack.enter_context(_copies("sqlite").fresh(folder))
+        app = create_app(databases.settings_for(folder, url))
+        stack.callback(close, app)
+        app.config["WTF_CSRF_ENABLED"] = False
+        with app.app_context():
+            may_write.set(True)
+            policy.sync()
+            slots.collect(app, "reference")
+            db.session.commit()
+        yield app
+
+
+class Walk:
+    """One route tried by everybody."""
+
+    def __init__(self, app: Flask, route: Route, method: str) -> None:
+        self.app, self.route, self.method = app, route, method
+        self.rule = rule_of(app, route.endpoint)
+        self._denied: tuple[World, str] | None = None
+
+    def faults(self) -> list[str]:
+        """One line for each person who met something else than the rule promises."""
+        return [fault for person in PEOPLE if (fault := self._try(person))]
+
+    def _try(self, person: Person) -> str | None:
+        assert self.rule is not None
+        want = expected(self.rule, self.route.endpoint, person)
+        client = self.app.test_client()
+        with self.app.app_context():
+            may_write.set(True)
+            world, address = self._place(fresh=want is Expected.ADMITTED)
+            account = self._account(world, person)
+            db.session.commit()
+            account_id = account.id if account is not None else None
+        if account_id is not None:
+            sign_in(client, account_id)
+        got = self._ask(client, address)
+        if got is want:
+            return None
+        return f"{self.method} {self.route.rule} ({self.route.endpoint}): {person.name} should be one who {want.value}, but {got}"
+
+    def _place(self, *, fresh: bool) -> tuple[World, str]:
+        """A world and the route's address in it. Who is let in may change it, so they get one each."""
+        if not fresh and self._denied is not None:
+            return self._denied
+        world = samples.make_world()
+        for argument in sorted(self.route.arguments - set(self.route.defaults or {})):
+            world.made[argument] = self._sample(argument)(world)
+        with self.app.test_request_context():
+            values = {name: world.made[name] for name in self.route.arguments if name in world.made}
+            address = self.app.url_for(self.route.endpoint, **values, _method=self.method)
+        if not fresh:
+            self._denied = world, address
+        return world, address
+
+    def _sample(self, argument: str) -> samples.Maker:
+        endpoint = self.route.endpoint
+        for key in (f"{endpoint}:{argument}", f"{endpoint.partition('.')[0]}:{argument}", argument):
+            if key in SAMPLES:
+                return SAMPLES[key]
+        raise AssertionError(
+            f"{endpoint}: no sample for <{argument}> of {self.route.rule}; add one to tests/architecture/samples.py"
+        )
+
+    def _account(self, world: World, person: Person) -> object:
+        if person.role is Role.CONSUMER:
+            return None
+        if person.role is Role.MERCHANT:
+            return world.owner if person.here else world.other
+        return world.officer(person.role, where=person.where)
+
+    def _ask(self, client: FlaskClient, address: str) -> Expected | str:
+        try:
+            answer = client.open(address, method=self.method)
+        except Exception as error:  # noqa: BLE001 - whatever a view raises is a fault to report
+            return f"the view broke: {type(error).__name__}: {error}"
+        status, target = answer.status_code, answer.headers.get("Location", "")
+        answer.close()
+        if status == 401 or (status in {301, 302, 303} and "/login?next=" in target):
+            return Expected.DOOR
+        accepted, _reason = ADMITTED.get(self.route.endpoint, (set(), ""))
+        if status in accepted:
+            return Expected.ADMITTED
+        if status in {403, 404}:
+            return Expected.REFUSED if status == 403 else Expected.NOTHING
+        return f"the answer was {status}" if status >= 500 or status == 405 else Expected.ADMITTED
+
+
+def routes_of(app: Flask, feature: str) -> list[tuple[Route, str]]:
+    return [
+        (route, method)
+        for route in app.url_map.iter_rules()
+        if feature_of(route.endpoint) == feature
+        for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+@pytest.mark.parametrize("feature", [FRAME, *FEATURES])
+def test_who_gets_in_is_what_the_rule_says(walked: Flask, feature: str) -> None:
+    faults = [
+        fault
+        for route, method in routes_of(walked, feature)
+        for fault in Walk(walked, route, method).faults()
+    ]
+    assert faults == []
+
+
+def test_every_route_belongs_to_a_feature_that_is_walked(walked: Flask) -> None:
+    known = {FRAME, *FEATURES}
+    assert {
+        route.endpoint for route in walked.url_map.iter_rules() if feature_of(route.endpoint) not in known
+    } == set()
+
+
+def test_every_rule_of_the_signed_in_sides_keeps_strangers_out(walked: Flask) -> None:
+    """An address that begins with a side's name is public only when it is one of that side's doors."""
+    doors = ("/merchant/login", "/merchant/register", "/merchant/forgot", "/office/login", "/office/sso")
+    found = [
+        route.rule
+        for route in walked.url_map.iter_rules()
+        if route.rule.startswith(("/merchant", "/office", "/account", "/mediation"))
+        and not route.rule.startswith(doors)
+        and (rule := rule_of(walked, route.endpoint)) is not None
+        and rule.audience is Audience.PUBLIC
+    ]
+    assert found == []
+
+
+def test_exceptions_are_still_needed(walked: Flask) -> None:
+    endpoints = {route.endpoint for route in walked.url_map.iter_rules()}
+    assert set(PERSONAL) | set(ADMITTED) <= endpoints
+    assert all(len(reason) > 15 for _statuses, reason in ADMITTED.values())
+
+
+# --- the walk itself --------------------------------------------------------------------------------------------------
+
+
+def _walk_view(app: Flask, view: Callable[..., str], address: str = "/office/made-up") -> list[str]:
+    endpoint = f"accounts_office.made_up_{len(app.view_functions)}"
+    app._got_first_request = False
+    app.add_url_rule(address, endpoint, view)
+    route = next(route for route in app.url_map.iter_rules() if route.endpoint == endpoint)
+    return Walk(app, route, "GET").faults()
+
+
+def test_the_walk_notices_a_view_that_refuses_whom_it_should_admit(app: Flask) -> None:
+    from flask import abort
+
+    from webapp.web import access
+
+    @access.officer("account.manage")
+    def closed() -> str:
+        abort(403)
+
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        slots.collect(app, "reference")
+        db.session.commit()
+    faults = _walk_view(app, closed)
+    assert len(faults) == 2
+    assert all("administrator" in fault for fault in faults)
+
+
+def test_the_walk_notices_an_argument_without_a_sample(app: Flask) -> None:
+    from webapp.web import access
+
+    @access.public
+    def stray(thing_without_sample: str) -> str:
+        return thing_without_sample
+
+    with pytest.raises(AssertionError, match="no sample for <thing_without_sample>"):
+        _walk_view(app, stray, "/stray/<thing_without_sample>")
+
+
+def test_a_route_without_a_rule_stops_the_start(app: Flask) -> None:
+    app._got_first_request = False
+    app.add_url_rule("/silent", "silent", lambda: "everybody")
+    with pytest.raises(RuntimeError, match="silent"):
+        check_all_declared(app)
+    assert app.test_client().get("/silent").status_code == 401
