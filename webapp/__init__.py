@@ -98,10 +98,10 @@ def _install(app: App) -> None:
     logs.register(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=False)
+    headers.register(app)  # refuses chunked bodies before anything reads one
     csrf.init_app(app)
     words.register(app)
     filters.register(app)
-    headers.register(app)
     errors.register(app)
     throttle.register(app)
     views.register(app)

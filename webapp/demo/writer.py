@@ -64,7 +64,7 @@ def write_city(
         for shop in chunk:
             _add_shop(batch, numbers, shop, plan(seed, shop, today), cast, operators, written)
             if shop.index < LIVELY:
-                _add_voices(batch, seed, shop, today, written, now)
+                _add_voices(batch, seed, shop, today, written)
         _insert(batch)
         written.shops += len(chunk)
         progress(written.shops)
@@ -171,7 +171,7 @@ def _add_operator(batch: Rows, shop: DemoShop, operator_id: int, course: Plan, c
     )
 
 
-def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written, now: datetime) -> None:
+def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written) -> None:
     """Complaints and ratings of an approved shop, with the figures that follow from them."""
     shop_row = batch[Shop][-1] if batch[Shop] else None
     if (

@@ -1,0 +1,118 @@
+"""Health, metrics, backup and restore."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.core.db import db
+from webapp.core.policy import PolicyValue
+from webapp.core.transaction import unit
+from webapp.ops import backup
+from webapp.settings import Settings
+from webapp.stickers.keys import store
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+def test_health_needs_nothing(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_readiness_tells_what_lacks(app: Flask, client: FlaskClient) -> None:
+    assert client.get("/readyz").status_code == 503
+    with app.app_context():
+        store().ensure(NOW)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["checks"] == {"database": True, "keys": True}
+
+
+def test_readiness_without_tables(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        store().ensure(NOW)
+        with unit():
+            db.session.execute(db.text("ALTER TABLE change RENAME TO gone"))
+    assert client.get("/readyz").status_code == 503
+
+
+def test_metrics_are_not_public(client: FlaskClient, make_app: Callable[..., Flask]) -> None:
+    client.get("/healthz")
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert 'ydym_requests_total{method="GET",route="/healthz",status="200"}' in answer.text
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"}).status_code == 404
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    guarded = make_app(metrics_token="s3cret-token").test_client()
+    assert guarded.get("/metrics").status_code == 404
+    assert guarded.get("/metrics", headers={"Authorization": "Bearer s3cret-token"}).status_code == 200
+
+
+def test_a_chunked_body_is_refused(client: FlaskClient) -> None:
+    assert client.post("/logout", headers={"Transfer-Encoding": "chunked"}).status_code == 411
+
+
+def test_backup_and_restore(app_on: Flask, settings: Settings, tmp_path: Path, database_kind: str) -> None:
+    with app_on.app_context():
+        store().ensure(NOW)
+        upload = settings.uploads_dir / "ab" / "whole"
+        upload.parent.mkdir(parents=True)
+        upload.write_bytes(b"picture")
+        with unit():
+            db.session.add(_value("kept"))
+        live = app_on.extensions["ydym.settings"]
+        target = tmp_path / "backup.tgz"
+        manifest = backup.make(live, target, "2026-11-20T03:00:00+00:00")
+        assert {"keys/ring.json", "keys/sticker-0.pem", "uploads/ab/whole"} <= set(manifest["files"])
+        with pytest.raises(backup.BackupError, match="there already"):
+            backup.make(live, target, "")
+        with unit():
+            db.session.add(_value("lost"))
+        upload.unlink()
+        db.session.remove()
+        db.engine.dispose()
+        if database_kind == "sqlite":
+            with pytest.raises(backup.BackupError, match="--overwrite"):
+                backup.restore(live, target)
+        backup.restore(live, target, overwrite=True)
+        keys = {value.key for value in db.session.query(PolicyValue)}
+        assert "kept" in keys
+        assert "lost" not in keys
+        assert upload.read_bytes() == b"picture"
+
+
+def test_a_damaged_backup_restores_nothing(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    with app.app_context():
+        store().ensure(NOW)
+        target, bad = tmp_path / "backup.tgz", tmp_path / "bad.tgz"
+        backup.make(settings, target, "")
+        with tarfile.open(target) as archive:
+            archive.extractall(tmp_path / "x", filter="data")
+        ring = tmp_path / "x" / "keys" / "ring.json"
+        ring.write_bytes(ring.read_bytes() + b" ")
+        with tarfile.open(bad, "w:gz") as archive:
+            for path in sorted((tmp_path / "x").rglob("*")):
+                if path.is_file():
+                    archive.add(path, str(path.relative_to(tmp_path / "x")))
+        with pytest.raises(backup.BackupError, match="damaged"):
+            backup.restore(settings, bad, overwrite=True)
+
+
+def test_a_backup_never_holds_a_key_in_clear(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    with app.app_context():
+        store().ensure(NOW)
+        clear = settings.keys_dir / "sticker-1.pem"
+        clear.write_bytes(b"-----BEGIN PRIVATE KEY-----\n")
+        manifest = backup.make(settings, tmp_path / "backup.tgz", "")
+        assert "keys/sticker-1.pem" not in manifest["files"]
+
+
+def _value(key: str) -> PolicyValue:
+    return PolicyValue(key=key, value="1", unit="", source="", in_force_from=NOW.date(), in_force_until=None)
