@@ -7,7 +7,9 @@ is missing counts against it.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 
 class Verdict(enum.StrEnum):
@@ -38,8 +40,8 @@ class Facts:
     """Everything that the verdict hangs on.
 
     `code_state` is a value of codes' CodeState or None; `grounds` the open suspension grounds' codes;
-    `licences_lacking` the kinds of required licences that are missing, expired or unchecked; `registry_status` a value of
-    registry's RegistryStatus or None when the register has no record.
+    `licences_lacking` the kinds of required licences that are missing, expired or unchecked; `registry_status` a value
+    of registry's RegistryStatus or None when the register has no record.
     """
 
     code_state: str | None
@@ -95,3 +97,33 @@ def _judge_shop(facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
     if facts.licences_lacking:
         lacking.append("licence_lacking")
     return (Verdict.UNCERTAIN, tuple(lacking)) if lacking else (Verdict.TRUSTED, ())
+
+
+#: A rendering is made anew after this many days at the latest, whatever we think that it hangs on.
+LONGEST_DAYS = 31
+
+
+def turns_on(
+    today: date,
+    periods: Iterable[tuple[date | None, date | None]],
+    last_days: Iterable[date | None],
+    notice_days: int,
+    grace_days: int,
+) -> date:
+    """The next day on which the calendar alone may change the page: until then only the feed can.
+
+    `periods` are the licences' first and last days, `last_days` the last days of other terms (a listing's). The new
+    year turns it too (dates of this year are written without it).
+    """
+    days = [today + timedelta(days=LONGEST_DAYS), date(today.year + 1, 1, 1)]
+    for start, end in periods:
+        if start is not None:
+            days.append(start)
+        if end is not None:
+            days += [
+                end - timedelta(days=notice_days),
+                end + timedelta(days=1),
+                end + timedelta(days=grace_days + 1),
+            ]
+    days += [last + timedelta(days=1) for last in last_days if last is not None]
+    return min(day for day in days if day > today)

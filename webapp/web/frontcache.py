@@ -49,15 +49,18 @@ class Keep:
     expires_at: datetime
     scan: Scan | None
     name: str | None = None
+    etag: str | None = None
 
 
-def keep(*, shop_id: int, seq: int, expires_at: datetime, scan: Scan | None = None) -> None:
+def keep(
+    *, shop_id: int, seq: int, expires_at: datetime, scan: Scan | None = None, etag: str | None = None
+) -> None:
     """Called by a view: the answer to this request may be kept until the shop changes or `expires_at`.
 
     `seq` is the newest change known before the page's facts were read; `scan` (shop, serial) is counted each time
-    that the page is shown.
+    that the page is shown. Without `etag` the body's hash is the tag.
     """
-    request.environ[KEEP] = Keep(shop_id, seq, expires_at, scan)
+    request.environ[KEEP] = Keep(shop_id, seq, expires_at, scan, None, etag)
 
 
 def keep_for_all(name: str, *, expires_at: datetime) -> None:
@@ -327,7 +330,7 @@ def _page(wish: Keep, status: str, headers: Headers, body: bytes) -> Page | None
         until=wish.expires_at.timestamp(),
         scan=wish.scan,
         status=status,
-        etag=hashlib.sha256(body).hexdigest()[:20],
+        etag=wish.etag or hashlib.sha256(body).hexdigest()[:20],
         plain=body,
     )
 

@@ -1,0 +1,216 @@
+"""The trust page as facts: gathered, judged, ready to be shown as HTML or JSON. Codes only, no sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from webapp.codes.rules import AUTOMATIC_GROUNDS
+from webapp.core import clock
+from webapp.licences import rules as licence_rules
+from webapp.licences.rules import Validity
+from webapp.listings.rules import Colour
+from webapp.ratings.models import HEARTS
+from webapp.stickers.models import StickerState
+
+from . import queries, rules
+from .queries import Gathered
+from .rules import Facts, Judgement, StickerFact, Verdict
+
+_STICKER_FACTS = {
+    StickerState.VALID: StickerFact.VALID,
+    StickerState.REPLACED: StickerFact.REPLACED,
+    StickerState.LOST: StickerFact.ENDED,
+    StickerState.DESTROYED: StickerFact.ENDED,
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason for the verdict. `code` has a word; `text` an officer's own words; `by` a role's code."""
+
+    code: str
+    text: str = ""
+    since: datetime | None = None
+    by: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LicenceLine:
+    """A verified licence. No `until` means long-term (长期)."""
+
+    code: str
+    name: str
+    number: str
+    scope: str
+    start: date | None
+    until: date | None
+    validity: Validity
+    verified_at: datetime | None
+    how: str | None
+
+
+@dataclass(frozen=True)
+class TrustPage:
+    """What there is to say of a shop, and of the sticker when one was scanned.
+
+    `average` and `hearts` are 1.0–5.0, None without ratings. `expires_at`: when the calendar alone may change the page.
+    """
+
+    rows: Gathered
+    judgement: Judgement
+    reasons: tuple[Reason, ...]
+    licences: tuple[LicenceLine, ...]
+    lacking: tuple[str, ...]
+    average: float | None
+    hearts: dict[str, float | None]
+    expires_at: datetime
+    serial: int | None
+
+    @property
+    def shop(self) -> Verdict:
+        """The verdict on the shop."""
+        return self.judgement.shop
+
+    @property
+    def shown(self) -> Verdict:
+        """The verdict that the page says first: on the sticker when that is worth nothing."""
+        return self.judgement.shown
+
+    @property
+    def sticker_fact(self) -> StickerFact:
+        """What is known of the serial that was scanned."""
+        return sticker_fact(self.rows, self.serial)
+
+
+def compose(shop_id: int, serial: int | None, now: datetime) -> TrustPage | None:
+    """Gather and judge; None when there is no such shop."""
+    today = clock.day_of(now)
+    rows = queries.gather(shop_id, serial, today)
+    if rows is None:
+        return None
+    policies = rows.policies
+    licences = tuple(
+        LicenceLine(
+            kind.code,
+            kind.name,
+            licence.number,
+            licence.scope,
+            licence.valid_from,
+            licence.valid_until,
+            licence_rules.validity(licence.valid_from, licence.valid_until, today, policies.notice_days),
+            licence.verified_at,
+            licence.verified_how,
+        )
+        for kind, licence in rows.licences
+    )
+    periods = [(line.code, line.start, line.until) for line in licences]
+    lacking = tuple(licence_rules.lacking(rows.required_names, periods, today, policies.grace_days))
+    judgement = rules.judge(_facts(rows, lacking, sticker_fact(rows, serial)))
+    average, hearts = _hearts(rows)
+    return TrustPage(
+        rows=rows,
+        judgement=judgement,
+        reasons=_reasons(rows, judgement, lacking),
+        licences=licences,
+        lacking=lacking,
+        average=average,
+        hearts=hearts,
+        expires_at=_expires_at(rows, today),
+        serial=serial,
+    )
+
+
+def sticker_fact(rows: Gathered, serial: int | None) -> StickerFact:
+    """What the books know of the serial that was scanned (None: nothing was scanned)."""
+    if serial is None:
+        return StickerFact.NOT_SCANNED
+    return StickerFact.UNKNOWN if rows.sticker is None else _STICKER_FACTS[rows.sticker.state]
+
+
+def _facts(rows: Gathered, lacking: tuple[str, ...], sticker: StickerFact) -> Facts:
+    record, code = rows.record, rows.code
+    return Facts(
+        code_state=None if code is None else code.state.value,
+        grounds=tuple(ground.ground for ground in rows.grounds),
+        revoked_ground=None if code is None else code.revoked_ground,
+        black_listed=any(listing.colour is Colour.BLACK for listing in rows.listings),
+        registry_status=None if record is None else record.status.value,
+        registry_abnormal=record is not None and record.abnormal,
+        licences_lacking=lacking,
+        sticker=sticker,
+    )
+
+
+def _reasons(rows: Gathered, judgement: Judgement, lacking: tuple[str, ...]) -> tuple[Reason, ...]:
+    """The reasons for the shop's own verdict, with who and since when."""
+    found: list[Reason] = []
+    for code in judgement.reasons:
+        if code.startswith("sticker_"):
+            continue
+        if judgement.shop is Verdict.SUSPENDED and rows.grounds:
+            found += [_ground(rows, code)]
+        elif judgement.shop is Verdict.BLACK:
+            found += [
+                Reason(f"black.{entry.ground}", entry.public_summary, entry.published_at, "bureau_officer")
+                for entry in rows.listings
+                if entry.colour is Colour.BLACK
+            ]
+        elif judgement.shop is Verdict.REVOKED:
+            found.append(_revocation(rows, code))
+        elif code in {"register_not_active", "abnormal_list"} and rows.record is not None:
+            found.append(Reason(code, since=_midnight(rows.record.as_of), by="register"))
+        else:
+            names = _names(rows, lacking) if code == "licence_lacking" else ()
+            found.append(Reason(code, names=names, by="system"))
+    return tuple(found)
+
+
+def _ground(rows: Gathered, code: str) -> Reason:
+    entry = next(ground for ground in rows.grounds if ground.ground == code)
+    if code in AUTOMATIC_GROUNDS:
+        return Reason(code, since=entry.started_at, by="system")
+    return Reason(code, entry.reason, entry.started_at, "officer" if entry.started_by_id else "system")
+
+
+def _revocation(rows: Gathered, code: str) -> Reason:
+    """Why the code was revoked: the words are those of the public record of the decision."""
+    since = None if rows.code is None else rows.code.revoked_at
+    event = next((event for event in rows.history if event.action == "code.revoke"), None)
+    by = "system" if event is None else event.actor_role
+    text = (event.reason or "") if event is not None and by != "system" else ""
+    return Reason(code, text, since, by)
+
+
+def _names(rows: Gathered, codes: tuple[str, ...]) -> tuple[str, ...]:
+    known = {kind.code: kind.name for kind, _ in rows.licences} | rows.required_names
+    return tuple(known.get(code, code) for code in codes)
+
+
+def _hearts(rows: Gathered) -> tuple[float | None, dict[str, float | None]]:
+    """The average of all five, and each; sums are kept with the shop's figures."""
+    figures = rows.figures
+    if figures is None or not figures.ratings:
+        return None, dict.fromkeys(HEARTS)
+    sums = {heart: getattr(figures, f"hearts_{heart}") for heart in HEARTS}
+    hearts: dict[str, float | None] = {heart: total / figures.ratings for heart, total in sums.items()}
+    return sum(sums.values()) / figures.ratings / len(HEARTS), hearts
+
+
+def _expires_at(rows: Gathered, today: date) -> datetime:
+    policies = rows.policies
+    turn = rules.turns_on(
+        today,
+        ((licence.valid_from, licence.valid_until) for _, licence in rows.licences),
+        (listing.term_until for listing in rows.listings),
+        policies.notice_days,
+        policies.grace_days,
+    )
+    if policies.next_change is not None:
+        turn = min(turn, policies.next_change)
+    return clock.end_of_day(turn - timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return clock.end_of_day(day - timedelta(days=1))

@@ -1,0 +1,152 @@
+"""From facts to what the template shows: seals, phrases of the verdict, words for codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from webapp.audit.models import AuditEvent
+from webapp.files.queries import url_for_file
+from webapp.licences.rules import Validity
+from webapp.merchants import rules as merchant_rules
+from webapp.web.words import label
+
+from .composition import Reason, TrustPage
+from .rules import StickerFact, Verdict
+
+#: Which seal a verdict has; None: a plain drawn one, with its own word (see _seals.html).
+SEALS: dict[Verdict, tuple[str, str]] = {
+    Verdict.TRUSTED: ("valid", "good"),
+    Verdict.UNCERTAIN: ("uncertain", "caution"),
+    Verdict.SUSPENDED: ("suspended", "caution"),
+    Verdict.REVOKED: ("revoked", "stop"),
+    Verdict.BLACK: ("black", "stop"),
+    Verdict.REPLACED: ("replaced", "quiet"),
+    Verdict.NOT_VOUCHED: ("unvouched", "quiet"),
+}
+#: A dead sticker's own seal and words, by what the books know of it.
+STICKER_SEALS = {StickerFact.ENDED: "ended", StickerFact.UNKNOWN: "unknown"}
+TONES = {
+    Validity.VALID: "good",
+    Validity.ENDING: "caution",
+    Validity.EXPIRED: "stop",
+    Validity.NOT_YET: "caution",
+}
+PHOTO_WIDTH = 320
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of the public history: when, who, what, and why in words (may be empty)."""
+
+    at: datetime
+    who: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reason in words, with who says so and since when."""
+
+    text: str
+    detail: str
+    who: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture and the size it is shown at, pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+def context(page: TrustPage) -> dict[str, Any]:
+    """The template's variables."""
+    rows = page.rows
+    key = _verdict_key(page)
+    return {
+        "page": page,
+        "rows": rows,
+        "shop": rows.shop,
+        "verdict": page.shown.value,
+        "shop_verdict": page.shop.value,
+        "verdict_key": key,
+        "seal_name": STICKER_SEALS.get(page.sticker_fact, SEALS[page.shown][0])
+        if page.shown is Verdict.REPLACED
+        else SEALS[page.shown][0],
+        "tone": SEALS[page.shown][1],
+        "shop_tone": SEALS[page.shop][1],
+        "shop_seal": SEALS[page.shop][0],
+        "reasons": [said(reason) for reason in page.reasons],
+        "region": f"{rows.county}{rows.street}",
+        "photo": photo(page),
+        "licence_tones": {line.code: TONES[line.validity] for line in page.licences},
+        "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
+        "hours": merchant_rules.grouped(rows.shop.opening_hours or {}),
+        "history": [line_of(event) for event in rows.history],
+        "red": [entry for entry in rows.listings if entry.colour.value == "red"],
+        "black": [entry for entry in rows.listings if entry.colour.value == "black"],
+        "open_for_business": page.shop in {Verdict.TRUSTED, Verdict.UNCERTAIN, Verdict.SUSPENDED},
+        "word": word,
+        "who": who,
+    }
+
+
+def photo(page: TrustPage) -> Photo | None:
+    """The storefront's first photo in its small size."""
+    file = page.rows.photo
+    if file is None or page.shop is Verdict.NOT_VOUCHED:
+        return None
+    width = min(file.width or PHOTO_WIDTH, PHOTO_WIDTH)
+    height = round((file.height or width) * width / (file.width or width))
+    return Photo(url_for_file(file, PHOTO_WIDTH), width, height)
+
+
+def said(reason: Reason) -> Said:
+    """A reason in words. A code that has no word yet still says that there is a reason."""
+    text = word(f"shopfront.reason.{reason.code}", f"code.ground.{reason.code}", _listing_key(reason.code))
+    names = label("shopfront.names.joint").join(reason.names)
+    return Said(text, reason.text or names, who(reason.by), reason.since)
+
+
+def line_of(event: AuditEvent) -> Line:
+    """A public decision in words: the role of who decided, never a name."""
+    what = word(f"shopfront.history.{event.action}", "shopfront.history.other")
+    why = ""
+    if event.actor_role != "system" and event.reason and event.action != "licence.verify":
+        why = event.reason
+    elif event.reason_code:
+        why = word(f"shopfront.reason.{event.reason_code}", f"code.ground.{event.reason_code}", default="")
+    return Line(event.at, who(event.actor_role), what, why)
+
+
+def who(role: str) -> str:
+    """Who says so, by role: the bureau, a station, a department, the register, the merchant, or the system."""
+    settings = current_app.extensions["ydym.settings"]
+    return word(f"shopfront.who.{role}", "shopfront.who.officer", bureau=settings.bureau_name)
+
+
+def word(*keys: str, default: str | None = None, **details: object) -> str:
+    """The words of the first key that a catalogue has; `default`, or a general phrase, when none has."""
+    words: dict[str, str] = current_app.extensions["ydym.words"]
+    for key in keys:
+        if words.get(key):
+            return words[key].format(**details) if details else words[key]
+    return words["shopfront.reason.other"] if default is None else default
+
+
+def _listing_key(code: str) -> str:
+    return f"listing.ground.{code}"
+
+
+def _verdict_key(page: TrustPage) -> str:
+    if page.shown is not Verdict.REPLACED:
+        return page.shown.value
+    return f"sticker_{page.sticker_fact.value}"

@@ -1,0 +1,239 @@
+"""Everything that the trust page of one shop hangs on, in eight queries, nothing decided yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, lazyload
+
+from webapp.audit.models import AuditEvent
+from webapp.audit.queries import shop_history
+from webapp.codes.models import SuspensionGround, TrustCode
+from webapp.commitments.queries import PublicCommitment
+from webapp.commitments.queries import standing as standing_commitments
+from webapp.core.db import db
+from webapp.core.policy import NoPolicy, PolicyValue
+from webapp.feed.models import Change
+from webapp.files.models import StoredFile
+from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
+from webapp.licences.rules import LicenceState
+from webapp.listings.models import Listing
+from webapp.listings.queries import public_of_shop
+from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
+from webapp.regions import rules as region_rules
+from webapp.regions.models import Industry, Region, Station
+from webapp.registry.models import RegistryRecord
+from webapp.reminders.models import Reminder
+from webapp.stickers.models import Sticker
+
+HISTORY = 20
+REMINDERS = 3
+POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Policy values in force, and the next day on which one of them changes."""
+
+    notice_days: int
+    grace_days: int
+    answer_hours: int
+    next_change: date | None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The rows. `seq` is the newest change known before any of them was read."""
+
+    seq: int
+    shop: Shop
+    operator: Operator
+    record: RegistryRecord | None
+    station: Station | None
+    industry: Industry | None
+    figures: ShopFigures | None
+    photo: StoredFile | None
+    sticker: Sticker | None
+    county: str
+    street: str
+    code: TrustCode | None
+    grounds: list[SuspensionGround]
+    required_names: dict[str, str]
+    licences: list[tuple[LicenceKind, Licence]]
+    commitments: list[PublicCommitment]
+    listings: list[Listing]
+    reminders: list[Reminder]
+    history: list[AuditEvent]
+    policies: Policies
+
+
+def gather(shop_id: int, serial: int | None, today: date) -> Gathered | None:
+    """The shop's rows, with the sticker `serial` when one was scanned; None when there is no such shop."""
+    row = _shop(shop_id, serial)
+    if row is None:
+        return None
+    shop: Shop = row.Shop
+    code, grounds = _code(shop_id)
+    required, licences = _licences(shop)
+    return Gathered(
+        seq=row.seq,
+        shop=shop,
+        operator=row.Operator,
+        record=row.RegistryRecord,
+        station=row.Station,
+        industry=row.Industry,
+        figures=row.ShopFigures,
+        photo=row.StoredFile,
+        sticker=row.Sticker,
+        county=row.county or "",
+        street=row.street or "",
+        code=code,
+        grounds=grounds,
+        required_names=required,
+        licences=licences,
+        commitments=standing_commitments(shop_id),
+        listings=public_of_shop(shop_id, today),
+        reminders=_reminders(shop),
+        history=shop_history(shop_id, public_only=True, limit=HISTORY),
+        policies=_policies(today),
+    )
+
+
+def place_of(shop_id: int) -> tuple[Shop, Station | None] | None:
+    """The shop with the station that serves it, or None."""
+    statement = (
+        sa.select(Shop, Station).outerjoin(Station, Station.id == Shop.station_id).where(Shop.id == shop_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return None if row is None else (row.Shop, row.Station)
+
+
+def _shop(shop_id: int, serial: int | None) -> sa.Row[tuple[object, ...]] | None:
+    """The feed's head comes with the first query: what is read later can only be newer."""
+    county, street = aliased(Region), aliased(Region)
+    head = sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0)).scalar_subquery()
+    first_photo = (
+        sa.select(ShopPhoto.file_id)
+        .where(ShopPhoto.shop_id == Shop.id)
+        .order_by(ShopPhoto.position, ShopPhoto.id)
+        .limit(1)
+        .correlate(Shop)
+        .scalar_subquery()
+    )
+    scanned = sa.false() if serial is None else Sticker.serial == serial
+    statement = (
+        sa.select(
+            head.label("seq"),
+            Shop,
+            Operator,
+            RegistryRecord,
+            Station,
+            Industry,
+            ShopFigures,
+            StoredFile,
+            Sticker,
+            county.name.label("county"),
+            street.name.label("street"),
+        )
+        .join(Operator, Operator.id == Shop.operator_id)
+        .outerjoin(RegistryRecord, RegistryRecord.uscc == Operator.uscc)
+        .outerjoin(Station, Station.id == Shop.station_id)
+        .outerjoin(Industry, Industry.code == Shop.industry_code)
+        .outerjoin(ShopFigures, ShopFigures.shop_id == Shop.id)
+        .outerjoin(StoredFile, sa.and_(StoredFile.id == first_photo, StoredFile.erased_at.is_(None)))
+        .outerjoin(Sticker, sa.and_(Sticker.shop_id == Shop.id, scanned))
+        .outerjoin(county, county.code == sa.func.substr(Shop.region_code, 1, 6))
+        .outerjoin(street, sa.and_(street.code == Shop.region_code, sa.func.length(street.code) == 9))
+        .where(Shop.id == shop_id)
+    )
+    return db.session.execute(statement).one_or_none()
+
+
+def _code(shop_id: int) -> tuple[TrustCode | None, list[SuspensionGround]]:
+    """The shop's newest code with the grounds that stand, oldest first."""
+    newest = sa.select(sa.func.max(TrustCode.id)).where(TrustCode.shop_id == shop_id).scalar_subquery()
+    statement = (
+        sa.select(TrustCode, SuspensionGround)
+        .outerjoin(
+            SuspensionGround,
+            sa.and_(SuspensionGround.trust_code_id == TrustCode.id, SuspensionGround.ended_at.is_(None)),
+        )
+        .where(TrustCode.id == newest)
+        .options(lazyload(TrustCode.grounds))
+        .order_by(SuspensionGround.id)
+    )
+    rows = db.session.execute(statement).all()
+    return (rows[0].TrustCode if rows else None), [row[1] for row in rows if row[1] is not None]
+
+
+def _licences(shop: Shop) -> tuple[dict[str, str], list[tuple[LicenceKind, Licence]]]:
+    """The kinds that the industry needs (name by code), and the verified licences that stand (ended ones too)."""
+    statement = (
+        sa.select(LicenceKind, LicenceRequirement.required, Licence)
+        .outerjoin(
+            LicenceRequirement,
+            sa.and_(
+                LicenceRequirement.kind_code == LicenceKind.code,
+                LicenceRequirement.industry_code == shop.industry_code,
+            ),
+        )
+        .outerjoin(
+            Licence,
+            sa.and_(
+                Licence.kind_code == LicenceKind.code,
+                Licence.operator_id == shop.operator_id,
+                sa.or_(Licence.shop_id == shop.id, Licence.shop_id.is_(None)),
+                Licence.state == LicenceState.VERIFIED,
+                Licence.replaced_at.is_(None),
+            ),
+        )
+        .where(sa.or_(Licence.id.is_not(None), LicenceRequirement.required))
+        .order_by(LicenceKind.position, Licence.id)
+    )
+    rows = db.session.execute(statement).all()
+    required = {row.LicenceKind.code: row.LicenceKind.name for row in rows if row.required}
+    return required, [(row.LicenceKind, row.Licence) for row in rows if row.Licence is not None]
+
+
+def _reminders(shop: Shop) -> list[Reminder]:
+    """Published reminders for the shop's region and everything above it, its industry or itself, newest first."""
+    statement = (
+        sa.select(Reminder)
+        .where(
+            Reminder.withdrawn_at.is_(None),
+            Reminder.region_code.in_(region_rules.lineage(shop.region_code)),
+            sa.or_(Reminder.industry_code.is_(None), Reminder.industry_code == shop.industry_code),
+            sa.or_(Reminder.shop_id.is_(None), Reminder.shop_id == shop.id),
+        )
+        .order_by(Reminder.published_at.desc(), Reminder.id.desc())
+        .limit(REMINDERS)
+    )
+    return list(db.session.scalars(statement))
+
+
+def _policies(today: date) -> Policies:
+    """All values that the page needs by one query; raises NoPolicy when one has none in force."""
+    rows = db.session.execute(
+        sa.select(
+            PolicyValue.key, PolicyValue.value, PolicyValue.in_force_from, PolicyValue.in_force_until
+        ).where(PolicyValue.key.in_(POLICIES))
+    ).all()
+    notice, grace, answer = (_in_force(rows, key, today) for key in POLICIES)
+    edges = [day for row in rows for day in (row.in_force_from, row.in_force_until) if day and day > today]
+    return Policies(notice, grace, answer, min(edges, default=None))
+
+
+def _in_force(rows: Sequence[sa.Row[tuple[str, str, date, date | None]]], key: str, today: date) -> int:
+    standing = [
+        row
+        for row in rows
+        if row.key == key
+        and row.in_force_from <= today
+        and (row.in_force_until is None or row.in_force_until > today)
+    ]
+    if not standing:
+        raise NoPolicy(f"{key} on {today}")
+    return int(max(standing, key=lambda row: row.in_force_from).value)

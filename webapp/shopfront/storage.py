@@ -1,0 +1,176 @@
+"""The shelf of rendered trust pages: what is asked in front of the framework when a page is not in memory.
+
+A rendering is stored once per shop, kind (scanned or not), view and build; the gaps for token, printed number and check
+group are filled on the way out. One query finds it, says that no change came since, and that the sticker is valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.core import clock
+from webapp.core.db import may_write
+from webapp.feed.background import Background
+from webapp.feed.models import StoredPage
+from webapp.feed.stored import Rendering, current_page
+from webapp.settings import ROOT, Settings
+from webapp.stickers.models import Sticker, StickerState
+from webapp.stickers.reading import ForgedCode, Reading, read
+from webapp.web import headers
+from webapp.web.frontcache import Page
+
+from .filling import fill, pack
+
+log = logging.getLogger("webapp.shopfront")
+
+SCANNED, PLAIN = "scan", "shop"
+SHOP_MAX = 4_294_967_295
+TOKEN, LABEL, CHECK = 1, 2, 3
+
+_scanned_page = current_page().join(
+    Sticker,
+    sa.and_(
+        Sticker.shop_id == StoredPage.shop_id,
+        Sticker.serial == sa.bindparam("serial"),
+        Sticker.state == StickerState.VALID,
+    ),
+)
+_plain_page = current_page()
+
+
+class Gaps:
+    """What stands in a rendering where the scanned sticker's own facts belong.
+
+    Drawn anew in each process, so that nobody can write one into a shop's name.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self.token, self.label, self.check = (f"{name}{secret}" for name in ("TOKEN", "LABEL", "CHECK"))
+
+    @property
+    def numbers(self) -> dict[bytes, int]:
+        """Marker → number, for packing."""
+        return {self.token.encode(): TOKEN, self.label.encode(): LABEL, self.check.encode(): CHECK}
+
+    def write_out(self, html: str, reading: Reading | None) -> str:
+        """The page with `reading`'s facts in place."""
+        if reading is None:
+            return html
+        for marker, value in (
+            (self.token, reading.token),
+            (self.label, reading.label),
+            (self.check, reading.human_check),
+        ):
+            html = html.replace(marker, value)
+        return html
+
+
+class Shelf:
+    """Finds stored pages and puts new ones up. `build` marks the code and templates that made a rendering."""
+
+    def __init__(self, app: Flask, engine: sa.Engine, background: Background, gaps: Gaps) -> None:
+        settings: Settings = app.extensions["ydym.settings"]
+        self._app, self._engine, self._background = app, engine, background
+        self.gaps = gaps
+        self.build = build_mark(settings)
+        self._headers = [("Content-Type", "text/html; charset=utf-8"), *headers.common(settings).items()]
+
+    def look_up(self, path: str, view: str) -> Page | str | None:
+        """The front cache's supplier: a page, the name of a refusal, or None when the framework has to answer.
+
+        Decides on a forged code without any query.
+        """
+        prefix, rest = path[:3], path[3:]
+        if "/" in rest:
+            return None
+        if prefix == "/s/":
+            number = shop_number(rest)
+            return None if number is None else self._find(number, None, view)
+        try:
+            with self._app.app_context():
+                reading = read(rest)
+        except ForgedCode as forged:
+            return refusal_name(forged.stage)
+        return self._find(reading.shop_number, reading, view)
+
+    def variant(self, kind: str, view: str) -> str:
+        """The name under which a rendering is stored."""
+        return f"{self.build}.{kind}.{view}"
+
+    def put(self, html: str, *, shop_id: int, kind: str, view: str, seq: int, expires_at: datetime) -> str:
+        """Have a rendering (with its gaps) written down behind the answer; returns its tag."""
+        body = pack(html.encode(), self.gaps.numbers)
+        etag = hashlib.sha256(body).hexdigest()[:20]  # the gaps are out, so all processes agree on it
+        self._background.store(Rendering(shop_id, self.variant(kind, view), seq, expires_at, etag, body))
+        return etag
+
+    def _find(self, shop_id: int, reading: Reading | None, view: str) -> Page | None:
+        kind, statement = (PLAIN, _plain_page) if reading is None else (SCANNED, _scanned_page)
+        asked = {"shop_id": shop_id, "variant": self.variant(kind, view), "now": clock.now()}
+        if reading is not None:
+            asked["serial"] = reading.serial
+        token = may_write.set(False)
+        try:
+            with self._engine.connect() as connection:
+                row = connection.execute(statement, asked).one_or_none()
+        except SQLAlchemyError as error:
+            log.warning("stored pages unreadable", extra={"kind": type(error).__name__})
+            return None
+        finally:
+            may_write.reset(token)
+        if row is None:
+            return None
+        values = {}
+        if reading is not None:
+            values = {TOKEN: reading.token, LABEL: reading.label, CHECK: reading.human_check}
+        return Page(
+            fill(row.body, {number: text.encode() for number, text in values.items()}),
+            self._headers,
+            shop_id=shop_id,
+            seq=row.head,
+            until=row.expires_at.timestamp(),
+            scan=None if reading is None else (shop_id, reading.serial),
+            etag=row.etag,
+        )
+
+
+def refusal_name(stage: str) -> str:
+    """Under which name the page about a code refused at `stage` is kept for all such codes."""
+    return f"refused:{stage}"
+
+
+def shop_number(text: str) -> int | None:
+    """A shop number as written in an address: 1 to 10 ASCII digits within u32, leading zeros allowed; else None."""
+    if not 1 <= len(text) <= 10 or not (text.isascii() and text.isdigit()):
+        return None
+    number = int(text)
+    return number if 1 <= number <= SHOP_MAX else None
+
+
+def build_mark(settings: Settings) -> str:
+    """A short hash of everything that makes a page look as it does: code, templates, words, styles, names."""
+    mark = hashlib.sha256()
+    for folder, endings in (
+        ("webapp", {".py", ".po"}),
+        ("templates", {".html"}),
+        ("static/css", {".css"}),
+        ("static/img", {".svg"}),
+    ):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in endings:
+                mark.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    names = (
+        settings.platform_name,
+        settings.bureau_name,
+        settings.city_name,
+        settings.public_scheme,
+        settings.public_host,
+    )
+    mark.update(repr(names).encode())
+    return mark.hexdigest()[:16]

@@ -1,0 +1,142 @@
+"""The trust page: a sticker was scanned (/c/), the same shop without a scan (/s/), and 「这不是这家店」."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.core import clock
+from webapp.stickers.reading import ForgedCode, Reading, read
+from webapp.web import access
+from webapp.web.frontcache import keep, keep_for_all, view_of
+
+from . import composition, presentation, queries, representations
+from .composition import TrustPage
+from .rules import StickerFact
+from .storage import PLAIN, SCANNED, Shelf, refusal_name, shop_number
+
+bp = Blueprint("shopfront", __name__)
+
+HTML, JSON, LINKS = "text/html", "application/json", "application/linkset+json"
+
+
+@dataclass(frozen=True)
+class Here:
+    """What the layout may know of the request: the page is the same for everybody."""
+
+    path: str
+    query_string: bytes = b""
+
+
+@bp.get("/c/<token>")
+@access.public
+def scan(token: str) -> ResponseReturnValue:
+    """A sticker was scanned. A code that is not ours is refused before anything is asked of the database."""
+    try:
+        reading = read(token)
+    except ForgedCode as forged:
+        return _refused(forged.stage)
+    return _answer(reading.shop_number, reading)
+
+
+@bp.get("/s/<number>")
+@access.public
+def shop(number: str) -> ResponseReturnValue:
+    """The shop's page without a scan: it never says that a sticker was checked."""
+    shop_id = shop_number(number)
+    if shop_id is None:
+        return _unknown("shop")
+    return _answer(shop_id, None)
+
+
+@bp.get("/c/<token>/not-here")
+@access.public
+def not_here(token: str) -> ResponseReturnValue:
+    """The paper hangs on another door than the one it was made for: what to do."""
+    try:
+        reading = read(token)
+    except ForgedCode as forged:
+        return _refused(forged.stage)
+    found = queries.place_of(reading.shop_number)
+    if found is None:
+        return _unknown("sticker")
+    base = f"/c/{token}"
+    html = _render("public_not_here.html", base, shop=found[0], station=found[1], reading=reading, base=base)
+    return make_response(html)
+
+
+def _answer(shop_id: int, reading: Reading | None) -> ResponseReturnValue:
+    page = composition.compose(shop_id, None if reading is None else reading.serial, clock.now())
+    if page is None:
+        return _unknown("shop" if reading is None else "sticker")
+    wanted = request.accept_mimetypes.best_match([HTML, JSON, LINKS], default=HTML)
+    if wanted == JSON:
+        return _vary(jsonify(representations.facts(page, reading)))
+    if wanted == LINKS:
+        response = _vary(jsonify(representations.linkset(page, reading)))
+        response.content_type = LINKS
+        return response
+    return _page(page, reading)
+
+
+def _page(page: TrustPage, reading: Reading | None) -> Response:
+    """HTML, rendered with gaps so that one rendering serves all valid stickers of the shop."""
+    shelf: Shelf = current_app.extensions["ydym.shelf"]
+    view, shop_id = view_of(request.environ), page.rows.shop.id
+    kind = PLAIN if reading is None else SCANNED
+    base = f"/s/{shop_id}" if reading is None else f"/c/{shelf.gaps.token}"
+    html = _render(
+        "public_page.html",
+        base,
+        **presentation.context(page),
+        base=base,
+        scanned=reading is not None,
+        label=shelf.gaps.label,
+        human_check=shelf.gaps.check,
+    )
+    scan = None if reading is None else (shop_id, reading.serial)
+    etag = None
+    if page.sticker_fact in {StickerFact.VALID, StickerFact.NOT_SCANNED} and not current_app.debug:
+        etag = shelf.put(
+            html, shop_id=shop_id, kind=kind, view=view, seq=page.rows.seq, expires_at=page.expires_at
+        )
+    if not current_app.debug:
+        keep(shop_id=shop_id, seq=page.rows.seq, expires_at=page.expires_at, scan=scan, etag=etag)
+    return _vary(make_response(shelf.gaps.write_out(html, reading)))
+
+
+def _refused(stage: str) -> Response:
+    """Not a code of this platform: the same page for every such address. No database."""
+    if _wants_json():
+        return representations.problem(404, "forged", stage=stage)
+    response = make_response(_render("public_forged.html", "/verify", stage=stage), 404)
+    keep_for_all(refusal_name(stage), expires_at=clock.now() + timedelta(days=7))
+    return _vary(response)
+
+
+def _unknown(what: str) -> Response:
+    if _wants_json():
+        return representations.problem(404, f"unknown_{what}")
+    return _vary(make_response(_render("public_unknown.html", "/", what=what), 404))
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match([HTML, JSON, LINKS], default=HTML) != HTML
+
+
+def _render(template: str, path: str, **context: Any) -> str:
+    """Render without the visitor: no session, no account, no flashes; only the view of the two view cookies."""
+    elder, _, theme = view_of(request.environ).partition(".")
+    if elder != "elder":
+        elder, theme = "", elder
+    page = current_app.jinja_env.get_template(f"shopfront/{template}")
+    return page.render(elder=bool(elder), theme=theme, request=Here(path), **context)
+
+
+def _vary(response: Response) -> Response:
+    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    return response
