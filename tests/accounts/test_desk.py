@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyotp
 import pytest
@@ -133,7 +133,7 @@ def test_the_qr_code_says_the_secret_to_an_authenticator(client: FlaskClient, ap
     post(client, "/office/login", username="new.one", password=PASSWORD)
     page = client.get("/office/login/enrol").text
     secret = page.split('aria-label="密钥">')[1].split("<")[0]
-    svg = ElementTree.fromstring(base64.b64decode(page.split("data:image/svg+xml;base64,")[1].split('"')[0]))
+    svg = ET.fromstring(base64.b64decode(page.split("data:image/svg+xml;base64,")[1].split('"')[0]))
     path = next(node for node in svg.iter() if node.tag.endswith("path")).attrib["d"]
     size = int(float(svg.attrib["viewBox"].split()[2]))
     picture = np.full((size, size), 255, np.uint8)

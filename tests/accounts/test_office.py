@@ -171,7 +171,7 @@ def test_nobody_manages_themselves(client: FlaskClient, app: Flask, post: Post) 
         assert post(client, f"{page}/{path}", page="/account/password", **data).status_code == 403
 
 
-# --- commands -----------------------------------------------------------------------------------------------------------
+# --- commands -------------------------------------------------------------------------------------
 
 
 def test_the_first_administrator_is_made_on_the_command_line(app: Flask) -> None:

@@ -211,9 +211,7 @@ def test_what_nobody_needs_is_deleted_and_the_rest_stays(context: Flask) -> None
         onetime.send_code("+8613800138000", "login", then)
         throttle.count_try(throttle.counters("merchant:x", f"visitor {ago}", "device"), then)
     _, token = make_session(merchant.id, now=NOW - timedelta(days=40), hours=24 * 90)
-    assert (
-        operations.forget_old(NOW) == 1 + 2 + 1
-    )  # a code, two counters (one of them of the codes sent), a session
+    assert operations.forget_old(NOW) == 1 + 1 + 1  # a code, the counter of codes sent, a session
     assert operations.forget_old(NOW) == 0
     assert sessions.find(token, NOW)
     assert len(queries.sessions_of(merchant.id, NOW)) == 2

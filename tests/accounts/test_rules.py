@@ -47,7 +47,7 @@ def test_every_listed_common_password_is_refused() -> None:
         ("abc\n", False),
     ],
 )
-def test_usernames(username: str, good: bool) -> None:
+def test_usernames(username: str, *, good: bool) -> None:
     assert rules.username_is_good(username) is good
 
 

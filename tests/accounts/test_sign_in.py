@@ -31,7 +31,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """argon2 is slow on purpose; here only whether it is asked matters."""
     monkeypatch.setattr(passwords, "make_hash", lambda password: "hash of " + password)
     monkeypatch.setattr(passwords, "matches", lambda kept, password: kept == "hash of " + password)
-    monkeypatch.setattr(passwords, "is_outdated", lambda kept: False)
+    monkeypatch.setattr(passwords, "is_outdated", lambda _kept: False)
 
 
 def attempt(password: str, visitor: Visitor = HOME, now: datetime = NOW) -> str:
@@ -90,7 +90,7 @@ def test_an_unknown_phone_looks_the_same_and_takes_the_same_work(
     context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str | None] = []
-    monkeypatch.setattr(passwords, "matches", lambda kept, password: bool(asked.append(kept)))
+    monkeypatch.setattr(passwords, "matches", lambda kept, _password: bool(asked.append(kept)))
     assert attempt("whatever") == "login_wrong"
     assert asked == [None]
     assert [attempt("whatever") for _ in range(5)] == ["login_wrong"] * 4 + ["too_many_tries"]
@@ -171,7 +171,7 @@ def test_an_authenticator_is_tied_by_its_first_digits_once(context: Flask) -> No
         sign_in.enrol(officer, TOTP, pyotp.TOTP(TOTP).at(int(NOW.timestamp())), NOW)
 
 
-# --- one-time codes ---------------------------------------------------------------------------------------------------
+# --- one-time codes -------------------------------------------------------------------------------
 
 
 def send(purpose: str = "login", now: datetime = NOW) -> str:
@@ -257,7 +257,7 @@ def test_a_phone_is_changed_by_a_code_sent_to_the_new_one(context: Flask) -> Non
     assert taken.phone == "+8613600136000"
 
 
-# --- single sign-on -----------------------------------------------------------------------------------------------------
+# --- single sign-on -------------------------------------------------------------------------------
 
 ISSUER = "https://id.example"
 

@@ -361,9 +361,5 @@ def test_domain_errors_have_words(app: Flask) -> None:
     details = {"minutes": 3, "seconds": 30, "retry_after": 30, "lifecycle": "x", "state": "y", "action": "z"}
     with app.app_context():
         for key in app.extensions["ydym.words"]:
-            if (
-                key.startswith("error.password")
-                or key.startswith("error.code")
-                or key.startswith("error.step")
-            ):
+            if key.startswith(("error.password", "error.code", "error.step")):
                 assert message_of(DomainError(key.removeprefix("error."), **details))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.factories.accounts import make_merchant, make_officer, make_session
@@ -83,7 +84,14 @@ def other_department(shop: Shop) -> str:
     return found
 
 
-# --- makers -------------------------------------------------------------------------------------------------------------
+Maker = Callable[[World], object]
+
+# --- makers ----------------------------------------------------------------------------------------------------
+
+
+def _fixed(value: str) -> Maker:
+    """A value that needs no row."""
+    return lambda _world: value
 
 
 def _account(world: World) -> int:
@@ -159,11 +167,102 @@ def _run(world: World) -> int:
     return row.id
 
 
-Maker = Callable[[World], object]
+def _complaint(world: World) -> int:
+    return _filed(world)[0]
+
+
+def _receipt(world: World) -> str:
+    return _filed(world)[1]
+
+
+def _filed(world: World) -> tuple[int, str]:
+    from secrets import token_hex
+
+    from webapp.complaints.models import Complaint, Demand
+    from webapp.complaints.operations import receipt_for
+    from webapp.core.db import db
+    from webapp.core.secrets import keyed_hash
+
+    key, now = token_hex(16), clock.now()
+    row = Complaint(
+        number="TS" + token_hex(8),
+        receipt_hash=keyed_hash("receipt", receipt_for(key)),
+        submission_key=key,
+        shop_id=world.shop.id,
+        topic="quality",
+        story="面里有头发，店家说不管。",
+        demand=Demand.REFUND,
+        received_at=now,
+        answer_due_at=now + timedelta(hours=24),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id, receipt_for(key)
+
+
+def _listing(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.listings.models import Listing
+    from webapp.listings.rules import Colour
+
+    row = Listing(
+        shop_id=world.shop.id,
+        colour=Colour.RED,
+        ground="model_shop",
+        evidence="一年无投诉",
+        public_summary="一年无投诉",
+        proposed_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
+        proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _invitation(world: World) -> int:
+    """An invitation by the shop's operator to somebody outside."""
+    return _invited(world.operator.id, make_merchant("店员"), world.owner)
+
+
+def _invitation_to_owner(world: World) -> int:
+    rival = next(iter(world.other.actor().operator_ids))
+    return _invited(rival, world.owner, world.other)
+
+
+def _invited(operator_id: int, guest: Account, host: Account) -> int:
+    from webapp.core.db import db
+    from webapp.merchants.models import OperatorInvitation
+
+    row = OperatorInvitation(
+        operator_id=operator_id,
+        phone=guest.phone,
+        phone_hash=guest.phone_hash,
+        invited_by_id=host.id,
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _vouched(world: World) -> Any:
+    """The shop's first sticker: it has its code now."""
+    from webapp.codes import operations as codes
+    from webapp.core.actor import SYSTEM
+    from webapp.stickers import operations as stickers
+    from webapp.stickers.keys import store
+    from webapp.stickers.models import StickerPlace
+
+    if "sticker" not in world.made:
+        store().ensure(clock.now())
+        codes.issue(world.shop.id, SYSTEM, clock.now())
+        world.made["sticker"] = stickers.issue(world.shop.id, StickerPlace.DOOR, SYSTEM, clock.now())
+    return world.made["sticker"]
+
 
 SAMPLES: dict[str, Maker] = {
     # the frame
-    "filename": lambda world: "img/favicon.svg",
+    "filename": _fixed("img/favicon.svg"),
     # accounts, notices
     "account_id": _account,
     "post_id": _post,
@@ -178,24 +277,43 @@ SAMPLES: dict[str, Maker] = {
     "run_id": _run,
     # licences
     "licence_id": _licence,
-    "kind": lambda world: "business_licence",
+    "kind": _fixed("business_licence"),
     # applications: merchants change drafts, officers read what was submitted
     "application_id": _draft,
     "applications_office:application_id": _submitted,
-    "step": lambda world: "licences",
-    "item": lambda world: "business_licence",
+    "step": _fixed("licences"),
+    "item": _fixed("business_licence"),
     "uscc": lambda world: world.operator.uscc,
+    # merchants' people
+    "invitation_id": _invitation,
+    "merchants.answer:invitation_id": _invitation_to_owner,
+    # codes, stickers, the trust page
+    "token": lambda world: _vouched(world).token,
+    "serial": lambda world: _vouched(world).serial,
+    "number": lambda world: _vouched(world).shop_id,
+    # complaints
+    "complaint_id": _complaint,
+    "receipt": _receipt,
+    "complaints.photo:token": _fixed("made-up"),
+    "complaints:action": _fixed("withdraw"),
+    "complaints_office:action": _fixed("refer"),
+    # listings
+    "listing_id": _listing,
+    "listings_office:action": _fixed("confirm"),
 }
 
 #: Things that belong to one person and not to an operator or region: everybody else finds nothing there.
 PERSONAL: dict[str, str] = {
     "accounts.end_session": "a session of the owner's",
     "notices_merchant.open_notice": "a notice to the owner",
+    "merchants.answer": "an invitation to the owner's phone",
 }
 
 #: Answers that look like a refusal and are none, each with its reason.
 ADMITTED: dict[str, tuple[set[int], str]] = {
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
+    "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),
+    "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
 }

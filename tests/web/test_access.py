@@ -58,7 +58,7 @@ def on(shop_id: int) -> Scope:
         (Rule(Audience.OFFICER, "shop.read", on), officer(Role.STATION_OFFICER, "130606", 7), "in"),
         (Rule(Audience.OFFICER, "shop.read", on), officer(Role.STATION_OFFICER, "130606", 8), "nothing"),
         (Rule(Audience.OFFICER, "shop.read", on), officer(Role.DEPARTMENT_OFFICER, "130606", None, "market"), "in"),
-        (Rule(Audience.OFFICER, "shop.read", on), officer(Role.DEPARTMENT_OFFICER, "130606", None, "tourism"), "nothing"),
+        (Rule(Audience.OFFICER, "shop.read", on), officer(Role.DEPARTMENT_OFFICER, "130606", None, "x"), "nothing"),
         (Rule(Audience.OFFICER, "code.revoke", on), officer(Role.STATION_OFFICER, "130606", 7), "refused"),
     ],
 )  # fmt: skip
