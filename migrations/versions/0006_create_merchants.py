@@ -64,6 +64,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_operator_member_account_id"), "operator_member", ["account_id"], unique=False)
     op.create_index(op.f("ix_operator_member_operator_id"), "operator_member", ["operator_id"], unique=False)
     op.create_table(
+        "operator_invitation",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("operator_id", BIG, nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_hash", sa.String(length=64), nullable=False),
+        sa.Column("invited_by_id", BIG, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["account.id"], name=op.f("fk_operator_invitation_invited_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operator.id"], name=op.f("fk_operator_invitation_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operator_invitation")),
+    )
+    for column in ("invited_by_id", "operator_id", "phone_hash"):
+        op.create_index(
+            op.f(f"ix_operator_invitation_{column}"), "operator_invitation", [column], unique=False
+        )
+    waiting = sa.text("accepted_at IS NULL AND ended_at IS NULL")
+    op.create_index(
+        "uq_operator_invitation_open",
+        "operator_invitation",
+        ["operator_id", "phone_hash"],
+        unique=True,
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
+    op.create_table(
         "shop",
         sa.Column("id", BIG, nullable=False),
         sa.Column("operator_id", BIG, nullable=False),
@@ -150,5 +181,6 @@ def downgrade() -> None:
     op.drop_table("shop_figures")
     op.drop_table("shop_photo")
     op.drop_table("shop")
+    op.drop_table("operator_invitation")
     op.drop_table("operator_member")
     op.drop_table("operator")

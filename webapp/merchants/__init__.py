@@ -7,24 +7,28 @@ from flask import Flask
 from webapp.accounts import memberships
 from webapp.core.actor import Actor
 from webapp.files import access as file_access
+from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
-
-from . import queries
 
 
 def may_read_files(actor: Actor, operator_id: int) -> bool:
     """Files of an operator: its members, and officers who may read files where one of its shops lies."""
+    from . import queries  # noqa: PLC0415 - the tables are known once the application stands
+
     if operator_id in actor.operator_ids:
         return True
     if not actor.posts:
         return False
-    return any(
-        actor.holds(PERMISSIONS["file.read"], shop.scope)
-        for shop in queries.shops_of(frozenset({operator_id}))
-    )
+    shops = queries.shops_of(frozenset({operator_id}))
+    return any(actor.holds(PERMISSIONS["file.read"], shop.scope) for shop in shops)
 
 
 def register(app: Flask) -> None:
-    """Tell accounts who belongs to what, and files who may read an operator's."""
+    """Tell accounts who belongs to what, and files who may read an operator's; add the merchant's pages."""
+    from . import queries  # noqa: PLC0415
+    from .views_merchant import bp, menu_entry  # noqa: PLC0415 - views stand above what other features import
+
     memberships.provide(queries.operator_ids_of)
     file_access.readers["operator"] = may_read_files
+    app.register_blueprint(bp)
+    slots.add(app, "merchant.menu", 10, menu_entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.actor import Scope
 from webapp.core.db import Base, Id, Instant, Name, choice, fk
+from webapp.core.secrets import EncryptedText
 
 
 class OperatorKind(enum.StrEnum):
@@ -58,6 +59,34 @@ class OperatorMember(Base):
     account_id: Mapped[int] = fk("account.id")
     role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "role"))
     created_at: Mapped[Instant]
+
+
+_OPEN_INVITATION = sa.text("accepted_at IS NULL AND ended_at IS NULL")
+
+
+class OperatorInvitation(Base):
+    """An owner asks the person with this phone number to act for the operator; it holds once that person accepts."""
+
+    __tablename__ = "operator_invitation"
+    __table_args__ = (
+        sa.Index(
+            "uq_operator_invitation_open",
+            "operator_id",
+            "phone_hash",
+            unique=True,
+            sqlite_where=_OPEN_INVITATION,
+            postgresql_where=_OPEN_INVITATION,
+        ),
+    )
+
+    id: Mapped[Id]
+    operator_id: Mapped[int] = fk("operator.id")
+    phone: Mapped[str] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    invited_by_id: Mapped[int] = fk("account.id")
+    created_at: Mapped[Instant]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # declined, or taken back
 
 
 class Category(enum.StrEnum):

@@ -25,6 +25,10 @@ LONGITUDES: Final = (73.0, 136.0)
 Hours = dict[str, list[list[str]]]
 
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-4])[:：]([0-5][0-9])\Z")
+#: Between two times of a span: dashes of every kind, and the words for "to".
+_TO: Final = re.compile("\\s*(?:[-~\u2010-\u2015\uff0d\uff5e\u301c\u2212]+|\u81f3|\u5230)\\s*")
+#: Between two spans: blanks, commas, semicolons, the enumeration comma.
+_BETWEEN: Final = re.compile("[\\s,;\uff0c\u3001\uff1b]+")
 _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
 
 
@@ -82,6 +86,22 @@ def opening_hours(raw: Mapping[str, Sequence[Sequence[str]]]) -> Hours:
             found[int(day)] = read
     _refuse_overlaps(found)
     return {str(day): [[time_text(a), time_text(b)] for a, b in found[day]] for day in sorted(found)}
+
+
+def read_spans(text: str) -> list[list[str]]:
+    """A day's hours as typed, "09:00-12:00 14:00-21:00"; nothing means closed. Invalid when it cannot be read.
+
+    Full-width marks, the words between two times that people use, and 24:00 are understood; checked as a single day.
+    """
+    plain = _TO.sub("-", text.translate(_HALF_WIDTH).replace("\uff1a", ":"))
+    spans = [part.split("-") for part in _BETWEEN.split(plain) if part]
+    checked = opening_hours({"1": spans})
+    return checked.get("1", [])
+
+
+def spans_text(spans: Sequence[Sequence[str]]) -> str:
+    """Hours of a day as they are typed: "09:00-12:00 14:00-21:00"."""
+    return " ".join(f"{start}-{end}" for start, end in spans)
 
 
 def _span(span: Sequence[str]) -> tuple[int, int]:
