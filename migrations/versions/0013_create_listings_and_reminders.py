@@ -88,12 +88,15 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("region_code", sa.String(length=9), nullable=False),
+        sa.Column("category", sa.String(length=40), nullable=True),
         sa.Column("industry_code", sa.String(length=40), nullable=True),
         sa.Column("shop_id", BIG, nullable=True),
         sa.Column("published_by_id", BIG, nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["industry_code"], ["industry.code"], name=op.f("fk_reminder_industry_code")),
         sa.ForeignKeyConstraint(
             ["published_by_id"], ["account.id"], name=op.f("fk_reminder_published_by_id")

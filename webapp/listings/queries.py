@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
-from webapp.core.actor import Post, Scope
+from webapp.accounts.models import Account
+from webapp.core.actor import Post, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import within
+from webapp.regions.models import Region
 
 from .models import Listing
 from .rules import Colour, ListingState
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of entries and how many there are in all."""
-
-    entries: list[Listing]
-    total: int
 
 
 def get(listing_id: int) -> Listing:
@@ -49,43 +43,73 @@ def standing(shop_id: int, colour: Colour) -> Listing | None:
     )
 
 
+def lock_shop(shop_id: int) -> None:
+    """Hold the shop's row until the commit (on SQLite the whole database is held already)."""
+    db.session.execute(sa.select(Shop.id).where(Shop.id == shop_id).with_for_update())
+
+
+def of_shop(shop_id: int) -> list[Listing]:
+    """All entries of a shop, whatever their state, newest first."""
+    return list(
+        db.session.scalars(sa.select(Listing).where(Listing.shop_id == shop_id).order_by(Listing.id.desc()))
+    )
+
+
 def public_of_shop(shop_id: int, today: date) -> list[Listing]:
     """What the public sees of a shop: published entries whose term has not passed."""
     return list(db.session.scalars(sa.select(Listing).where(Listing.shop_id == shop_id, *_visible(today))))
 
 
-def public_page(
-    colour: Colour,
-    today: date,
-    *,
-    region: str = "",
-    category: str = "",
-    text: str = "",
-    offset: int = 0,
-    limit: int = 20,
-) -> Page:
-    """A page of a public list, newest first."""
+def gone_ids(shop_id: int, today: date) -> frozenset[int]:
+    """Entries of a shop that were published and are not any more: a public history leaves out what tells of them."""
+    shown = sa.select(Listing.id).where(Listing.shop_id == shop_id, *_visible(today))
+    statement = sa.select(Listing.id).where(
+        Listing.shop_id == shop_id, Listing.published_at.is_not(None), Listing.id.not_in(shown)
+    )
+    return frozenset(db.session.scalars(statement))
+
+
+def black_listed(shop_ids: Sequence[int], today: date) -> frozenset[int]:
+    """Those of `shop_ids` that stand on the black list."""
+    statement = sa.select(Listing.shop_id).where(
+        Listing.shop_id.in_(shop_ids), Listing.colour == Colour.BLACK, *_visible(today)
+    )
+    return frozenset(db.session.scalars(statement))
+
+
+def public_list(
+    colour: Colour, today: date, *, region: str = "", category: str = "", text: str = ""
+) -> sa.Select[tuple[Listing]]:
+    """A public list, newest first, for paging. `region` is a trimmed code; `text` is looked for in name and branch."""
     conditions = [Listing.colour == colour, *_visible(today)]
     if region:
         conditions.append(Shop.region_code.startswith(region, autoescape=True))
     if category:
         conditions.append(Shop.category == category)
     if text:
-        conditions.append(Shop.name.contains(text, autoescape=True))
-    return _page(conditions, Listing.published_at.desc(), offset, limit)
+        conditions.append(_named(text))
+    return _select(conditions).order_by(Listing.published_at.desc(), Listing.id.desc())
 
 
-def office_page(
-    posts: tuple[Post, ...], *, state: str = "", colour: str = "", offset: int = 0, limit: int = 30
-) -> Page:
-    """A page of entries within an officer's reach, those that wait first."""
+def public_counts(today: date) -> dict[Colour, int]:
+    """How many entries each public list has."""
+    statement = sa.select(Listing.colour, sa.func.count()).where(*_visible(today)).group_by(Listing.colour)
+    return dict.fromkeys(Colour, 0) | dict(db.session.execute(statement).tuples().all())
+
+
+def office_list(
+    posts: tuple[Post, ...], *, state: str = "", colour: str = "", text: str = ""
+) -> sa.Select[tuple[Listing]]:
+    """Entries within an officer's reach for paging, those that wait first."""
     conditions = [within(posts)]
-    if state:
+    if state in set(ListingState):
         conditions.append(Listing.state == state)
-    if colour:
+    if colour in set(Colour):
         conditions.append(Listing.colour == colour)
+    if text:
+        conditions.append(_named(text))
     waiting_first = sa.case((Listing.state == ListingState.PROPOSED, 0), else_=1)
-    return _page(conditions, (waiting_first, Listing.id.desc()), offset, limit)
+    return _select(conditions).order_by(waiting_first, Listing.id.desc())
 
 
 def waiting(posts: tuple[Post, ...]) -> int:
@@ -98,21 +122,55 @@ def waiting(posts: tuple[Post, ...]) -> int:
     return int(db.session.scalar(statement) or 0)
 
 
-def ended_terms(today: date) -> list[Listing]:
-    """Published entries whose term has passed: they expire."""
+def ended_terms(today: date, limit: int = 500) -> list[Listing]:
+    """Published entries whose term has passed, the oldest first: they expire."""
     statement = sa.select(Listing).where(Listing.state == ListingState.PUBLISHED, Listing.term_until < today)
+    return list(db.session.scalars(statement.order_by(Listing.term_until, Listing.id).limit(limit)))
+
+
+def shops_named(posts: tuple[Post, ...], text: str, limit: int = 20) -> list[Shop]:
+    """Shops within reach by number, or by a part of name, branch or address, for choosing one."""
+    matches = [column.contains(text, autoescape=True) for column in (Shop.name, Shop.branch, Shop.address)]
+    if text.isascii() and text.isdigit() and len(text) <= 10:
+        matches.append(Shop.id == int(text))
+    statement = sa.select(Shop).where(within(posts), sa.or_(*matches)).order_by(Shop.id).limit(limit)
     return list(db.session.scalars(statement))
 
 
+def officer_names(listing: Listing) -> dict[int, str]:
+    """Names of the two people of an entry by account, for officers."""
+    wanted = {listing.proposed_by_id, listing.decided_by_id} - {None}
+    statement = sa.select(Account.id, Account.name).where(Account.id.in_(wanted))
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def deciding_regions(listings: Iterable[Listing]) -> dict[int, str]:
+    """By entry: name of the county whose bureau decided; left out when it was the city's own bureau."""
+    listings = list(listings)
+    ids = {listing.decided_by_id for listing in listings} - {None}
+    accounts = {a.id: a for a in db.session.scalars(sa.select(Account).where(Account.id.in_(ids)))}
+    codes = {}
+    for listing in listings:
+        account = accounts.get(listing.decided_by_id or 0)
+        for post in account.actor().posts if account else ():
+            if post.role is Role.BUREAU_OFFICER and post.covers(listing.shop.scope):
+                codes[listing.id] = post.region_code[:6]
+                break
+    counties = {code for code in codes.values() if len(code) == 6}
+    rows = db.session.execute(sa.select(Region.code, Region.name).where(Region.code.in_(counties)))
+    names = dict(rows.tuples().all())
+    return {listing_id: names[code] for listing_id, code in codes.items() if code in names}
+
+
+def _named(text: str) -> sa.ColumnElement[bool]:
+    return sa.or_(Shop.name.contains(text, autoescape=True), Shop.branch.contains(text, autoescape=True))
+
+
 def _visible(today: date) -> list[sa.ColumnElement[bool]]:
+    """The same as rules.visible, for the database."""
     in_term = sa.or_(Listing.term_until.is_(None), Listing.term_until >= today)
     return [Listing.state == ListingState.PUBLISHED, in_term]
 
 
-def _page(conditions: list[sa.ColumnElement[bool]], order: object, offset: int, limit: int) -> Page:
-    base = sa.select(Listing).join(Shop).where(*conditions)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(base.order_by(None).subquery())) or 0
-    ordering = order if isinstance(order, tuple) else (order,)
-    return Page(
-        list(db.session.scalars(base.order_by(*ordering).offset(offset).limit(limit)).unique()), int(total)
-    )
+def _select(conditions: list[sa.ColumnElement[bool]]) -> sa.Select[tuple[Listing]]:
+    return sa.select(Listing).join(Shop).where(*conditions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, timedelta
+from typing import Final
 
 from webapp.core.actor import Role
 from webapp.core.errors import Invalid
@@ -40,12 +41,23 @@ STEPS: Steps[ListingState] = Steps(
         step("refuse", {L.PROPOSED}, L.REFUSED, BUREAU, needs_reason=True),
         step("expire", {L.PUBLISHED}, L.EXPIRED, SYSTEM, needs_reason=True),
         step("repair", {L.PUBLISHED}, L.REPAIRED, BUREAU, needs_reason=True),
-        step("strike", {L.PUBLISHED}, L.STRUCK, BUREAU, needs_reason=True),
+        # By the system: a shop that is black-listed or has lost its code does not stay on the red list.
+        step("strike", {L.PUBLISHED}, L.STRUCK, BUREAU | SYSTEM, needs_reason=True),
     ],
 )
 
-#: Grounds on which a shop may be listed. Words: ``listing.ground.<colour>.<code>``.
-GROUNDS: dict[Colour, tuple[str, ...]] = {
+#: Longest texts, characters. What the public reads is short; the evidence may be long.
+EVIDENCE_LONGEST: Final = 4000
+SUMMARY_LONGEST: Final = 300
+REASON_LONGEST: Final = 500
+#: Evidence files of one proposal.
+FILES_MOST: Final = 8
+
+#: Why an entry ended without a person's words. Words: ``listing.ended.<code>``.
+ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked"})
+
+#: Grounds on which a shop may be listed. Words: ``listing.ground.<colour>.<code>``, law or rule: ``….basis``.
+GROUNDS: Final[dict[Colour, tuple[str, ...]]] = {
     Colour.RED: ("clean_record", "high_ratings", "return_kept", "advance_compensation", "honest_measurement"),
     Colour.BLACK: (
         "serious_violation",
@@ -63,6 +75,30 @@ def check_ground(colour: Colour, ground: str) -> None:
     """Raise Invalid unless `ground` is in the catalogue of `colour`."""
     if ground not in GROUNDS[colour]:
         raise Invalid("listing_ground", field="ground")
+
+
+def check_texts(**texts: tuple[str, int]) -> None:
+    """Raise Invalid for the first of `texts` (field → (text, longest)) that is empty or too long."""
+    for field, (text, longest) in texts.items():
+        if not text.strip():
+            raise Invalid("required", field=field)
+        if len(text) > longest:
+            raise Invalid("listing_text_too_long", field=field, longest=longest, length=len(text))
+
+
+def check_term(colour: Colour, term_until: date | None, today: date, months: int) -> None:
+    """Raise Invalid unless the term ends after `today`; black needs one of at most `months` months (信用修复)."""
+    if term_until is None:
+        if colour is Colour.BLACK:
+            raise Invalid("listing_term", field="term_until", months=months)
+        return
+    if not today < term_until <= latest_term(today, months):
+        raise Invalid("listing_term", field="term_until", months=months)
+
+
+def visible(state: ListingState, term_until: date | None, today: date) -> bool:
+    """Does the public see it on `today`? The last day of the term counts."""
+    return state is ListingState.PUBLISHED and (term_until is None or term_until >= today)
 
 
 def latest_term(today: date, months: int) -> date:
