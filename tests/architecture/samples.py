@@ -304,9 +304,15 @@ SAMPLES: dict[str, Maker] = {
 
 #: Things that belong to one person and not to an operator or region: everybody else finds nothing there.
 PERSONAL: dict[str, str] = {
-    "accounts.end_session": "a session of the owner's",
+    "accounts.end_session": "a browser that the owner signed in",
     "notices_merchant.open_notice": "a notice to the owner",
     "merchants.answer": "an invitation to the owner's phone",
+}
+
+#: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.
+UNSCOPED: dict[str, str] = {
+    "registry_office.run": "an import of the register is of the whole city",
+    "applications_merchant.claim": "the operator of a credit code that nobody has claimed yet",
 }
 
 #: Answers that look like a refusal and are none, each with its reason.

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
 
 from tests.architecture import samples
-from tests.architecture.samples import ADMITTED, PERSONAL, SAMPLES, World
+from tests.architecture.samples import ADMITTED, PERSONAL, SAMPLES, UNSCOPED, World
 from tests.conftest import close
 from tests.factories.accounts import sign_in
 from tests.support import databases
@@ -229,10 +229,28 @@ def test_every_rule_of_the_signed_in_sides_keeps_strangers_out(walked: Flask) ->
     assert found == []
 
 
+def unscoped(app: Flask) -> set[str]:
+    """Endpoints of the signed-in sides whose address names a thing and whose rule does not say where it belongs."""
+    return {
+        route.endpoint
+        for route in app.url_map.iter_rules()
+        if route.arguments
+        and (rule := rule_of(app, route.endpoint)) is not None
+        and rule.audience is not Audience.PUBLIC
+        and rule.on is None
+    }
+
+
+def test_an_address_that_names_a_thing_says_where_it_belongs(walked: Flask) -> None:
+    """Without `on=` a rule would admit every officer of the role, and every merchant, to everybody's things."""
+    assert unscoped(walked) - set(PERSONAL) - set(UNSCOPED) == set()
+
+
 def test_exceptions_are_still_needed(walked: Flask) -> None:
-    endpoints = {route.endpoint for route in walked.url_map.iter_rules()}
-    assert set(PERSONAL) | set(ADMITTED) <= endpoints
-    assert all(len(reason) > 15 for _statuses, reason in ADMITTED.values())
+    assert set(PERSONAL) | set(UNSCOPED) <= unscoped(walked)
+    assert set(ADMITTED) <= {route.endpoint for route in walked.url_map.iter_rules()}
+    reasons = [*PERSONAL.values(), *UNSCOPED.values(), *(reason for _statuses, reason in ADMITTED.values())]
+    assert all(len(reason) > 15 for reason in reasons)
 
 
 # --- the walk itself --------------------------------------------------------------------------------------------------
