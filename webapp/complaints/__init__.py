@@ -1,0 +1,49 @@
+"""Complaints (投诉): filed without an account, followed by receipt, answered by the merchant, handled by officers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.core.actor import OFFICER_ROLES, Actor
+from webapp.files import access as file_access
+from webapp.jobs import Job
+from webapp.merchants import scanning
+from webapp.web import slots
+from webapp.web.permissions import PERMISSIONS
+
+from . import operations, queries, telling, views_merchant, views_office, views_public
+
+__all__ = ["register", "telling"]
+
+#: Seconds between sweeps of complaints that merchants left unanswered.
+SWEEP_EVERY = 60
+
+
+def may_read_photos(actor: Actor, complaint_id: int) -> bool:
+    """Photos of a complaint: the merchant's people and officers whose reach covers the shop."""
+    scope = queries.get(complaint_id).shop.scope
+    if scope.operator_id in actor.operator_ids:
+        return True
+    return bool(actor.posts) and actor.holds(PERMISSIONS["complaint.read"] & OFFICER_ROLES, scope)
+
+
+def may_read_said(actor: Actor, message_id: int) -> bool:
+    """Photos of something said in a complaint: whoever may see the complaint's own."""
+    complaint_id = queries.complaint_of_message(message_id)
+    return complaint_id is not None and may_read_photos(actor, complaint_id)
+
+
+def register(app: Flask) -> None:
+    """Add the pages, the menu entries, the sweep, and what other features ask."""
+    for bp in (views_public.bp, views_merchant.bp, views_office.bp):
+        app.register_blueprint(bp)
+    # Forms without an account must work where cookies are refused: the views look themselves (web.samesite).
+    for view in (views_public.form_scan, views_public.form_shop, views_public.index, views_public.act):
+        app.extensions["csrf"].exempt(view)
+    slots.add(app, "merchant.menu", 40, views_merchant.menu)
+    slots.add(app, "office.menu", 30, views_office.menu)
+    slots.add(app, "office.shop", 40, views_office.shop_section)
+    slots.add(app, "jobs", 40, lambda: Job("complaints.refer_silent", SWEEP_EVERY, operations.refer_silent))
+    file_access.readers["complaint"] = may_read_photos
+    file_access.readers["complaint_message"] = may_read_said
+    scanning.provide_receipts(queries.ended_by_receipt)

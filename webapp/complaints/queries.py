@@ -11,24 +11,47 @@ from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.secrets import keyed_hash
-from webapp.merchants.models import Shop
+from webapp.files import queries as file_queries
+from webapp.files.models import StoredFile
+from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.queries import within
+from webapp.merchants.scanning import EndedComplaint
 
-from .models import Complaint
-from .rules import ENDED, ComplaintState, tidy_receipt
+from .models import Complaint, ComplaintMessage, Side
+from .rules import ENDED, RATEABLE, ComplaintState, tidy_receipt
+
+S = ComplaintState
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of complaints and how many there are in all."""
+class Record:
+    """A shop's complaint record as counts. `open`: those that have not come to an end.
 
-    entries: list[Complaint]
+    Withdrawn and refused ones are in `total` only.
+    """
+
     total: int
+    answered: int
+    on_time: int
+    resolved: int
+    unresolved: int
+    open: int
 
 
 def get(complaint_id: int) -> Complaint:
     """The complaint; raises NotFound."""
     complaint = db.session.get(Complaint, complaint_id)
+    if complaint is None:
+        raise NotFound("no_such_thing")
+    return complaint
+
+
+def get_locked(complaint_id: int) -> Complaint:
+    """The complaint as it stands now, held against other writers until the commit; raises NotFound."""
+    # `of`: the shop comes by an outer join, which PostgreSQL cannot lock. SQLite has one writer anyway.
+    complaint = db.session.get(
+        Complaint, complaint_id, with_for_update={"of": Complaint}, populate_existing=True
+    )
     if complaint is None:
         raise NotFound("no_such_thing")
     return complaint
@@ -50,66 +73,119 @@ def by_receipt(receipt: str) -> Complaint:
     return complaint
 
 
+def ended_by_receipt(receipt: str) -> EndedComplaint:
+    """For ratings: the settled or closed complaint that this receipt opens; raises NotFound."""
+    complaint = by_receipt(receipt)
+    if complaint.state not in RATEABLE:
+        raise NotFound("complaint_not_ended")
+    return EndedComplaint(complaint.shop_id, complaint.id, complaint.number)
+
+
 def by_submission(submission_key: str) -> Complaint | None:
     """The complaint that this form was already sent as, or None."""
     digest = keyed_hash("submission", submission_key)
     return db.session.scalar(sa.select(Complaint).where(Complaint.submission_key == digest))
 
 
-def of_operators(operator_ids: frozenset[int], *, state: str = "", offset: int = 0, limit: int = 20) -> Page:
-    """A merchant's complaints: those that wait for an answer first, soonest due first, then newest."""
-    conditions = [Shop.operator_id.in_(operator_ids)]
-    if state:
-        conditions.append(Complaint.state == state)
-    return _page(conditions, offset, limit)
+def was_just_said(complaint: Complaint, side: Side, action: str, text: str, by_id: int | None) -> bool:
+    """Is this the last thing that was said already? Then a second sending of the same form changes nothing."""
+    said = [message for message in complaint.messages if not message.internal]
+    last = said[-1] if said else None
+    return last is not None and (last.side, last.action, last.text, last.by_id) == (side, action, text, by_id)
 
 
-def office_page(
+def photos(complaint: Complaint) -> list[StoredFile]:
+    """The photos that came with the complaint itself."""
+    return file_queries.of_owner("complaint", complaint.id)
+
+
+def photos_said(complaint: Complaint) -> dict[int, list[StoredFile]]:
+    """The photos of the thread, by message id."""
+    ids = [message.id for message in complaint.messages]
+    found: dict[int, list[StoredFile]] = {}
+    statement = sa.select(StoredFile).where(
+        StoredFile.owner_type == "complaint_message",
+        StoredFile.owner_id.in_(ids),
+        StoredFile.erased_at.is_(None),
+    )
+    for file in db.session.scalars(statement.order_by(StoredFile.id)) if ids else ():
+        found.setdefault(file.owner_id or 0, []).append(file)
+    return found
+
+
+def belongs_to(file: StoredFile, complaint: Complaint) -> bool:
+    """Is the file a photo of this complaint or of its thread?"""
+    if file.owner_type == "complaint":
+        return file.owner_id == complaint.id
+    return file.owner_type == "complaint_message" and complaint_of_message(file.owner_id or 0) == complaint.id
+
+
+def complaint_of_message(message_id: int) -> int | None:
+    """The id of the complaint in whose thread the message stands, or None."""
+    return db.session.scalar(
+        sa.select(ComplaintMessage.complaint_id).where(ComplaintMessage.id == message_id)
+    )
+
+
+def of_operators(
+    operator_ids: frozenset[int], *, state: str = "", shop_id: int | None = None
+) -> sa.Select[tuple[Complaint]]:
+    """A merchant's complaints for paging: those that wait for an answer first, soonest due first, then newest."""
+    conditions: list[sa.ColumnElement[bool]] = [Shop.operator_id.in_(operator_ids), *_in_state(state)]
+    if shop_id is not None:
+        conditions.append(Complaint.shop_id == shop_id)
+    return _ordered(conditions)
+
+
+def office_list(
     posts: tuple[Post, ...],
     *,
     state: str = "",
     overdue_at: datetime | None = None,
     shop_id: int | None = None,
     text: str = "",
-    offset: int = 0,
-    limit: int = 30,
-) -> Page:
-    """A page of complaints within an officer's reach. `overdue_at`: only those unanswered past their time."""
-    conditions = [within(posts)]
-    if state:
-        conditions.append(Complaint.state == state)
+) -> sa.Select[tuple[Complaint]]:
+    """Complaints within an officer's reach, for paging. `overdue_at`: only those unanswered past their time then.
+
+    `text` is a complaint's number or a part of the shop's name.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [within(posts), *_in_state(state)]
     if overdue_at is not None:
-        conditions += [Complaint.state == ComplaintState.SETTLING, Complaint.answer_due_at < overdue_at]
+        conditions += [Complaint.first_answered_at.is_(None), Complaint.answer_due_at < overdue_at]
+        conditions.append(Complaint.state.not_in(ENDED))
     if shop_id is not None:
         conditions.append(Complaint.shop_id == shop_id)
     if text:
-        matches = sa.or_(Complaint.number == text, Shop.name.contains(text, autoescape=True))
-        conditions.append(matches)
-    return _page(conditions, offset, limit)
+        conditions.append(sa.or_(Complaint.number == text.upper(), Shop.name.contains(text, autoescape=True)))
+    return _ordered(conditions, office=True)
 
 
 def waiting_for_merchant(operator_ids: frozenset[int]) -> int:
     """How many complaints wait for the merchant's first answer."""
-    statement = (
-        sa.select(sa.func.count(Complaint.id))
-        .join(Shop)
-        .where(Shop.operator_id.in_(operator_ids), Complaint.state == ComplaintState.SETTLING)
-    )
-    return int(db.session.scalar(statement) or 0)
+    return _count(Shop.operator_id.in_(operator_ids), Complaint.state == S.SETTLING)
 
 
 def waiting_for_office(posts: tuple[Post, ...]) -> int:
     """How many complaints wait for the authority within reach."""
-    open_states = [ComplaintState.REFERRED, ComplaintState.MEDIATING]
-    statement = sa.select(sa.func.count(Complaint.id)).join(Shop)
-    return int(db.session.scalar(statement.where(within(posts), Complaint.state.in_(open_states))) or 0)
+    return _count(within(posts), Complaint.state.in_([S.REFERRED, S.MEDIATING]))
 
 
-def silent_past_due(now: datetime, limit: int = 500) -> list[Complaint]:
-    """Complaints whose merchant did not answer in time: they go to the authority."""
+def counts_by_state(posts: tuple[Post, ...]) -> dict[ComplaintState, int]:
+    """How many complaints within reach are in each state; states without any are left out."""
+    statement = sa.select(Complaint.state, sa.func.count(Complaint.id)).join(Shop).where(within(posts))
+    return dict(db.session.execute(statement.group_by(Complaint.state)).tuples().all())
+
+
+def filed_from_phone_since(phone_hash: str, since: datetime) -> int:
+    """How many complaints named this phone since then."""
+    return _count(Complaint.contact_phone_hash == phone_hash, Complaint.received_at >= since)
+
+
+def silent_past_due(now: datetime, limit: int = 500) -> list[int]:
+    """Ids of complaints whose merchant did not answer in time: they go to the authority."""
     statement = (
-        sa.select(Complaint)
-        .where(Complaint.state == ComplaintState.SETTLING, Complaint.answer_due_at < now)
+        sa.select(Complaint.id)
+        .where(Complaint.state == S.SETTLING, Complaint.answer_due_at < now)
         .order_by(Complaint.answer_due_at)
         .limit(limit)
     )
@@ -118,15 +194,62 @@ def silent_past_due(now: datetime, limit: int = 500) -> list[Complaint]:
 
 def open_count(shop_id: int) -> int:
     """How many of a shop's complaints are not at their end."""
-    statement = sa.select(sa.func.count(Complaint.id)).where(
-        Complaint.shop_id == shop_id, Complaint.state.not_in(ENDED)
+    return _count(Complaint.shop_id == shop_id, Complaint.state.not_in(ENDED))
+
+
+def of_shop(shop_id: int, limit: int = 5) -> list[Complaint]:
+    """A shop's newest complaints."""
+    statement = sa.select(Complaint).where(Complaint.shop_id == shop_id).order_by(Complaint.id.desc())
+    return list(db.session.scalars(statement.limit(limit)))
+
+
+def record(figures: ShopFigures) -> Record:
+    """The complaint record for a public page, from the shop's figures (and one count of open ones)."""
+    return Record(
+        total=figures.complaints,
+        answered=figures.complaints_answered,
+        on_time=figures.complaints_answered_on_time,
+        resolved=figures.complaints_resolved,
+        unresolved=figures.complaints_unresolved,
+        open=open_count(figures.shop_id) if figures.complaints else 0,
     )
+
+
+def recount(shop_id: int) -> dict[str, int]:
+    """The shop's complaint figures counted anew from the rows, by figure name: what the kept ones must equal."""
+    answered = Complaint.first_answered_at.is_not(None)
+    columns = {
+        "complaints": sa.true(),
+        "complaints_answered": answered,
+        "complaints_answered_on_time": sa.and_(
+            answered, Complaint.first_answered_at <= Complaint.answer_due_at
+        ),
+        "complaints_resolved": Complaint.state == S.RESOLVED,
+        "complaints_unresolved": Complaint.state == S.CLOSED,
+    }
+    sums = [sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0) for which in columns.values()]
+    row = db.session.execute(sa.select(*sums).where(Complaint.shop_id == shop_id)).one()
+    return dict(zip(columns, map(int, row), strict=True))
+
+
+def _in_state(state: str) -> list[sa.ColumnElement[bool]]:
+    """`state` is a state's value, "open", "ended", "" for all, or nonsense from an address (also all)."""
+    if state == "open":
+        return [Complaint.state.not_in(ENDED)]
+    if state == "ended":
+        return [Complaint.state.in_(ENDED)]
+    return [Complaint.state == ComplaintState(state)] if state in list(ComplaintState) else []
+
+
+def _ordered(
+    conditions: list[sa.ColumnElement[bool]], *, office: bool = False
+) -> sa.Select[tuple[Complaint]]:
+    first = [S.REFERRED, S.MEDIATING] if office else [S.SETTLING]
+    waits = sa.case((Complaint.state.in_(first), 0), (Complaint.state.in_(ENDED), 2), else_=1)
+    soonest = sa.case((Complaint.state.not_in(ENDED), Complaint.answer_due_at))
+    return sa.select(Complaint).join(Shop).where(*conditions).order_by(waits, soonest, Complaint.id.desc())
+
+
+def _count(*conditions: sa.ColumnElement[bool]) -> int:
+    statement = sa.select(sa.func.count(Complaint.id)).join(Shop).where(*conditions)
     return int(db.session.scalar(statement) or 0)
-
-
-def _page(conditions: list[sa.ColumnElement[bool]], offset: int, limit: int) -> Page:
-    base = sa.select(Complaint).join(Shop).where(*conditions)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(base.subquery())) or 0
-    waits = sa.case((Complaint.state == ComplaintState.SETTLING, 0), (Complaint.state.in_(ENDED), 2), else_=1)
-    rows = base.order_by(waits, Complaint.answer_due_at).offset(offset)
-    return Page(list(db.session.scalars(rows.limit(limit)).unique()), int(total))

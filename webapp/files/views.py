@@ -32,7 +32,7 @@ def show(key: str) -> Response:
         allowed = staged is not None and staged.id == file.id
     if not allowed:
         raise NoSuchPage
-    response = _answer(file)
+    response = answer(file)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -44,12 +44,13 @@ def public(key: str) -> Response:
     file = queries.find_by_key(key)
     if file is None or not is_public(file):
         raise NoSuchPage
-    response = _answer(file)
+    response = answer(file)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
 
 
-def _answer(file: StoredFile) -> Response:
+def answer(file: StoredFile) -> Response:
+    """The bytes of `file` in the width that the address asks for. Whoever calls has decided that they may be seen."""
     width = rules.variant_width(request.args.get("w", type=int))
     media_type = file.media_type if width is None else "image/webp"
     etag = f"{file.sha256[:32]}-{width or 'full'}"

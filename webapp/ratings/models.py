@@ -6,9 +6,12 @@ import enum
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import BIG, Base, Id, Instant, choice, fk
+from webapp.merchants.models import Shop
+
+from .rules import HEARTS, hide_numbers
 
 
 class Origin(enum.StrEnum):
@@ -19,11 +22,11 @@ class Origin(enum.StrEnum):
     OTHER = "other"
 
 
-HEARTS = ("environment", "quality", "price", "service", "redress")
-
-
 class Rating(Base):
-    """One rating: five hearts 1..5. `rater_hash` is a keyed hash that allows one per device, shop and month."""
+    """One rating: five hearts 1..5. `rater_hash` is a keyed hash that allows one per device, shop and period.
+
+    A rating after a complaint is one per complaint instead.
+    """
 
     __tablename__ = "rating"
     __table_args__ = (
@@ -46,3 +49,16 @@ class Rating(Base):
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None]
     replied_by_id: Mapped[int | None] = mapped_column(BIG)
+
+    shop: Mapped[Shop] = relationship(lazy="joined")
+
+    @property
+    def mean(self) -> float:
+        """The mean of the five hearts."""
+        total: int = sum(getattr(self, heart) for heart in HEARTS)
+        return total / len(HEARTS)
+
+    @property
+    def public_text(self) -> str:
+        """The words as the public sees them: without what could be a phone or identity number."""
+        return hide_numbers(self.text)

@@ -1,15 +1,26 @@
-"""Stickers (码贴): signed, serially numbered copies of a shop's code; the keys that sign them; checking a code."""
+"""Stickers (码贴): signed, serially numbered copies of a shop's code; the keys that sign them; checking a code.
+
+Asks the feature of trust codes by slots: ``shop.code`` (where a shop's code stands) and ``shop.vouched`` (condition on
+Shop: its code is active).
+"""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from . import commands, keys, reactions
+from webapp.web import slots
+
+from . import commands, keys, reactions, views_merchant, views_office, views_public
 
 __all__ = ["reactions", "register"]
 
 
 def register(app: Flask) -> None:
-    """Open the key store and add the commands."""
+    """Open the key store, add the pages, the commands and the pieces of others' pages."""
     keys.register(app)
     commands.register(app)
+    for views in (views_public, views_merchant, views_office):
+        app.register_blueprint(views.bp)
+    slots.add(app, "office.menu", 32, views_office.menu)
+    slots.add(app, "office.shop", 20, views_office.shop_section)
+    slots.add(app, "merchant.shop_links", 20, views_merchant.link)

@@ -1,0 +1,200 @@
+"""What the pages of all three sides show of a complaint: where it stands in words, and the thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app, url_for
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from webapp.accounts.queries import find_account
+from webapp.core import clock, policy
+from webapp.core.identifiers import mask_phone
+from webapp.files.models import StoredFile
+from webapp.files.queries import find_by_key, url_for_file
+from webapp.files.rules import variant_width
+from webapp.web.filters import day, moment
+from webapp.web.words import label
+
+from . import queries, rules
+from .models import Complaint, Side
+from .rules import ComplaintState
+
+#: Seconds for which a photo's address from the follow-up page opens it.
+PHOTO_LIFETIME = 3600
+_TONES = {
+    "answer": "info",
+    "supplement": "quiet",
+    "confirm_resolved": "good",
+    "say_unresolved": "caution",
+    "withdraw": "quiet",
+    "refer": "caution",
+    "accept": "info",
+    "refuse": "stop",
+    "settle": "good",
+    "end": "stop",
+}
+#: Tones of the badges of states.
+STATE_TONES = {
+    ComplaintState.SETTLING: "caution",
+    ComplaintState.ANSWERED: "info",
+    ComplaintState.REFERRED: "caution",
+    ComplaintState.MEDIATING: "info",
+    ComplaintState.RESOLVED: "good",
+    ComplaintState.CLOSED: "quiet",
+    ComplaintState.REFUSED: "quiet",
+    ComplaintState.WITHDRAWN: "quiet",
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a complaint stands, for the countdown macro. `iso` and `due` are empty when no clock runs."""
+
+    words: str
+    tone: str
+    due: str = ""
+    iso: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo as the photo grid takes it."""
+
+    url: str
+    thumb: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One entry of the thread. `mine` for the side that looks."""
+
+    who: str
+    what: str
+    text: str
+    at: datetime
+    tone: str
+    mine: bool = False
+    internal: bool = False
+    photos: list[Photo] = field(default_factory=list)
+
+
+def due_words(at: datetime, now: datetime) -> str:
+    """The due moment as people say it: 今天 15:00, 明天 15:00, or with the date."""
+    due = rules.due(at, now)
+    local = at.astimezone(clock.SHANGHAI)
+    return label(f"complaint.when.{due.day}", time=f"{local:%H:%M}", date=day(at))
+
+
+def left_words(at: datetime, now: datetime) -> str:
+    """How much time is left until `at`, or by how much it is past."""
+    span = at - now
+    unit, large, small = rules.split_span(span)
+    return label(f"complaint.{'past' if at < now else 'left'}.{unit}", large=large, small=small)
+
+
+def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
+    """Where it stands, told to `side`."""
+    state = complaint.state
+    if state is ComplaintState.SETTLING:
+        due = rules.due(complaint.answer_due_at, now)
+        late = "_late" if due.tone == "stop" else ""
+        words = label(
+            f"complaint.stands.{side.value}.settling{late}", due=due_words(complaint.answer_due_at, now)
+        )
+        return Situation(
+            words,
+            due.tone,
+            left_words(complaint.answer_due_at, now),
+            complaint.answer_due_at.isoformat(),
+        )
+    days = 0
+    if state is ComplaintState.REFERRED:
+        days = policy.get_int("complaint.accept_working_days", clock.day_of(complaint.received_at))
+    tone = "good" if state is ComplaintState.RESOLVED else "quiet"
+    words = label(f"complaint.stands.{side.value}.{state.value}", days=days)
+    ended = moment(complaint.ended_at) if complaint.ended_at else ""
+    return Situation(words, "info" if state not in rules.ENDED else tone, ended)
+
+
+def thread(complaint: Complaint, viewer: Side) -> list[Said]:
+    """Everything said so far, oldest first; internal notes for officers only."""
+    files = queries.photos_said(complaint)
+    messages = [message for message in complaint.messages if viewer is Side.OFFICER or not message.internal]
+    names = _officer_names(complaint) if viewer is Side.OFFICER else {}
+    shown = []
+    for message in messages:
+        who = label(f"complaint.side.{message.side.value}")
+        if message.side is Side.MERCHANT:
+            who = complaint.shop.full_name
+        elif message.by_id in names:
+            who = f"{who} {names[message.by_id]}"
+        text = label(f"complaint.system.{message.text}") if message.side is Side.SYSTEM else message.text
+        shown.append(
+            Said(
+                who=who,
+                what=label(f"complaint.done.{message.action}"),
+                text=text,
+                at=message.at,
+                tone=_TONES.get(message.action, "quiet"),
+                mine=message.side is viewer,
+                internal=message.internal,
+                photos=photos(files.get(message.id, []), viewer),
+            )
+        )
+    return shown
+
+
+def photos(files: list[StoredFile], viewer: Side) -> list[Photo]:
+    """Photos with addresses that the viewer may open: consumers have no account, so theirs are signed."""
+    address = signed_address if viewer is Side.CONSUMER else url_for_file
+    return [
+        Photo(address(file), address(file, 320), label("complaint.photo", number=number))
+        for number, file in enumerate(files, 1)
+    ]
+
+
+def contact_for_merchant(complaint: Complaint) -> list[tuple[str, str]]:
+    """Name and phone with consent, else masked. Pairs of word and value."""
+    if not complaint.share_contact:
+        return masked_contact(complaint)
+    return _contact(complaint.contact_name, complaint.contact_phone)
+
+
+def masked_contact(complaint: Complaint) -> list[tuple[str, str]]:
+    """The name's first character and the phone's ends. Pairs of word and value; empty values for what was not left."""
+    phone = complaint.contact_phone
+    return _contact(rules.mask_name(complaint.contact_name), mask_phone(phone) if phone else "")
+
+
+def _contact(name: str | None, phone: str | None) -> list[tuple[str, str]]:
+    return [(label("complaint.contact.name"), name or ""), (label("complaint.contact.phone"), phone or "")]
+
+
+def signed_address(file: StoredFile, width: int | None = None) -> str:
+    """An address of a complaint's photo that opens it for an hour, without an account and without the receipt in it."""
+    return url_for("complaints.photo", token=_photo_signer().dumps(file.key), w=variant_width(width))
+
+
+def file_of_address(token: str) -> StoredFile | None:
+    """The file of a :func:`signed_address` that is not too old, or None."""
+    try:
+        key = _photo_signer().loads(token, max_age=PHOTO_LIFETIME)
+    except BadData:
+        return None
+    file = find_by_key(str(key))
+    return file if file is not None and file.owner_type in {"complaint", "complaint_message"} else None
+
+
+def _photo_signer() -> URLSafeTimedSerializer:
+    keys = [current_app.config["SECRET_KEY"], *(current_app.config.get("SECRET_KEY_FALLBACKS") or [])]
+    return URLSafeTimedSerializer(keys[::-1], salt="complaints.photo")
+
+
+def _officer_names(complaint: Complaint) -> dict[int | None, str]:
+    ids = {message.by_id for message in complaint.messages if message.side is Side.OFFICER and message.by_id}
+    accounts = [find_account(account_id) for account_id in ids]
+    return {account.id: account.name for account in accounts if account is not None}

@@ -1,0 +1,119 @@
+"""The merchant's inbox of complaints."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import clock, policy
+from webapp.core.actor import Actor, Role
+from webapp.core.errors import Conflict, DomainError, Invalid
+from webapp.core.transaction import rollback
+from webapp.files import staging
+from webapp.files.models import FilePurpose
+from webapp.merchants.queries import shops_of
+from webapp.web import access, paging
+from webapp.web.errors import message_of
+from webapp.web.slots import MenuEntry
+from webapp.web.words import label
+
+from . import operations, queries, rules, showing
+from .forms import SayingForm, lost_photos
+from .models import Complaint, Side
+
+bp = Blueprint("complaints_merchant", __name__)
+
+#: What the inbox can be narrowed to; "" is everything.
+VIEWS = ("settling", "open", "ended", "")
+
+
+def menu(actor: Actor) -> MenuEntry | None:
+    """投诉, with the number of complaints that wait for a first answer."""
+    if actor.role is not Role.MERCHANT or not actor.operator_ids:
+        return None
+    waiting = queries.waiting_for_merchant(actor.operator_ids)
+    return MenuEntry(url_for("complaints_merchant.index"), "complaint.menu.merchant", waiting or None, "chat")
+
+
+@bp.get("/merchant/complaints")
+@access.merchant()
+def index() -> ResponseReturnValue:
+    """Complaints of all own shops: those that wait first, soonest due on top."""
+    actor, now = access.current_actor(), clock.now()
+    asked = request.args.get("view", "open")
+    view = asked if asked in VIEWS else "open"
+    shop_id = request.args.get("shop", type=int)
+    page = paging.paginate(queries.of_operators(actor.operator_ids, state=view, shop_id=shop_id))
+    return render_template(
+        "complaints/merchant_index.html",
+        page=page,
+        view=view,
+        waiting=queries.waiting_for_merchant(actor.operator_ids),
+        shops=shops_of(actor.operator_ids),
+        shop_id=shop_id,
+        situations={c.id: showing.situation(c, now, Side.MERCHANT) for c in page.items},
+        tones=showing.STATE_TONES,
+    )
+
+
+@bp.get("/merchant/complaints/<int:complaint_id>")
+@access.merchant(on=queries.scope_of)
+def show(complaint_id: int) -> ResponseReturnValue:
+    """One complaint: the facts, what was said, the answer."""
+    return _page(queries.get(complaint_id))
+
+
+@bp.post("/merchant/complaints/<int:complaint_id>/answer")
+@access.merchant(on=queries.scope_of)
+def answer(complaint_id: int) -> ResponseReturnValue:
+    """The merchant's answer, or a further word."""
+    actor, now, form = access.current_actor(), clock.now(), SayingForm()
+    photos = staging.collect("photos", FilePurpose.COMPLAINT, max_files=_photos_max(), actor=actor, now=now)
+    error: DomainError | None = next(iter([*photos.errors, *lost_photos(photos)]), None)
+    if error is None:
+        try:
+            operations.act(
+                complaint_id,
+                "answer",
+                actor,
+                now,
+                text=(form.text.data or "").replace("\r\n", "\n"),
+                file_ids=tuple(photos.ids),
+                version=form.version.data,
+            )
+        except (Invalid, Conflict) as refusal:
+            error = refusal
+    if error is not None:
+        rollback()
+        page = _page(queries.get(complaint_id), form=form, error=error, photos=photos)
+        return page, error.status
+    flash(label("complaint.flash.answered"), "success")
+    return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
+
+
+def _page(
+    complaint: Complaint,
+    *,
+    form: SayingForm | None = None,
+    error: DomainError | None = None,
+    photos: staging.Staged | None = None,
+) -> str:
+    return render_template(
+        "complaints/merchant_show.html",
+        complaint=complaint,
+        situation=showing.situation(complaint, clock.now(), Side.MERCHANT),
+        thread=showing.thread(complaint, Side.MERCHANT),
+        photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
+        contact=showing.contact_for_merchant(complaint),
+        may_answer="answer" in rules.open_actions(complaint.state, Role.MERCHANT),
+        form=form,
+        errors={error.field or "_form": message_of(error)} if error else {},
+        staged=photos,
+        photos_max=_photos_max(),
+        state_tone=showing.STATE_TONES[complaint.state],
+        text_max=rules.TEXT_MAX,
+    )
+
+
+def _photos_max() -> int:
+    return policy.get_int("complaint.photos_max", clock.today())

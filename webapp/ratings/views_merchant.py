@@ -1,0 +1,74 @@
+"""The merchant reads ratings and replies."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import clock
+from webapp.core.actor import Actor, Role
+from webapp.core.errors import Conflict, DomainError, Invalid
+from webapp.core.transaction import rollback
+from webapp.merchants.queries import shops_of
+from webapp.web import access, paging
+from webapp.web.errors import message_of
+from webapp.web.slots import MenuEntry
+from webapp.web.words import label
+
+from . import operations, queries, rules
+from .forms import ReplyForm
+
+bp = Blueprint("ratings_merchant", __name__)
+
+
+def menu(actor: Actor) -> MenuEntry | None:
+    """评价."""
+    if actor.role is not Role.MERCHANT or not actor.operator_ids:
+        return None
+    return MenuEntry(url_for("ratings_merchant.index"), "rating.menu.merchant", None, "heart")
+
+
+@bp.get("/merchant/ratings")
+@access.merchant()
+def index() -> ResponseReturnValue:
+    """Ratings of all own shops, newest first."""
+    return _page()
+
+
+@bp.post("/merchant/ratings/<int:rating_id>/reply")
+@access.merchant(on=queries.scope_of)
+def reply(rating_id: int) -> ResponseReturnValue:
+    """The public reply."""
+    form = ReplyForm()
+    text = (form.text.data or "").replace("\r\n", "\n")
+    try:
+        operations.reply(rating_id, text, access.current_actor(), clock.now())
+    except (Invalid, Conflict) as error:
+        rollback()
+        return _page(tried=rating_id, typed=text, error=error), error.status
+    flash(label("rating.flash.replied"), "success")
+    filters = {name: request.args[name] for name in ("shop", "unanswered", "page") if name in request.args}
+    address = url_for("ratings_merchant.index", _anchor=f"rating-{rating_id}", **filters)  # type: ignore[arg-type]
+    return redirect(address, 303)
+
+
+def _page(tried: int = 0, typed: str = "", error: DomainError | None = None) -> str:
+    actor, now = access.current_actor(), clock.now()
+    shop_id, unanswered = request.args.get("shop", type=int), bool(request.args.get("unanswered"))
+    statement = queries.of_operators(actor.operator_ids, shop_id=shop_id, unanswered=unanswered)
+    page = paging.paginate(statement, 20)
+    if tried and tried not in {rating.id for rating in page.items}:
+        page.items.insert(0, queries.get(tried))
+    return render_template(
+        "ratings/merchant_index.html",
+        page=page,
+        shops=shops_of(actor.operator_ids),
+        shop_id=shop_id,
+        unanswered=unanswered,
+        hearts=rules.HEARTS,
+        mendable={rating.id: rules.may_mend_reply(rating.replied_at, now) for rating in page.items},
+        tried=tried,
+        typed=typed,
+        error=message_of(error) if error else "",
+        reply_max=rules.REPLY_MAX,
+    )

@@ -1,0 +1,208 @@
+"""Rating a shop without an account, and all ratings of a shop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
+
+from webapp.core import clock
+from webapp.core.errors import Invalid
+from webapp.merchants import scanning
+from webapp.merchants.models import Shop
+from webapp.merchants.queries import figures_of, get_shop
+from webapp.web import access, paging, samesite, throttle
+from webapp.web.errors import message_of
+from webapp.web.words import label
+
+from . import operations, queries, rules
+from .forms import RatingForm, new_device, read_device
+from .models import Origin, Rating
+
+bp = Blueprint("ratings", __name__)
+
+#: The mark of the device. It says nothing about the person and is read on the rating forms only.
+COOKIE = "ydym_rater"
+COOKIE_AGE = 400 * 86400
+Errors = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """How somebody came to rate: which shop, labelled how."""
+
+    shop: Shop
+    origin: Origin
+    serial: int | None = None
+    complaint_id: int | None = None
+
+
+def _visit() -> Visit:
+    """The visit of the present address."""
+    found = request.view_args or {}
+    if "token" in found:
+        scanned = scanning.read(found["token"])
+        return Visit(get_shop(scanned.shop_number), Origin.SCAN, serial=scanned.serial)
+    if "receipt" in found:
+        ended = scanning.ended_complaint(found["receipt"])
+        return Visit(get_shop(ended.shop_number), Origin.COMPLAINT, complaint_id=ended.complaint_id)
+    return Visit(get_shop(found["number"]), Origin.OTHER)
+
+
+def _too_many(_limit: RequestLimit) -> Response:
+    """Too many ratings from here: said above the form, which keeps what was chosen."""
+    form = RatingForm()
+    return _answer(_form_page(_visit(), form, {"_form": label("error.too_many_ratings")}), 429, form)
+
+
+_limits = throttle.limiter.limit(
+    "20/hour",
+    methods=["POST"],
+    deduct_when=lambda response: response.status_code == 303,
+    on_breach=_too_many,
+)
+_attempts = throttle.limiter.limit("100/hour", methods=["POST"], on_breach=_too_many)
+#: Wrong receipts are counted with those of the follow-up page's kind: nobody may try them out here instead.
+_guesses = throttle.limiter.shared_limit(
+    "20/hour", scope="complaint-receipts", deduct_when=lambda response: response.status_code == 404
+)
+
+
+@bp.route("/c/<token>/rate", methods=["GET", "POST"])
+@_attempts
+@_limits
+@access.public
+def form_scan(token: str) -> ResponseReturnValue:  # noqa: ARG001 - _visit reads the address
+    """Rating after a scan."""
+    return _form(_visit())
+
+
+@bp.route("/s/<int:number>/rate", methods=["GET", "POST"])
+@_attempts
+@_limits
+@access.public
+def form_shop(number: int) -> ResponseReturnValue:  # noqa: ARG001
+    """Rating without a scan."""
+    return _form(_visit())
+
+
+@bp.route("/complaints/<receipt>/rate", methods=["GET", "POST"])
+@_guesses
+@_attempts
+@_limits
+@access.public
+def form_complaint(receipt: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Rating after a complaint that came to its end."""
+    return _form(_visit())
+
+
+@bp.get("/s/<int:number>/ratings")
+@access.public
+def index(number: int) -> ResponseReturnValue:
+    """All ratings of a shop, newest first, with their distribution."""
+    shop = get_shop(number)
+    page = render_template(
+        "ratings/public_index.html",
+        shop=shop,
+        page=paging.paginate(queries.of_shop(shop.id), 20),
+        summary=queries.summary(figures_of(shop.id)),
+        distribution=queries.distribution(shop.id),
+        hearts=rules.HEARTS,
+        thanked=request.args.get("said") == "thanks",
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _form(visit: Visit) -> ResponseReturnValue:
+    form, now = RatingForm(), clock.now()
+    # The cookie counts before the form: two forms open in one browser are one device.
+    device = read_device(request.cookies.get(COOKIE)) or read_device(form.device.data)
+    rater = _rater(visit, device)
+    if request.method != "POST":
+        former = queries.find(visit.shop.id, rater) if rater else None
+        if former is not None:
+            return _answer(_former_page(visit, former), 200, form)
+        return _answer(_form_page(visit, form, {}), 200, form)
+    if not samesite.sent_from_here():
+        return _answer(_form_page(visit, form, {"_form": label("error.sent_from_elsewhere")}), 400, form)
+    if rater is None:
+        return _answer(_form_page(visit, form, {"_form": label("error.rating_again")}), 422, form)
+    marks, missing = form.marks()
+    errors = {heart: label("error.choose_hearts") for heart in missing}
+    if form.website.data:
+        errors["website"] = label("error.leave_empty")
+    text = (form.text.data or "").replace("\r\n", "\n")
+    if not errors:
+        try:
+            rating, is_new = operations.rate(
+                visit.shop.id, marks, text, visit.origin, rater, now, sticker_serial=visit.serial
+            )
+        except Invalid as error:
+            errors[error.field or "_form"] = message_of(error)
+        else:
+            if is_new or _same(rating, marks, text):
+                return _thanks(visit, form)
+            return _answer(_former_page(visit, rating), 409, form)
+    return _answer(_form_page(visit, form, errors), 422, form)
+
+
+def _rater(visit: Visit, device: str | None) -> str | None:
+    if visit.complaint_id is not None:
+        return operations.rater_of_complaint(visit.complaint_id, visit.shop.id)
+    return operations.rater_of_device(device, visit.shop.id, clock.now()) if device else None
+
+
+def _same(rating: Rating, marks: dict[str, int], text: str) -> bool:
+    """The same form sent twice: thanked twice, counted once."""
+    return rating.text == text.strip() and all(
+        getattr(rating, heart) == mark for heart, mark in marks.items()
+    )
+
+
+def _form_page(visit: Visit, form: RatingForm, errors: Errors) -> str:
+    signed = request.cookies.get(COOKIE)
+    if read_device(form.device.data) is None:
+        form.device.data = signed if signed and read_device(signed) else new_device()
+    return render_template(
+        "ratings/public_form.html",
+        shop=visit.shop,
+        origin=visit.origin.value,
+        form=form,
+        errors=errors,
+        hearts=rules.HEARTS,
+        text_max=rules.TEXT_MAX,
+    )
+
+
+def _former_page(visit: Visit, former: Rating) -> str:
+    again = None if visit.complaint_id is not None else operations.next_rating_on(clock.now())
+    return render_template(
+        "ratings/public_former.html", shop=visit.shop, rating=former, hearts=rules.HEARTS, again=again
+    )
+
+
+def _thanks(visit: Visit, form: RatingForm) -> Response:
+    address = url_for("ratings.index", number=visit.shop.id, said="thanks")
+    return _answer(redirect(address, 303), 303, form)
+
+
+def _answer(page: str | ResponseReturnValue, status: int, form: RatingForm) -> Response:
+    """The page, private to this browser, with the device's mark in a long-lived cookie."""
+    response = make_response(page)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if "receipt" in (request.view_args or {}):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    mark = request.cookies.get(COOKIE)
+    if read_device(mark) is None and form.device.data:
+        mark = form.device.data
+    if mark and read_device(mark) is not None:
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(COOKIE, mark, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=secure)
+    return response
