@@ -1,0 +1,16 @@
+"""The front door: home, the directory of shops, stations, and what the platform is. Owns no tables."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import views_public
+from .figures import FigureCache
+
+
+def register(app: Flask) -> None:
+    """Add the addresses; let the feed drop the figures."""
+    app.register_blueprint(views_public.bp)
+    figures = FigureCache()
+    app.extensions["ydym.figures"] = figures
+    app.extensions["ydym.tail"].listen(figures.changed)

@@ -1,0 +1,163 @@
+"""Reading for the front page and the directory. Only shops that ever had a code are public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
+from webapp.complaints.models import Complaint
+from webapp.complaints.rules import ComplaintState
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.feed.models import ScanCount
+from webapp.files.models import StoredFile
+from webapp.files.queries import by_ids
+from webapp.listings.models import Listing
+from webapp.listings.queries import public_list
+from webapp.listings.rules import Colour
+from webapp.merchants.models import Category, Shop, ShopFigures
+
+from . import rules
+from .rules import Query
+
+#: Complaints older than this do not count in the rates of the front page.
+RATES_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of the directory; empty means any. `trusted`: only shops whose code is active."""
+
+    query: Query
+    district: str = ""
+    category: str = ""
+    industry: str = ""
+    trusted: bool = False
+
+
+def shops(wanted: Wanted) -> sa.Select[tuple[Shop]]:
+    """Public shops for paging: with a text the best match first, otherwise the newest first."""
+    statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
+    own = TrustCode.shop_id == Shop.id
+    if wanted.trusted:
+        statement = statement.where(sa.exists().where(own, TrustCode.state == CodeState.ACTIVE))
+    else:
+        statement = statement.where(sa.exists().where(own))
+    if wanted.district:
+        statement = statement.where(Shop.region_code.startswith(wanted.district, autoescape=True))
+    if wanted.category:
+        statement = statement.where(Shop.category == Category(wanted.category))
+    if wanted.industry:
+        statement = statement.where(Shop.industry_code == wanted.industry)
+    if not wanted.query.terms:
+        return statement.order_by(Shop.id.desc())
+    return statement.where(_matches(wanted.query)).order_by(*_ranks(wanted.query), Shop.id.desc())
+
+
+def _matches(query: Query) -> sa.ColumnElement[bool]:
+    """Every term somewhere in name, branch or address; or the whole is the shop's number (its primary key)."""
+    places = (Shop.name, Shop.branch, Shop.address)
+    words = [sa.or_(*(place.icontains(term, autoescape=True) for place in places)) for term in query.terms]
+    found = sa.and_(*words)
+    return found if query.number is None else sa.or_(Shop.id == query.number, found)
+
+
+def _ranks(query: Query) -> list[sa.ColumnElement[int]]:
+    """The number itself, then names that begin with the first term, then names that contain it, then the rest."""
+    first = query.terms[0]
+    steps = [(Shop.id == query.number, 0)] if query.number is not None else []
+    steps += [
+        (Shop.name.istartswith(first, autoescape=True), 1),
+        (Shop.name.icontains(first, autoescape=True), 2),
+    ]
+    return [sa.case(*steps, else_=3)]
+
+
+def photos_of(found: Sequence[Shop]) -> dict[int, StoredFile]:
+    """By shop: the first storefront photo."""
+    first = {shop.id: shop.photos[0].file_id for shop in found if shop.photos}
+    files = by_ids(first.values())
+    return {
+        shop_id: files[file_id]
+        for shop_id, file_id in first.items()
+        if file_id in files and files[file_id].erased_at is None
+    }
+
+
+def stars_of(shop_ids: Iterable[int]) -> dict[int, tuple[float, int]]:
+    """By shop with ratings: the mean of the five hearts (1 to 5) and how many ratings there are."""
+    statement = sa.select(ShopFigures).where(ShopFigures.shop_id.in_(list(shop_ids)), ShopFigures.ratings > 0)
+    found = {}
+    for row in db.session.scalars(statement):
+        total = (
+            row.hearts_environment
+            + row.hearts_quality
+            + row.hearts_price
+            + row.hearts_service
+            + row.hearts_redress
+        )
+        found[row.shop_id] = (total / row.ratings / 5, row.ratings)
+    return found
+
+
+def newest_red(today: date, limit: int) -> list[Listing]:
+    """The newest entries of the red list."""
+    return list(db.session.scalars(public_list(Colour.RED, today).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The alive figures of the front page, counted from the tables at `counted_at`.
+
+    `scans` are those of the calendar month in China. Of the complaints received in the last 365 days: `ended` came to
+    an end with or without agreement, `resolved` of them with; `due` were answered or should have been, `on_time` of
+    them within the promised time.
+    """
+
+    counted_at: datetime
+    vouched: int
+    scans: int
+    ended: int
+    resolved: int
+    due: int
+    on_time: int
+
+    @property
+    def resolved_percent(self) -> int | None:
+        """Share of ended complaints that were resolved, whole percents."""
+        return rules.percent(self.resolved, self.ended)
+
+    @property
+    def on_time_percent(self) -> int | None:
+        """Share of answers that came within the promised time, whole percents."""
+        return rules.percent(self.on_time, self.due)
+
+
+def count_figures(now: datetime) -> Figures:
+    """Count the figures of the front page: three queries."""
+    vouched = db.session.scalar(
+        sa.select(sa.func.count()).select_from(TrustCode).where(TrustCode.state == CodeState.ACTIVE)
+    )
+    first = clock.day_of(now).replace(day=1).isoformat()
+    scans = db.session.scalar(sa.select(sa.func.sum(ScanCount.count)).where(ScanCount.day >= first))
+    answered = Complaint.first_answered_at.is_not(None)
+    ends = (ComplaintState.RESOLVED, ComplaintState.CLOSED)
+    row = db.session.execute(
+        sa.select(
+            _count(Complaint.state.in_(ends)),
+            _count(Complaint.state == ComplaintState.RESOLVED),
+            _count(sa.or_(answered, Complaint.answer_due_at < now)),
+            _count(sa.and_(answered, Complaint.first_answered_at <= Complaint.answer_due_at)),
+        ).where(Complaint.received_at >= now - timedelta(days=RATES_DAYS))
+    ).one()
+    return Figures(now, int(vouched or 0), int(scans or 0), *(int(number or 0) for number in row))
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))

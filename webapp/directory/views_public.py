@@ -1,0 +1,176 @@
+"""The front page, the directory of shops, the stations, and what all this is."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import clock
+from webapp.files.queries import url_for_file
+from webapp.merchants.models import Category, Shop
+from webapp.regions import queries as regions
+from webapp.reminders.queries import newest as newest_reminders
+from webapp.shopfront.rules import Verdict
+from webapp.web import access
+from webapp.web.paging import paginate
+from webapp.web.words import label
+
+from . import queries, rules
+from .figures import FigureCache
+from .queries import Wanted
+from .standing import verdicts
+
+bp = Blueprint("directory", __name__)
+PER_PAGE = 20
+SHOWN = 3
+
+#: Seal and tone of a verdict in a list; no seal: the words alone (it bears none on a sticker either).
+SEALS: dict[Verdict, tuple[str, str]] = {
+    Verdict.TRUSTED: ("valid", "good"),
+    Verdict.UNCERTAIN: ("", "caution"),
+    Verdict.SUSPENDED: ("suspended", "caution"),
+    Verdict.REVOKED: ("revoked", "stop"),
+    Verdict.BLACK: ("black", "stop"),
+    Verdict.NOT_VOUCHED: ("", "quiet"),
+}
+
+
+@bp.get("/")
+@access.public
+def home() -> ResponseReturnValue:
+    """Who we are, the search, what is alive now, how to check a sticker."""
+    today = clock.today()
+    # Somebody suspended yesterday is still on the red list until an officer strikes it, but is no example here.
+    red = queries.newest_red(today, 4 * SHOWN)
+    standing = verdicts([entry.shop for entry in red], today)
+    return render_template(
+        "directory/public_home.html",
+        categories=_categories(),
+        figures=cast("FigureCache", current_app.extensions["ydym.figures"]).get(),
+        red=[entry for entry in red if standing[entry.shop_id] is Verdict.TRUSTED][:SHOWN],
+        reminders=newest_reminders(today, SHOWN),
+        names=_county_names(),
+    )
+
+
+@bp.get("/shops")
+@access.public
+def shops() -> ResponseReturnValue:
+    """Shops that are or were vouched for. ``to=complain``: choosing the shop to complain of."""
+    wanted = _wanted()
+    page = paginate(queries.shops(wanted), PER_PAGE)
+    complain = request.args.get("to") == "complain"
+    industries = regions.industries()
+    return render_template(
+        "directory/public_shops.html",
+        page=page,
+        rows=_rows(page.items, complain=complain),
+        wanted=wanted,
+        complain=complain,
+        active=sum(map(bool, (wanted.district, wanted.category, wanted.industry, wanted.trusted))),
+        quick=_quick(wanted),
+        districts=list(_county_names().items()),
+        categories=_categories(),
+        industries=[
+            (words, [(i.code, i.name) for i in industries if i.category == code])
+            for code, words in _categories()
+        ],
+        longest=rules.QUERY_LONGEST,
+    )
+
+
+@bp.get("/stations")
+@access.public
+def stations() -> ResponseReturnValue:
+    """The stations (市场监管所) by district, with their phones and streets."""
+    names = _county_names()
+    asked = request.args.get("district", "")
+    asked = asked if asked in names else ""
+    streets: dict[int, list[str]] = {}
+    for street in regions.all_streets():
+        if street.station_id is not None:
+            streets.setdefault(street.station_id, []).append(street.name)
+    by_county = {code: [s for s in regions.stations() if s.region_code[:6] == code] for code in names}
+    shown = [(code, names[code], found) for code, found in by_county.items() if found and asked in {"", code}]
+    return render_template(
+        "directory/public_stations.html",
+        shown=shown,
+        streets=streets,
+        asked=asked,
+        districts=list(names.items()),
+    )
+
+
+@bp.get("/about")
+@access.public
+def about() -> ResponseReturnValue:
+    """What the code proves, how shops are checked, who answers, what becomes of personal data."""
+    return render_template("directory/public_about.html")
+
+
+def _wanted() -> Wanted:
+    args = request.args
+    district, category, industry = (args.get(name, "") for name in ("district", "category", "industry"))
+    return Wanted(
+        query=rules.read_query(args.get("q", "")),
+        district=district if district in _county_names() else "",
+        category=category if category in set(Category) else "",
+        industry=industry if industry and regions.find_industry(industry) else "",
+        trusted=args.get("trusted") == "1",
+    )
+
+
+def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
+    """One-tap filters: only trusted ones, and the five categories; everything else asked for is kept."""
+    kept: dict[str, Any] = {"q": wanted.query.text, "district": wanted.district}
+    kept["to"] = "complain" if request.args.get("to") == "complain" else ""
+
+    def address(*, trusted: bool, category: str) -> str:
+        given = {**kept, "trusted": "1" if trusted else "", "category": category}
+        return url_for("directory.shops", **{name: value for name, value in given.items() if value})
+
+    links = [
+        (
+            label("directory.only_trusted"),
+            address(trusted=not wanted.trusted, category=wanted.category),
+            wanted.trusted,
+        )
+    ]
+    for category in Category:
+        on = wanted.category == category
+        url = address(trusted=wanted.trusted, category="" if on else category.value)
+        links.append((label(f"category.{category.value}"), url, on))
+    return links
+
+
+def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
+    """What a row of the list shows of each shop."""
+    standing = verdicts(found, clock.today())
+    photos, stars, names = queries.photos_of(found), queries.stars_of(s.id for s in found), _county_names()
+    rows = []
+    for shop in found:
+        seal, tone = SEALS[standing[shop.id]]
+        photo = photos.get(shop.id)
+        rows.append(
+            {
+                "shop": shop,
+                "url": f"/s/{shop.id}/complain" if complain else f"/s/{shop.id}",
+                "verdict": standing[shop.id].value,
+                "seal": seal,
+                "tone": tone,
+                "photo": None if photo is None else url_for_file(photo, 320),
+                "stars": stars.get(shop.id, (None, 0)),
+                "county": names.get(shop.region_code[:6], ""),
+            }
+        )
+    return rows
+
+
+def _categories() -> list[tuple[str, str]]:
+    return [(entry.value, label(f"category.{entry.value}.long")) for entry in Category]
+
+
+def _county_names() -> dict[str, str]:
+    return {county.code: county.name for county in regions.all_counties()}
