@@ -1,7 +1,28 @@
-"""Trust codes (放心消费诚信码): a shop's standing right to show stickers."""
+"""Trust codes (放心消费诚信码): a shop's standing right to show stickers.
+
+Gives to others: slot ``shop.code`` (:class:`queries.Standing` of a shop), slot ``shop.vouched`` (condition on Shop:
+its code is active), pieces of the merchant's pages. Asks others for slot ``office.shop``: a section of the officer's
+page of a shop, ``fn(shop) -> Markup | None``.
+"""
 
 from __future__ import annotations
 
-from . import reactions
+from flask import Flask
 
-__all__ = ["reactions"]
+from webapp.web import slots
+
+from . import pieces, queries, reactions, views_office
+
+__all__ = ["reactions", "register"]
+
+
+def register(app: Flask) -> None:
+    """Add the pages, the menu entries and the pieces of others' pages."""
+    app.register_blueprint(views_office.bp)
+    app.jinja_env.filters.update(code_ground=pieces.ground_words, code_reason=pieces.reason_words)
+    slots.add(app, "office.menu", 30, pieces.shops_menu)
+    slots.add(app, "office.menu", 31, pieces.revocations_menu)
+    slots.add(app, "merchant.shop_status", 10, pieces.merchant_status)
+    slots.add(app, "merchant.shop", 10, pieces.merchant_section)
+    slots.add(app, "shop.code", 10, queries.facts)
+    slots.add(app, "shop.vouched", 10, queries.is_active)

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 import sqlalchemy as sa
 
-from webapp.core.actor import Scope
+from webapp.accounts.models import Account
+from webapp.core import clock, policy
+from webapp.core.actor import Actor, Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
-from webapp.merchants.models import Shop
+from webapp.merchants.models import OperatorMember, Shop
+from webapp.merchants.queries import within
 
 from .models import ProposalState, Revocation, SuspensionGround, TrustCode
-from .rules import CodeState
+from .rules import AUTOMATIC_GROUNDS, CodeState, may_take_back
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What other features ask about a shop's code (slot ``shop.code``). `state` None: it never had one."""
+
+    state: str | None
+    grounds: tuple[str, ...] = ()
+    revoked_ground: str | None = None
+    issued_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Does the bureau vouch for the shop now?"""
+        return self.state == CodeState.ACTIVE.value
 
 
 def standing(shop_id: int) -> TrustCode | None:
@@ -28,12 +50,43 @@ def latest(shop_id: int) -> TrustCode | None:
     return db.session.scalar(statement)
 
 
-def get_standing(shop_id: int) -> TrustCode:
-    """As :func:`standing`; raises NotFound."""
-    code = standing(shop_id)
+def lock_standing(shop_id: int) -> TrustCode:
+    """The shop's code that is not revoked as it stands now, held until the transaction ends; raises NotFound.
+
+    On PostgreSQL a second officer waits here for the first and then reads what the first has done.
+    """
+    code = db.session.scalar(
+        sa.select(TrustCode)
+        .where(TrustCode.shop_id == shop_id, TrustCode.state != CodeState.REVOKED)
+        .with_for_update(of=TrustCode, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     if code is None:
         raise NotFound("no_standing_code")
     return code
+
+
+def facts(shop_id: int) -> Standing:
+    """The supplier of the slot ``shop.code``."""
+    code = latest(shop_id)
+    if code is None:
+        return Standing(None)
+    return Standing(
+        code.state.value,
+        tuple(entry.ground for entry in open_grounds(code)),
+        code.revoked_ground,
+        code.issued_at,
+        code.changed_at,
+    )
+
+
+def is_active(since: date | None = None) -> sa.ColumnElement[bool]:
+    """Condition on Shop (slot ``shop.vouched``): its code is active, and was issued on `since` or later."""
+    wanted = [TrustCode.shop_id == Shop.id, TrustCode.state == CodeState.ACTIVE]
+    if since is not None:
+        start = datetime.combine(since, datetime.min.time(), clock.SHANGHAI)
+        wanted.append(TrustCode.issued_at >= start)
+    return sa.exists().where(*wanted).correlate(Shop)
 
 
 def open_grounds(code: TrustCode) -> list[SuspensionGround]:
@@ -50,9 +103,9 @@ def open_revocation(trust_code_id: int) -> Revocation | None:
     )
 
 
-def get_revocation(revocation_id: int) -> Revocation:
-    """The proposal with this id; raises NotFound."""
-    revocation = db.session.get(Revocation, revocation_id)
+def get_revocation(revocation_id: int, *, fresh: bool = False) -> Revocation:
+    """The proposal with this id (`fresh`: read again); raises NotFound."""
+    revocation = db.session.get(Revocation, revocation_id, populate_existing=fresh)
     if revocation is None:
         raise NotFound("no_such_thing")
     return revocation
@@ -66,6 +119,25 @@ def scope_of_revocation(revocation_id: int, **_rest: object) -> Scope:
     return shop.scope
 
 
+def _waiting(posts: tuple[Post, ...]) -> sa.Select[tuple[Revocation]]:
+    return (
+        sa.select(Revocation)
+        .join(Shop, Shop.id == Revocation.shop_id)
+        .where(Revocation.state == ProposalState.PROPOSED, within(posts))
+    )
+
+
+def waiting_revocations(posts: tuple[Post, ...]) -> list[Revocation]:
+    """Proposals within reach that wait for a second officer, the oldest first."""
+    return list(db.session.scalars(_waiting(posts).order_by(Revocation.id)))
+
+
+def count_waiting(posts: tuple[Post, ...], account_id: int | None) -> int:
+    """How many of them this officer may decide: those that somebody else proposed."""
+    mine = _waiting(posts).where(Revocation.proposed_by_id != account_id).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(mine)) or 0
+
+
 def standing_of_operator(operator_id: int) -> list[TrustCode]:
     """The codes that are not revoked of all shops of an operator."""
     statement = (
@@ -75,3 +147,27 @@ def standing_of_operator(operator_id: int) -> list[TrustCode]:
         .order_by(TrustCode.shop_id)
     )
     return list(db.session.scalars(statement))
+
+
+def members_of(operator_id: int) -> list[Account]:
+    """The merchant accounts that act for the operator and are not disabled."""
+    statement = (
+        sa.select(Account)
+        .join(OperatorMember, OperatorMember.account_id == Account.id)
+        .where(OperatorMember.operator_id == operator_id, Account.disabled_at.is_(None))
+    )
+    return list(db.session.scalars(statement.order_by(Account.id)))
+
+
+def names_of(account_ids: set[int | None]) -> dict[int | None, str]:
+    """Officers' names by account, for the office's own pages."""
+    statement = sa.select(Account.id, Account.name).where(Account.id.in_(account_ids - {None}))
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def can_take_back(entry: SuspensionGround, actor: Actor, now: datetime) -> bool:
+    """May this officer still take their own suspension back?"""
+    if entry.ground in AUTOMATIC_GROUNDS or entry.ended_at is not None:
+        return False
+    minutes = policy.get_int("code.take_back_minutes", clock.day_of(now))
+    return may_take_back(entry.started_by_id, entry.started_at, actor.account_id, now, minutes)

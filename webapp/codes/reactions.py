@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.core.actor import SYSTEM, Actor
 from webapp.core.signals import application_approved, licence_changed, listing_published, registry_changed
+from webapp.web.words import label
 
 from . import operations, queries
 from .models import TrustCode
@@ -37,17 +38,18 @@ def follow_register(
         return
     for code in queries.standing_of_operator(operator_id):
         if consequence == "revoke":
-            operations.revoke_now(code.shop_id, ground, ground, SYSTEM, now)
+            operations.revoke_now(code.shop_id, ground, label(f"code.because.{ground}"), SYSTEM, now)
             continue
-        _lift_others(code, keep=ground if consequence == "suspend" else "", now=now)
         if consequence == "suspend":
-            operations.suspend(code.shop_id, ground, ground, SYSTEM, now)
+            operations.suspend(code.shop_id, ground, label(f"code.because.{ground}"), SYSTEM, now)
+        # The new ground first: the code must not be active for an instant between two grounds.
+        _lift_others(code, keep=ground if consequence == "suspend" else "", now=now)
 
 
 def _lift_others(code: TrustCode, keep: str, now: datetime) -> None:
     for entry in queries.open_grounds(code):
         if entry.ground in REGISTER_GROUNDS and entry.ground != keep:
-            operations.lift(code.shop_id, entry.ground, "ground_gone", SYSTEM, now)
+            operations.lift(code.shop_id, entry.ground, label("code.because.register_clean"), SYSTEM, now)
 
 
 @licence_changed.connect
@@ -67,9 +69,9 @@ def follow_licences(
         standing = {entry.ground for entry in queries.open_grounds(code)}
         lacking = missing_or_expired.get(shop_id, [])
         if lacking and "licence_expired" not in standing:
-            operations.suspend(shop_id, "licence_expired", ",".join(lacking), SYSTEM, now)
+            operations.suspend(shop_id, "licence_expired", label("code.because.licence_expired"), SYSTEM, now)
         elif not lacking and "licence_expired" in standing:
-            operations.lift(shop_id, "licence_expired", "ground_gone", SYSTEM, now)
+            operations.lift(shop_id, "licence_expired", label("code.because.licence_renewed"), SYSTEM, now)
 
 
 @listing_published.connect

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime, timedelta
+from typing import Final
 
 from webapp.core.actor import Role
 from webapp.core.steps import Steps, step
@@ -25,9 +27,50 @@ STEPS: Steps[CodeState] = Steps(
     [
         step("suspend", {C.ACTIVE, C.SUSPENDED}, C.SUSPENDED, {STATION, BUREAU, SYSTEM}, needs_reason=True),
         step("restore", {C.SUSPENDED}, C.ACTIVE, {BUREAU, SYSTEM}, needs_reason=True),
+        # The officer's own suspension, soon after: a slip of the hand needs no second level.
+        step("take_back", {C.SUSPENDED}, C.ACTIVE, {STATION, BUREAU}),
         step("revoke", {C.ACTIVE, C.SUSPENDED}, C.REVOKED, {BUREAU, SYSTEM}, needs_reason=True),
     ],
 )
 
 #: Grounds that the system raises and lifts itself; an officer's own ground is lifted by an officer.
 AUTOMATIC_GROUNDS = frozenset({"abnormal_list", "operator_closed", "operator_moved_out", "licence_expired"})
+
+#: Grounds on which an officer suspends, in the order in which they are offered.
+SUSPEND_GROUNDS: Final = (
+    "under_inspection",
+    "inspection_failed",
+    "complaints_unanswered",
+    "commitment_broken",
+    "statement_wrong",
+    "code_misused",
+    "leaving_mall",
+    "closed_for_now",
+    "other",
+)
+
+#: Why an officer ends a ground.
+RESTORE_REASONS: Final = ("mended", "cleared", "ground_gone", "raised_wrongly", "other")
+
+#: Grounds on which two officers revoke.
+REVOKE_GROUNDS: Final = (
+    "serious_violation",
+    "statement_false",
+    "refuses_to_mend",
+    "code_misused",
+    "shop_closed",
+    "merchant_asked",
+    "other",
+)
+
+#: Grounds on which the system revokes by itself.
+AUTOMATIC_REVOCATIONS = frozenset({"operator_deregistered", "business_licence_revoked", "black_listed"})
+
+REASON_LONGEST: Final = 500
+
+
+def may_take_back(
+    started_by_id: int | None, started_at: datetime, who: int | None, now: datetime, minutes: int
+) -> bool:
+    """May `who` take a suspension back: their own, at most `minutes` ago."""
+    return who is not None and started_by_id == who and now - started_at <= timedelta(minutes=minutes)

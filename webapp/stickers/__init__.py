@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.merchants import scanning
 from webapp.web import slots
 
-from . import commands, keys, reactions, views_merchant, views_office, views_public
+from . import commands, keys, reactions, reading, views_merchant, views_office, views_public
 
 __all__ = ["reactions", "register"]
 
@@ -24,3 +25,4 @@ def register(app: Flask) -> None:
     slots.add(app, "office.menu", 32, views_office.menu)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
+    scanning.provide_reader(reading.scanned)

@@ -1,7 +1,9 @@
-"""Commands: ``keys ensure``, ``codes verify``, ``codes sample``."""
+"""Commands: ``keys ensure|list|rotate``, ``codes verify|sample``, ``stickers export``."""
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,13 +11,19 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from qrservice import CodeRefused, decode, human_check, parse_token
+from webapp import audit
 from webapp.core import clock
+from webapp.core.actor import SYSTEM
+from webapp.core.db import db
+from webapp.core.errors import DomainError
+from webapp.core.transaction import unit
 
-from . import queries
+from . import operations, printing, queries
 from .keys import store
 
 keys_group = AppGroup("keys", help="The sticker signing keys.")
 codes_group = AppGroup("codes", help="Check codes and draw samples of them.")
+stickers_group = AppGroup("stickers", help="Stickers for the print shop.")
 
 
 @keys_group.command("ensure")
@@ -23,6 +31,37 @@ def ensure() -> None:
     """Make the first signing key when there is none."""
     made = store().ensure(clock.now())
     click.echo("signing key made" if made else "signing key present")
+
+
+@keys_group.command("list")
+def list_keys() -> None:
+    """Show every key: number, state, from when until when it signs, and whether its private half lies here."""
+    keys = list(store().ring())
+    if not keys:
+        click.echo("no keys yet: run flask --app wsgi keys ensure")
+        return
+    click.echo("kid  state        signs from            signs until           private half")
+    for key in keys:
+        begin, end = (
+            moment.isoformat(timespec="seconds") if moment else "-"
+            for moment in (key.not_before, key.not_after)
+        )
+        here = "here" if store().has_private(key.kid) else "not here"
+        click.echo(f"{key.kid:<4} {key.state.value:<12} {begin:<26} {end:<26} {here}")
+
+
+@keys_group.command("rotate")
+@click.confirmation_option(prompt="Make a new signing key and retire the present one?")
+def rotate() -> None:
+    """Make a new key the signer. Stickers signed by the retired one stay genuine."""
+    now = clock.now()
+    try:
+        with unit():
+            kid = store().rotate(now)
+            audit.record(SYSTEM, "key.rotate", "signing_key", kid, now=now, new={"kid": kid})
+    except DomainError as error:
+        raise click.ClickException(f"not rotated: {error.code}") from error
+    click.echo(f"key {kid} signs from now on; the ones before it only verify")
 
 
 @codes_group.command("verify")
@@ -40,6 +79,7 @@ def verify(url: str) -> None:
     click.echo(f"genuine: shop {payload.shop_number}, serial {payload.serial}, key {payload.kid}")
     click.echo(f"check group: {human_check(token)}")
     click.echo(f"sticker: {sticker.state.value if sticker else 'unknown to this database'}")
+    click.echo(f"trust code: {queries.code_of(payload.shop_number).state or 'none'}")
 
 
 @codes_group.command("sample")
@@ -52,7 +92,56 @@ def sample(count: int, out: Path) -> None:
     click.echo(f"{len(tokens)} tokens")
 
 
+@stickers_group.command("export")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The PDF to write.")
+@click.option("--region", default="", help="GB/T 2260 code of a district or street, without trailing zeros.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only shops whose code was issued on or after this day.",
+)
+@click.option("--only-new", is_flag=True, help="Leave out stickers that were printed before.")
+def export(out: Path, region: str, since: datetime | None, *, only_new: bool) -> None:
+    """Write the stickers of shops with an active code as A4 sheets of four, and note that they were printed."""
+    wanted = queries.Wanted(region, since.date() if since else None, "", only_new)
+    try:
+        count = _export(out, wanted)
+    except DomainError as error:
+        where = error.details.get("folder") or error.details.get("text") or ""
+        raise click.ClickException(f"{_ADVICE.get(error.code, error.code)} {where}".strip()) from error
+    click.echo(
+        f"{count} stickers on {-(-count // 4)} sheets: {out}"
+        if count
+        else "no stickers match; nothing was written"
+    )
+
+
+_ADVICE = {
+    "sticker_fonts_missing": "the fonts of the stickers are missing, run `make vendor` or `make run`; looked in",
+    "sticker_text_too_long": "a text of the settings does not fit the sticker:",
+}
+
+
+def _export(out: Path, wanted: queries.Wanted) -> int:
+    """Write beside, then rename: a print shop never gets half a file."""
+    beside = out.with_name(out.name + ".part")
+    with unit():
+        pairs = db.session.execute(queries.to_print(wanted, None)).tuples().all()
+        if not pairs:
+            return 0
+        try:
+            with beside.open("wb") as stream:
+                printing.write_sheets(pairs, stream, out.stem)
+                stream.flush()
+                os.fsync(stream.fileno())
+            operations.note_printed([sticker for sticker, _ in pairs], wanted.as_json(), SYSTEM, clock.now())
+            beside.replace(out)
+        finally:
+            beside.unlink(missing_ok=True)
+    return len(pairs)
+
+
 def register(app: Flask) -> None:
     """Add the command groups."""
-    app.cli.add_command(keys_group)
-    app.cli.add_command(codes_group)
+    for group in (keys_group, codes_group, stickers_group):
+        app.cli.add_command(group)

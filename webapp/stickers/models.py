@@ -1,33 +1,17 @@
-"""Stickers (码贴): one printed, serially numbered, signed copy of a shop's code each."""
+"""Stickers (码贴): one printed, serially numbered, signed copy of a shop's code each; the runs that printed them."""
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Id, Instant, choice, fk
+from webapp.core.db import BIG, Base, Id, Instant, Json, Name, choice, fk
 
+from .rules import StickerPlace, StickerState
 
-class StickerPlace(enum.StrEnum):
-    """Where a sticker hangs."""
-
-    DOOR = "door"
-    TILL = "till"
-    TABLE = "table"
-    RECEIPT = "receipt"
-    VEHICLE = "vehicle"
-
-
-class StickerState(enum.StrEnum):
-    """What a sticker is worth by itself; the trust code's state comes on top."""
-
-    VALID = "valid"
-    REPLACED = "replaced"
-    LOST = "lost"
-    DESTROYED = "destroyed"
+__all__ = ["PrintRun", "PrintedSticker", "Sticker", "StickerPlace", "StickerState"]
 
 
 class Sticker(Base):
@@ -50,3 +34,30 @@ class Sticker(Base):
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str | None]
     replaced_by_serial: Mapped[int | None]
+
+    @property
+    def label(self) -> str:
+        """The printed number, 000123-04."""
+        return f"{self.shop_id:06d}-{self.serial:02d}"
+
+
+class PrintRun(Base):
+    """A file of many stickers made for a print shop: who, when, by which `filters`."""
+
+    __tablename__ = "print_run"
+
+    id: Mapped[Id]
+    at: Mapped[Instant]
+    by_id: Mapped[int | None] = mapped_column(BIG)
+    by_name: Mapped[Name]
+    filters: Mapped[Json]
+    count: Mapped[int]
+
+
+class PrintedSticker(Base):
+    """A sticker in a print run."""
+
+    __tablename__ = "printed_sticker"
+
+    run_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("print_run.id"), primary_key=True)
+    sticker_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("sticker.id"), primary_key=True, index=True)

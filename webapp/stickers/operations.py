@@ -1,32 +1,39 @@
-"""Issuing and replacing stickers."""
+"""Issuing, replacing and withdrawing stickers; noting what was printed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from qrservice import Payload
 from qrservice import issue as sign_token
 from webapp import audit, feed
+from webapp.core import clock, policy
 from webapp.core.actor import Actor
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Invalid
+from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.merchants.models import Shop
+from webapp.merchants.queries import get_shop
 
 from . import queries
 from .keys import store
-from .models import Sticker, StickerPlace, StickerState
+from .models import PrintedSticker, PrintRun, Sticker, StickerPlace, StickerState
+from .rules import AT_ONCE_MAX, ISSUERS, LOST_REASONS, REPLACE_REASONS, SERIAL_MAX, STEPS
 
-SERIAL_MAX = 65535
+NOTE_LONGEST = 200
 
 
 def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sticker:
-    """Sign a new sticker with the shop's next serial. Serials are never used twice."""
-    # The shop's row is locked so that two officers do not draw the same serial (SQLite has one writer anyway).
-    db.session.execute(sa.select(Shop.id).where(Shop.id == shop_id).with_for_update())
-    last = db.session.scalar(sa.select(sa.func.max(Sticker.serial)).where(Sticker.shop_id == shop_id)) or 0
+    """Sign a new sticker with the shop's next serial. Serials are never used twice.
+
+    Who may ask for it, the caller has checked. Raises Conflict (``serials_used_up``) and NoSigningKey.
+    """
+    last = _lock_serials(shop_id)
     if last >= SERIAL_MAX:
         raise Conflict("serials_used_up")
     signer = store().signer()
@@ -42,7 +49,10 @@ def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sti
         issued_at=now,
     )
     db.session.add(sticker)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("already_done") from error
     audit.record(
         actor,
         "sticker.issue",
@@ -55,41 +65,140 @@ def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sti
     return sticker
 
 
-def replace(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime) -> Sticker:
-    """Issue a successor and kill the old one, which then says that it was replaced, and why."""
-    if not reason.strip():
-        raise Invalid("reason_required", field="reason")
-    old = queries.get(shop_id, serial)
-    if old.state is not StickerState.VALID:
-        raise Conflict("sticker_not_valid")
+def request(
+    shop_id: int,
+    place: StickerPlace,
+    count: int,
+    actor: Actor,
+    now: datetime,
+    known_serial: int | None = None,
+) -> list[Sticker]:
+    """`count` more stickers for a place, for the shop's own people or an officer; only while its code is active.
+
+    `known_serial` is the highest serial that the page showed: Conflict when there are newer ones (the form was sent
+    twice). Raises Invalid (``sticker_count``, ``too_many_stickers``).
+    """
+    _check_actor(shop_id, actor)
+    _check_active(shop_id)
+    if not 1 <= count <= AT_ONCE_MAX:
+        raise Invalid("sticker_count", field="count", most=AT_ONCE_MAX)
+    last = _lock_serials(shop_id)
+    if known_serial is not None and known_serial != last:
+        raise Conflict("stickers_changed")
+    _check_room(shop_id, count, now)
+    return [issue(shop_id, place, actor, now) for _ in range(count)]
+
+
+def replace(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = "") -> Sticker:
+    """Issue a successor and kill the old one, which then says that it was replaced, and why.
+
+    `reason` is of ``REPLACE_REASONS``; ``other`` wants a `note`. Only while the shop's code is active.
+    """
+    _check_reason(reason, REPLACE_REASONS, note)
+    old = _lock(shop_id, serial)
+    step = STEPS.check(old.state, "replace", actor, get_shop(shop_id).scope, reason)
+    _check_active(shop_id)
     new = issue(shop_id, old.place, actor, now)
-    old.state, old.ended_at, old.ended_reason, old.replaced_by_serial = (
-        StickerState.REPLACED,
-        now,
-        reason,
-        new.serial,
-    )
-    _announce(old, "sticker.replace", reason, actor, now)
+    old.replaced_by_serial = new.serial
+    _end(old, step.target, "sticker.replace", reason, note, actor, now)
     return new
 
 
-def withdraw(
-    shop_id: int, serial: int, state: StickerState, reason: str, actor: Actor, now: datetime
+def report_lost(
+    shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = ""
 ) -> Sticker:
-    """Declare a sticker lost or destroyed; it is worth nothing from then on."""
-    if state not in {StickerState.LOST, StickerState.DESTROYED}:
-        raise Invalid("sticker_state")
-    if not reason.strip():
-        raise Invalid("reason_required", field="reason")
-    sticker = queries.get(shop_id, serial)
-    if sticker.state is not StickerState.VALID:
-        raise Conflict("sticker_not_valid")
-    sticker.state, sticker.ended_at, sticker.ended_reason = state, now, reason
-    _announce(sticker, "sticker.withdraw", reason, actor, now)
+    """The paper is gone: whoever scans it from now on is told so. `reason` is of ``LOST_REASONS``."""
+    _check_reason(reason, LOST_REASONS, note)
+    sticker = _lock(shop_id, serial)
+    step = STEPS.check(sticker.state, "report_lost", actor, get_shop(shop_id).scope, reason)
+    _end(sticker, step.target, "sticker.report_lost", reason, note, actor, now)
     return sticker
 
 
-def _announce(sticker: Sticker, action: str, reason: str, actor: Actor, now: datetime) -> None:
+def retire_all(shop_id: int, reason: str, actor: Actor, now: datetime) -> int:
+    """Make all valid stickers worthless (a new code begins with new serials); returns how many there were."""
+    gone = [sticker for sticker in queries.of_shop(shop_id) if sticker.state is StickerState.VALID]
+    for sticker in gone:
+        _end(sticker, StickerState.DESTROYED, "sticker.destroy", reason, "", actor, now)
+    return len(gone)
+
+
+def note_printed(
+    stickers: Sequence[Sticker], filters: dict[str, Any], actor: Actor, now: datetime
+) -> PrintRun:
+    """Write down who had which stickers printed."""
+    run = PrintRun(at=now, by_id=actor.account_id, by_name=actor.name, filters=filters, count=len(stickers))
+    db.session.add(run)
+    db.session.flush()
+    db.session.add_all(PrintedSticker(run_id=run.id, sticker_id=sticker.id) for sticker in stickers)
+    audit.record(
+        actor,
+        "sticker.print",
+        "print_run",
+        run.id,
+        now=now,
+        new={"count": run.count, "filters": filters, "stickers": [sticker.label for sticker in stickers]},
+    )
+    return run
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def _check_actor(shop_id: int, actor: Actor) -> None:
+    if not actor.holds(ISSUERS, get_shop(shop_id).scope):
+        raise Forbidden("step_forbidden")
+
+
+def _check_active(shop_id: int) -> None:
+    code = queries.code_of(shop_id)
+    if not code.is_active:
+        raise Conflict(f"code_not_active_{code.state or 'none'}")
+
+
+def _check_room(shop_id: int, count: int, now: datetime) -> None:
+    most = policy.get_int("sticker.max_valid", clock.day_of(now))
+    valid = sum(sticker.state is StickerState.VALID for sticker in queries.of_shop(shop_id))
+    if valid + count > most:
+        raise Invalid("too_many_stickers", field="count", most=most, valid=valid)
+
+
+def _check_reason(reason: str, catalogue: tuple[str, ...], note: str) -> None:
+    if reason not in catalogue:
+        raise Invalid("sticker_reason", field="reason")
+    if reason == "other" and not note.strip():
+        raise Invalid("reason_required", field="note")
+    if len(note) > NOTE_LONGEST:
+        raise Invalid("reason_too_long", field="note", most=NOTE_LONGEST)
+
+
+def _lock_serials(shop_id: int) -> int:
+    """Hold the shop's serials until the transaction ends; the highest one so far.
+
+    Two at once do not draw the same one (SQLite has one writer anyway). NO KEY UPDATE: rows that only refer to the
+    shop, a complaint say, need not wait.
+    """
+    db.session.execute(sa.select(Shop.id).where(Shop.id == shop_id).with_for_update(key_share=True))
+    return queries.last_serial(shop_id)
+
+
+def _lock(shop_id: int, serial: int) -> Sticker:
+    """The sticker as it stands now. Serials first, as in :func:`issue`, so that two never wait for each other."""
+    _lock_serials(shop_id)
+    return queries.get(shop_id, serial, fresh=True)
+
+
+# --- the change -------------------------------------------------------------------------------------------------------
+
+
+def _end(
+    sticker: Sticker, state: StickerState, action: str, reason: str, note: str, actor: Actor, now: datetime
+) -> None:
+    before, sticker.state, sticker.ended_at = sticker.state, state, now
+    sticker.ended_reason = note.strip() if reason == "other" else reason
+    new: dict[str, Any] = {"state": state.value, "serial": sticker.serial}
+    if sticker.replaced_by_serial:
+        new["replaced_by_serial"] = sticker.replaced_by_serial
     audit.record(
         actor,
         action,
@@ -97,8 +206,9 @@ def _announce(sticker: Sticker, action: str, reason: str, actor: Actor, now: dat
         sticker.id,
         now=now,
         shop_id=sticker.shop_id,
-        old={"state": StickerState.VALID.value},
-        new={"state": sticker.state.value, "serial": sticker.serial},
-        reason=reason,
+        old={"state": before.value},
+        new=new,
+        reason_code=reason,
+        reason=note.strip() or None,
     )
     feed.publish(action, now=now, shop_id=sticker.shop_id, serial=sticker.serial)

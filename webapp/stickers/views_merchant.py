@@ -1,0 +1,131 @@
+"""The merchant's side of stickers: see them, download them, ask for more, replace one, report one lost."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import clock
+from webapp.core.errors import Invalid
+from webapp.merchants import queries as merchants
+from webapp.merchants.models import Shop
+from webapp.merchants.status import ShopLink
+from webapp.web import access
+from webapp.web.errors import message_of
+from webapp.web.words import label
+
+from . import forms, operations, queries, serving
+from .models import StickerPlace, StickerState
+from .rules import AT_ONCE_MAX
+
+bp = Blueprint("stickers_merchant", __name__)
+Page = ResponseReturnValue
+
+
+def link(shop: Shop) -> ShopLink | None:
+    """Slot ``merchant.shop_links``: the way to the stickers, once there are any."""
+    stickers = queries.of_shop(shop.id)
+    if not stickers:
+        return None
+    valid = sum(sticker.state is StickerState.VALID for sticker in stickers)
+    return ShopLink(
+        label("sticker.link"),
+        url_for("stickers_merchant.index", shop_id=shop.id),
+        label("sticker.link_note", count=valid),
+    )
+
+
+@bp.get("/merchant/shops/<int:shop_id>/stickers")
+@access.merchant(on=merchants.scope_of_shop)
+def index(shop_id: int) -> Page:
+    """The shop's stickers and the form for another one."""
+    return _index(shop_id, forms.MoreForm(formdata=None), {})
+
+
+def _index(shop_id: int, form: forms.MoreForm, errors: dict[str, str]) -> str:
+    stickers = queries.of_shop(shop_id)
+    return render_template(
+        "stickers/merchant_index.html",
+        shop=merchants.get_shop(shop_id),
+        code=queries.code_of(shop_id),
+        valid=[sticker for sticker in stickers if sticker.state is StickerState.VALID],
+        ended=[sticker for sticker in reversed(stickers) if sticker.state is not StickerState.VALID],
+        places=list(StickerPlace),
+        known=stickers[-1].serial if stickers else 0,
+        at_once=AT_ONCE_MAX,
+        form=form,
+        errors=errors,
+    )
+
+
+@bp.post("/merchant/shops/<int:shop_id>/stickers")
+@access.merchant(on=merchants.scope_of_shop)
+def more(shop_id: int) -> Page:
+    """More stickers for a place."""
+    form = forms.MoreForm()
+    form.validate_on_submit()
+    try:
+        place, count, known = form.wanted()
+        made = operations.request(shop_id, place, count, access.current_actor(), clock.now(), known)
+    except Invalid as error:
+        return _index(shop_id, form, {error.field or "_form": message_of(error)}), 422
+    flash(label("sticker.done.more", count=len(made)), "success")
+    if len(made) == 1:
+        return redirect(url_for(".show", shop_id=shop_id, serial=made[0].serial), 303)
+    return redirect(url_for(".index", shop_id=shop_id), 303)
+
+
+@bp.get("/merchant/shops/<int:shop_id>/stickers/<int:serial>")
+@access.merchant(on=merchants.scope_of_shop)
+def show(shop_id: int, serial: int) -> Page:
+    """One sticker: as it looks, its files, what can be done."""
+    return _show(shop_id, serial, "", forms.EndForm(formdata=None), {})
+
+
+def _show(shop_id: int, serial: int, panel: str, form: forms.EndForm, errors: dict[str, str]) -> str:
+    data = serving.page_data(shop_id, serial)
+    return render_template("stickers/merchant_show.html", panel=panel, form=form, errors=errors, **data)
+
+
+@bp.get(f"/merchant/shops/<int:shop_id>/stickers/<int:serial>.<{serving.FORMS}:form>")
+@access.merchant(on=merchants.scope_of_shop)
+def file(shop_id: int, serial: int, form: str) -> Response:
+    """One sticker as a file."""
+    return serving.download(shop_id, serial, form)
+
+
+@bp.get("/merchant/shops/<int:shop_id>/stickers.pdf")
+@access.merchant(on=merchants.scope_of_shop)
+def all_files(shop_id: int) -> Response:
+    """All valid stickers of the shop on A4 sheets."""
+    return serving.download_all(shop_id)
+
+
+@bp.post("/merchant/shops/<int:shop_id>/stickers/<int:serial>/replace")
+@access.merchant(on=merchants.scope_of_shop)
+def replace(shop_id: int, serial: int) -> Page:
+    """A new sticker for the same place; the old one says from then on that it was replaced."""
+    form = forms.EndForm()
+    form.validate_on_submit()
+    actor, now = access.current_actor(), clock.now()
+    try:
+        new = operations.replace(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
+    except Invalid as error:
+        return _show(shop_id, serial, "replace", form, {error.field or "_form": message_of(error)}), 422
+    flash(label("sticker.done.replace"), "success")
+    return redirect(url_for(".show", shop_id=shop_id, serial=new.serial), 303)
+
+
+@bp.post("/merchant/shops/<int:shop_id>/stickers/<int:serial>/lost")
+@access.merchant(on=merchants.scope_of_shop)
+def lost(shop_id: int, serial: int) -> Page:
+    """The paper is gone."""
+    form = forms.EndForm()
+    form.validate_on_submit()
+    actor, now = access.current_actor(), clock.now()
+    try:
+        operations.report_lost(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
+    except Invalid as error:
+        return _show(shop_id, serial, "lost", form, {error.field or "_form": message_of(error)}), 422
+    flash(label("sticker.done.lost"), "success")
+    return redirect(url_for(".index", shop_id=shop_id), 303)
