@@ -11,12 +11,12 @@ from flask import Flask
 
 from tests.factories import applications as make
 from webapp.accounts.models import Account
-from webapp.applications import operations
+from webapp.applications import operations, views_office
 from webapp.applications.models import Application
 from webapp.core import policy
 from webapp.core.actor import Actor, Role
 from webapp.core.checks import Check
-from webapp.core.db import db
+from webapp.core.db import db, may_write
 from webapp.merchants import lookup
 from webapp.merchants.lookup import RegistryFacts
 from webapp.merchants.models import Shop
@@ -74,8 +74,10 @@ def slots_of_others(app: Flask) -> Iterator[list[Check]]:
     """Other features' checks and sections are replaced by a list that the test fills."""
     slots = app.extensions.setdefault("ydym.slots", {})
     extra: list[Check] = []
-    slots["application.checks"] = [(1, lambda shop: list(extra))]
-    slots["application.statement"] = []
+    slots["application.checks"] = [(1, lambda shop: list(extra))]  # noqa: ARG005
+    for name in ("application.statement", "application.review"):
+        slots[name] = []
+    slots["office.menu"] = [pair for pair in slots["office.menu"] if pair[1] is views_office.menu]
     return extra
 
 
@@ -86,7 +88,7 @@ def build(app: Flask, monkeypatch: pytest.MonkeyPatch, extra: list[Check]) -> Bu
     operator, owner = make.make_operator(), make.make_merchant()
     shop = make.make_member_shop(operator, owner)
     register = Register({operator.uscc: make.facts_of(operator)})
-    monkeypatch.setattr(lookup, "_provider", lambda uscc: register.facts.get(uscc))
+    monkeypatch.setattr(lookup, "_provider", register.facts.get)
     station = {"role": Role.STATION_OFFICER, "station_id": shop.station_id}
     return Bureau(
         owner=owner,
@@ -113,7 +115,9 @@ def bureau(context: Flask, slots_of_others: list[Check], monkeypatch: pytest.Mon
 @pytest.fixture
 def town(app: Flask, slots_of_others: list[Check], monkeypatch: pytest.MonkeyPatch) -> Iterator[Bureau]:
     """For tests of views: the rows are committed; use the accounts' ids."""
+    token = may_write.set(True)
     with app.app_context():
         made = build(app, monkeypatch, slots_of_others)
         db.session.commit()
         yield made
+    may_write.reset(token)

@@ -6,11 +6,8 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.errors import Invalid
-
-from .rules import FIELDS
 
 
 class DecisionForm(FlaskForm):
@@ -20,12 +17,7 @@ class DecisionForm(FlaskForm):
     version = HiddenField()
     reason_code = StringField()
     reason = TextAreaField()
-    fields = SelectMultipleField(
-        choices=[(name, name) for name in FIELDS],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    fields = SelectMultipleField(validate_choice=False)  # of rules.FIELDS, says the operation
     deferred_until = StringField()
 
     @property

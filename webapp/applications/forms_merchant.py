@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, IntegerField, StringField, ValidationError
 from wtforms.validators import Optional
 
 from webapp.core.identifiers import check_uscc
@@ -92,14 +92,14 @@ def _degrees(text: str | None) -> float | None:
 class TradeForm(FlaskForm):
     """What line of business."""
 
-    industry_code = RadioField(validate_choice=False)
+    industry_code = StringField()
     version = IntegerField(validators=[Optional()])
 
 
 class HoursForm(FlaskForm):
     """When it is open, and the public telephone. The week is read beside it (``day-1`` … ``day-7``)."""
 
-    pattern = RadioField(choices=[(name, name) for name in rules.PATTERNS], default="every_day")
+    pattern = StringField(default="every_day")
     opens = StringField()
     closes = StringField()
     opens_again = StringField()

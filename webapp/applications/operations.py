@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
@@ -58,8 +59,15 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
         created_at=now,
         checks=[],
     )
-    db.session.add(application)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(application)
+            db.session.flush()
+    except IntegrityError as error:  # the same press twice: the other one's draft is the draft
+        found = queries.find_open(shop_id)
+        if found is None:
+            raise Conflict("busy") from error
+        return found
     _audit(application, "start", actor, now, before=None)
     return application
 

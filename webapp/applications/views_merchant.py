@@ -14,6 +14,7 @@ from webapp.merchants import lookup
 from webapp.merchants import queries as merchant_queries
 from webapp.merchants.models import Shop
 from webapp.merchants.rules import grouped
+from webapp.merchants.status import ShopStatus
 from webapp.regions import queries as regions
 from webapp.web import access, slots, throttle
 from webapp.web.errors import message_of
@@ -28,6 +29,11 @@ from .onboarding_views import bp
 from .rules import EDITABLE, OPEN, ApplicationState
 
 Page = ResponseReturnValue
+_TONES = {
+    ApplicationState.RETURNED: "caution",
+    ApplicationState.REJECTED: "stop",
+    ApplicationState.WITHDRAWN: "quiet",
+}
 
 
 def register(app: Flask) -> None:
@@ -35,7 +41,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     slots.add(app, "merchant.menu", 20, menu)
     slots.add(app, "shop.frozen", 10, onboarding.frozen)
-    slots.add(app, "merchant.shop.application", 10, _latest)
+    slots.add(app, "merchant.shop_status", 10, status_of)
 
 
 def menu(actor: Actor) -> MenuEntry | None:
@@ -48,8 +54,22 @@ def menu(actor: Actor) -> MenuEntry | None:
     return MenuEntry(url_for("applications_merchant.index"), "onboarding.menu", len(waiting) or None, "form")
 
 
-def _latest(shop: Shop) -> Application | None:
-    return queries.latest(shop.id)
+def status_of(shop: Shop) -> ShopStatus | None:
+    """Where the shop's newest application stands; nothing once the trust code speaks for itself."""
+    application = queries.latest(shop.id)
+    if application is None or application.state is ApplicationState.APPROVED:
+        return None
+    state = application.state.value
+    waits = application.state in EDITABLE
+    return ShopStatus(
+        label(f"onboarding.status_line.{state}"),
+        tone=_TONES.get(application.state, "info"),
+        next=label(f"onboarding.next.{state}") if waits else "",
+        url=url_for("applications_merchant.show", application_id=application.id),
+        action=label("onboarding.go_on" if waits else "onboarding.follow"),
+        due=application.due_on,
+        urgent=waits,
+    )
 
 
 def _account() -> str:

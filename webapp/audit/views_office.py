@@ -53,7 +53,7 @@ def _wanted(given: dict[str, str]) -> tuple[Search, dict[str, str]]:
 
 
 def _given() -> dict[str, str]:
-    return {name: request.args.get(name, "").strip()[:120] for name in FILTERS}
+    return {name: request.args.get(name, "").replace("\0", "").strip()[:120] for name in FILTERS}
 
 
 @bp.get("")
