@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -33,7 +34,12 @@ def configure(secret_keys: tuple[str, ...]) -> None:
 
 def derive(purpose: str, secret: str | None = None, length: int = 32) -> bytes:
     """`length` key bytes for `purpose` from `secret` (default: the newest), by HKDF-SHA-256 (RFC 5869)."""
-    source = (secret or _secrets[0]).encode()
+    return _derive(purpose, secret or _secrets[0], length)
+
+
+@lru_cache(maxsize=256)  # every look-up by keyed hash asks for the same few
+def _derive(purpose: str, secret: str, length: int) -> bytes:
+    source = secret.encode()
     return HKDF(hashes.SHA256(), length, salt=None, info=b"ydym:" + purpose.encode()).derive(source)
 
 

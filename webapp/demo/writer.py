@@ -270,10 +270,11 @@ def _insert(batch: Rows) -> None:
     """Insert a chunk, parents before children; messages get their complaint's key."""
     said = batch.pop(ComplaintMessage, [])
     heard = batch.pop(Complaint, [])
+    by_table = {model.__table__: entries for model, entries in batch.items()}
     for table in db.metadata.sorted_tables:
-        for model, entries in batch.items():
-            if model.__table__ is table and entries:
-                db.session.execute(sa.insert(model), entries)
+        if entries := by_table.get(table):
+            # Core: the ORM's own bulk path costs as much again.
+            db.session.execute(table.insert(), entries)
     if heard:
         keys = list(
             db.session.scalars(
@@ -282,7 +283,7 @@ def _insert(batch: Rows) -> None:
         )
         for message in said:
             message["complaint_id"] = keys[message.pop("complaint")]
-        db.session.execute(sa.insert(ComplaintMessage), said)
+        db.session.execute(sa.insert(ComplaintMessage.__table__), said)
 
 
 def _restart_sequences() -> None:
