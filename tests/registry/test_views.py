@@ -19,7 +19,7 @@ from webapp.core import policy
 from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.core.identifiers import UsccError
-from webapp.registry import forms, importer, queries
+from webapp.registry import importer, queries, views_office
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRun
 from webapp.web.words import label
@@ -89,15 +89,16 @@ def test_a_small_file_goes_in_and_its_broken_rows_are_shown(city: Flask) -> None
     [
         (b"", {}, "请选择要导入的文件"),
         (b"a,b\n1,2\n", {}, "没有找到这些列：uscc, name, status"),
-        (b"x" * (forms.MAX_BYTES + 1), {}, "超过 5 MB"),
+        (b"x" * 20_001, {}, "超过 5 MB"),
         (b"uscc,name,status\n", {"as_of": "2999-01-01"}, "不能晚于今天"),
-        (b"uscc,name,status\n", {"as_of": "yesterday"}, "yesterday"),
-        (b"uscc,name,status\n", {"mapping": "../../x"}, "f-mapping"),
+        (b"uscc,name,status\n", {"as_of": "yesterday"}, "日期没有看懂"),
+        (b"uscc,name,status\n", {"mapping": "../../x"}, "请从列表里选择文件格式"),
     ],
 )
 def test_what_cannot_go_in_is_said_at_its_field(
-    city: Flask, data: bytes, more: dict[str, str], says: str
+    city: Flask, monkeypatch: pytest.MonkeyPatch, data: bytes, more: dict[str, str], says: str
 ) -> None:
+    monkeypatch.setattr(views_office, "MAX_BYTES", 20_000)
     answer = upload(signed_in(city), io.BytesIO(data), **more)
     assert answer.status_code == 422
     assert says in answer.text

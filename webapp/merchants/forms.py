@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.validators import Optional
 
 from webapp.core.errors import Invalid
@@ -23,7 +23,7 @@ class ContactForm(FlaskForm):
     """The public telephone and the opening hours: one line for every day, or a line a day."""
 
     phone = StringField()
-    pattern = RadioField(choices=[("same", "same"), ("days", "days")], default="same")
+    pattern = StringField(default="same")  # "same", or "days" for a line a day
     same = StringField()
     day_1 = StringField()
     day_2 = StringField()

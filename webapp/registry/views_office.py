@@ -81,7 +81,10 @@ def upload() -> ResponseReturnValue:
 
 def _errors(form: UploadForm, data: bytes) -> dict[str, str]:
     if not form.validate():
-        return {name: messages[0] for name, messages in form.errors.items()}
+        errors = {name: str(messages[0]) for name, messages in form.errors.items()}
+        if "as_of" in errors:
+            errors["as_of"] = label("registry.upload.day_unreadable")
+        return errors
     if not data:
         return {"file": label("registry.upload.file_missing")}
     if len(data) > MAX_BYTES:
@@ -95,7 +98,7 @@ def _run(form: UploadForm, data: bytes) -> RegistryRun:
     return run_import(
         io.BytesIO(data),
         form.file.data.filename or "upload",
-        mappings.load(form.mapping.data),
+        mappings.load(form.mapping.data or "default"),
         access.current_actor(),
         clock.now(),
         as_of=form.as_of.data,
