@@ -10,7 +10,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from webapp.accounts.queries import find_account
 from webapp.core import clock, policy
-from webapp.core.identifiers import mask_phone
+from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
@@ -161,7 +161,7 @@ def contact_for_merchant(complaint: Complaint) -> list[tuple[str, str]]:
     """Name and phone with consent, else masked. Pairs of word and value."""
     if not complaint.share_contact:
         return masked_contact(complaint)
-    return _contact(complaint.contact_name, complaint.contact_phone)
+    return _contact(complaint.contact_name, format_phone(complaint.contact_phone or ""))
 
 
 def masked_contact(complaint: Complaint) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from webapp.audit import queries as audit_queries
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Invalid
+from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
 from webapp.merchants.models import Shop
 from webapp.regions import queries as regions
@@ -151,6 +152,7 @@ def _page(
         "complaints/office_show.html",
         complaint=complaint,
         region=" ".join(regions.path_names(complaint.shop.region_code)[1:]),
+        shop_phone=format_phone(complaint.shop.phone),
         situation=showing.situation(complaint, clock.now(), Side.OFFICER),
         thread=showing.thread(complaint, Side.OFFICER),
         photos=showing.photos(queries.photos(complaint), Side.OFFICER),
@@ -158,6 +160,7 @@ def _page(
         history=audit_queries.history("complaint", complaint.id),
         masked=showing.masked_contact(complaint),
         revealed=revealed,
+        contact_phone=format_phone(complaint.contact_phone or "") if revealed else "",
         tried=tried,
         typed=(form.text.data or "") if form else "",
         error=message_of(error) if error else "",

@@ -54,7 +54,7 @@ def rate(
     get_shop(shop_id)
     for heart in HEARTS:
         if not rules.LOWEST <= marks.get(heart, 0) <= rules.HIGHEST:
-            raise Invalid("choose_hearts", field=heart)
+            raise Invalid("choose_hearts", field=heart, heart=heart)
     said = text.strip()
     if len(said) > rules.TEXT_MAX:
         raise Invalid("rating_too_long", field="text", most=rules.TEXT_MAX)

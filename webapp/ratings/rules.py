@@ -55,7 +55,7 @@ _NUMBERS = re.compile(r"[0-9０-９][0-9０-９ \-]{5,}[0-9０-９xXＸ]")
 
 def hide_numbers(text: str) -> str:
     """A public text without what could be a phone, identity or card number: runs of seven and more digits."""
-    return _NUMBERS.sub(lambda found: "••••" if _digits(found.group()) >= 7 else found.group(), text)
+    return _NUMBERS.sub(lambda found: "****" if _digits(found.group()) >= 7 else found.group(), text)
 
 
 def _digits(text: str) -> int:

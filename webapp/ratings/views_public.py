@@ -132,7 +132,7 @@ def _form(visit: Visit) -> ResponseReturnValue:
     if rater is None:
         return _answer(_form_page(visit, form, {"_form": label("error.rating_again")}), 422, form)
     marks, missing = form.marks()
-    errors = {heart: label("error.choose_hearts") for heart in missing}
+    errors = {heart: label("error.choose_hearts", heart=label(f"rating.heart.{heart}")) for heart in missing}
     if form.website.data:
         errors["website"] = label("error.leave_empty")
     text = (form.text.data or "").replace("\r\n", "\n")
