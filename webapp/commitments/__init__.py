@@ -18,4 +18,5 @@ def register(app: Flask) -> None:
     slots.add(app, "application.statement", 21, onboarding.statement)
     slots.add(app, "application.review", 21, onboarding.review)
     slots.add(app, "application.preview", 21, onboarding.preview)
+    slots.add(app, "merchant.shop_links", 21, views_merchant.link)
     slots.add(app, "shop.commitments", 21, queries.standing)

@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     slots.add(app, "application.review", 20, onboarding.review)
     slots.add(app, "application.preview", 20, onboarding.preview)
     slots.add(app, "shop.licences", 20, queries.public_licences)
+    slots.add(app, "merchant.shop_links", 20, views_merchant.link)
     slots.add(app, "office.menu", 35, views_office.menu)
     slots.add(app, "jobs", 30, lambda: Job("licences.sweep", EVERY_SECONDS, operations.sweep_expiry))
     slots.add(app, "jobs", 31, lambda: Job("licences.remind", EVERY_SECONDS, reminders.remind_expiring))

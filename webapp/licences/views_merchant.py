@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import Conflict
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop, scope_of_shop
-from webapp.web import access, slots
+from webapp.merchants.status import ShopLink, is_frozen
+from webapp.web import access
+from webapp.web.words import label
 
 from . import onboarding
 
@@ -30,9 +32,9 @@ class Frame:
     current: int = 1
 
 
-def frozen(shop: Shop) -> bool:
-    """True while an application of the shop is being reviewed: what is stated must stay as it was submitted."""
-    return any(slots.collect(current_app, "shop.frozen", shop=shop))
+def link(shop: Shop) -> ShopLink:
+    """For the shop's page."""
+    return ShopLink(label("licence.link"), url_for("licences_merchant.index", shop_id=shop.id))
 
 
 @bp.get("/merchant/shops/<int:shop_id>/licences")
@@ -40,7 +42,7 @@ def frozen(shop: Shop) -> bool:
 def index(shop_id: int) -> ResponseReturnValue:
     """The shop's licences with their validity."""
     shop = get_shop(shop_id)
-    return onboarding.own_page(shop, _frame(shop, inside=False), frozen=frozen(shop))
+    return onboarding.own_page(shop, _frame(shop, inside=False), frozen=is_frozen(shop))
 
 
 @bp.route("/merchant/shops/<int:shop_id>/licences/<kind>", methods=["GET", "POST"])
@@ -48,7 +50,7 @@ def index(shop_id: int) -> ResponseReturnValue:
 def one(shop_id: int, kind: str) -> ResponseReturnValue:
     """State a renewal, or correct what was not verified yet. Not while an application is being reviewed."""
     shop = get_shop(shop_id)
-    if frozen(shop):
+    if is_frozen(shop):
         raise Conflict("licence_frozen")
     return onboarding.Step().answer(shop, kind, _frame(shop, inside=True))
 
