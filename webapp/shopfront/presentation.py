@@ -85,7 +85,8 @@ def context(page: TrustPage) -> dict[str, Any]:
         "shop_tone": SEALS[page.shop][1],
         "shop_seal": SEALS[page.shop][0],
         "reasons": [said(reason) for reason in page.reasons],
-        "region": f"{rows.county}{rows.street}",
+        "address": address(page),
+        "bureau": _bureau(),
         "photo": photo(page),
         "licence_tones": {line.code: TONES[line.validity] for line in page.licences},
         "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
@@ -97,6 +98,21 @@ def context(page: TrustPage) -> dict[str, Any]:
         "word": word,
         "who": who,
     }
+
+
+def address(page: TrustPage) -> str:
+    """County, street and address, each once: merchants often write the county into the address."""
+    rows, written = page.rows, page.rows.shop.address
+    if rows.county and rows.county in written:
+        return written[written.index(rows.county) :]
+    return f"{rows.county}{rows.street}{written}"
+
+
+def _bureau() -> list[str]:
+    """The bureau's name as phrases that are not broken inside: the city apart."""
+    settings = current_app.extensions["ydym.settings"]
+    rest = settings.bureau_name.removeprefix(settings.city_name)
+    return [settings.city_name, rest] if rest != settings.bureau_name else [settings.bureau_name]
 
 
 def photo(page: TrustPage) -> Photo | None:

@@ -23,14 +23,13 @@ from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
 from webapp.listings.queries import public_of_shop
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
-from webapp.regions import rules as region_rules
 from webapp.regions.models import Industry, Region, Station
 from webapp.registry.models import RegistryRecord
 from webapp.reminders.models import Reminder
+from webapp.reminders.queries import for_shop
 from webapp.stickers.models import Sticker
 
 HISTORY = 20
-REMINDERS = 3
 POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
 
 
@@ -96,7 +95,7 @@ def gather(shop_id: int, serial: int | None, today: date) -> Gathered | None:
         licences=licences,
         commitments=standing_commitments(shop_id),
         listings=public_of_shop(shop_id, today),
-        reminders=_reminders(shop),
+        reminders=for_shop(shop, today),
         history=shop_history(shop_id, public_only=True, limit=HISTORY),
         policies=_policies(today),
     )
@@ -196,22 +195,6 @@ def _licences(shop: Shop) -> tuple[dict[str, str], list[tuple[LicenceKind, Licen
     rows = db.session.execute(statement).all()
     required = {row.LicenceKind.code: row.LicenceKind.name for row in rows if row.required}
     return required, [(row.LicenceKind, row.Licence) for row in rows if row.Licence is not None]
-
-
-def _reminders(shop: Shop) -> list[Reminder]:
-    """Published reminders for the shop's region and everything above it, its industry or itself, newest first."""
-    statement = (
-        sa.select(Reminder)
-        .where(
-            Reminder.withdrawn_at.is_(None),
-            Reminder.region_code.in_(region_rules.lineage(shop.region_code)),
-            sa.or_(Reminder.industry_code.is_(None), Reminder.industry_code == shop.industry_code),
-            sa.or_(Reminder.shop_id.is_(None), Reminder.shop_id == shop.id),
-        )
-        .order_by(Reminder.published_at.desc(), Reminder.id.desc())
-        .limit(REMINDERS)
-    )
-    return list(db.session.scalars(statement))
 
 
 def _policies(today: date) -> Policies:

@@ -95,7 +95,7 @@ def _page(page: TrustPage, reading: Reading | None) -> Response:
         **presentation.context(page),
         base=base,
         scanned=reading is not None,
-        label=shelf.gaps.label,
+        sticker_label=shelf.gaps.label,
         human_check=shelf.gaps.check,
     )
     scan = None if reading is None else (shop_id, reading.serial)
