@@ -81,13 +81,14 @@ def reason_words(event: AuditEvent) -> str:
         for key in (
             f"{feature}.reason.{action}.{event.reason_code}",
             f"{feature}.ground.{event.reason_code}",
+            f"{feature}.reason.{event.reason_code}",
         ):
             if has_word(key):
                 words.append(label(key))
                 break
         else:
             words.append(event.reason_code)
-    if event.reason:
+    if event.reason and event.reason != event.reason_code:
         words.append(event.reason)
     return label("audit.comma").join(words)
 

@@ -20,6 +20,7 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.signals import code_issued, code_state_changed, send
 from webapp.merchants.queries import get_shop
+from webapp.web.words import label
 
 from . import queries, telling
 from .models import ProposalState, Revocation, SuspensionGround, TrustCode
@@ -95,7 +96,7 @@ def take_back(
     entry = _open_ground(code, ground)
     if not queries.can_take_back(entry, actor, now):
         raise Conflict("suspension_stays")
-    _end(code, entry, actor, now, "code.take_back", "taken_back")
+    _end(code, entry, actor, now, "code.take_back", label("code.because.taken_back"))
     return code
 
 
@@ -236,7 +237,7 @@ def _move(
         now=now,
         shop_id=code.shop_id,
         old={"state": before.value},
-        new={"state": target.value, "ground": ground},
+        new={"state": target.value},
         reason_code=ground,
         reason=reason.strip(),
         public=True,

@@ -7,8 +7,7 @@ from datetime import datetime
 from flask import current_app, render_template, url_for
 from markupsafe import Markup
 
-from webapp.audit.models import AuditEvent
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import Actor
 from webapp.merchants.models import Shop
 from webapp.merchants.status import ShopStatus
 from webapp.web import access
@@ -50,52 +49,6 @@ def ground_words(ground: str | None) -> str:
     return words.get(f"code.ground.{ground}") or ground or ""
 
 
-def history_lines(events: list[AuditEvent]) -> list[dict[str, object]]:
-    """Audit rows for the timeline macro."""
-    return [_line(event) for event in events]
-
-
-def _line(event: AuditEvent) -> dict[str, object]:
-    words: dict[str, str] = current_app.extensions["ydym.words"]
-    what = words.get(f"audit.action.{event.action}") or label("audit.action.code.other", action=event.action)
-    old, new = event.old or {}, event.new or {}
-    changes = []
-    for prefix in ("code.state", "sticker.state"):
-        before, after = words.get(f"{prefix}.{old.get('state')}"), words.get(f"{prefix}.{new.get('state')}")
-        kind = prefix.partition(".")[0]
-        if event.action.startswith(f"{kind}.") and before and after and before != after:
-            changes.append((label("code.word.state"), before, after))
-    if event.action.startswith("sticker.") and new.get("serial"):
-        what = f"{what} {event.shop_id:06d}-{new['serial']:02d}"
-    who = (
-        label("role.system")
-        if event.actor_role == Role.SYSTEM
-        else f"{label('role.' + event.actor_role)} {event.actor_name}"
-    )
-    return {
-        "at": event.at,
-        "who": who,
-        "what": what,
-        "why": "：".join(filter(None, dict.fromkeys((_reason_code(event), reason_words(event.reason))))),
-        "changes": changes,
-        "tone": {
-            "code.suspend": "caution",
-            "code.revoke": "stop",
-            "code.issue": "good",
-            "code.restore": "good",
-        }.get(event.action, "quiet"),
-    }
-
-
-def _reason_code(event: AuditEvent) -> str:
-    """The catalogue's words of a reason; nothing where the code is another feature's or says less than the reason."""
-    words: dict[str, str] = current_app.extensions["ydym.words"]
-    kind = event.action.partition(".")[0]
-    if not event.reason_code or event.reason_code == "other":
-        return ""
-    return words.get(f"{'code.ground' if kind == 'code' else kind + '.reason'}.{event.reason_code}") or ""
-
-
 def merchant_status(shop: Shop) -> ShopStatus | None:
     """Slot ``merchant.shop_status``: None while the shop has no code (its application says where it stands)."""
     code = queries.latest(shop.id)
@@ -113,9 +66,9 @@ def merchant_status(shop: Shop) -> ShopStatus | None:
 
 
 def merchant_section(shop: Shop) -> Markup | None:
-    """Slot ``merchant.shop``: the code's state, the reasons and what to do. None while there never was a code."""
+    """Slot ``merchant.shop``: why the code is suspended or revoked and what to do; None while all is well."""
     code = queries.latest(shop.id)
-    if code is None:
+    if code is None or code.state is CodeState.ACTIVE:
         return None
     grounds = [
         ground_view(entry.ground, entry.reason, entry.started_at) for entry in queries.open_grounds(code)

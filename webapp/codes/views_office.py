@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.audit.queries import shop_history
 from webapp.core import clock
 from webapp.core.errors import Conflict, Invalid
+from webapp.core.identifiers import format_phone
 from webapp.files import queries as files
 from webapp.merchants import queries as merchants
 from webapp.merchants.models import Category, Shop
@@ -35,7 +35,7 @@ Page = ResponseReturnValue
 def shops() -> Page:
     """Shops within reach, searched and filtered by what stands in the address."""
     wanted = search.Wanted.from_args(request.args)
-    page = paging.paginate(search.shops(wanted, access.reach(access.current_actor(), "shop.read")))
+    page = paging.paginate(search.shops(wanted, access.reach(access.current_actor(), "shop.read")), 20)
     return render_template(
         "codes/office_shops.html",
         page=page,
@@ -67,7 +67,8 @@ def _page(
         shop=found,
         code=code,
         photos=_photos(found),
-        place="".join(regions.path_names(found.region_code)[1:]),
+        place=" ".join(regions.path_names(found.region_code)[1:]),
+        phone=format_phone(found.phone),
         station=regions.find_station(found.station_id),
         industry=regions.find_industry(found.industry_code),
         grounds=_grounds(code, may),
@@ -77,7 +78,6 @@ def _page(
         suspend_grounds=_left(SUSPEND_GROUNDS, code),
         revoke_grounds=REVOKE_GROUNDS,
         restore_reasons=RESTORE_REASONS,
-        history=pieces.history_lines(shop_history(shop_id, limit=100)),
         tones={state.value: tone for state, tone in pieces.TONES.items()},
         panel=panel,
         typed=form,

@@ -121,6 +121,11 @@ class Wanted:
     only_new: bool = True
     shop_id: int | None = None
 
+    @property
+    def active(self) -> int:
+        """How many filters are set."""
+        return sum(map(bool, (self.region, self.since, self.place, not self.only_new, self.shop_id)))
+
     def as_json(self) -> dict[str, Any]:
         """For writing down beside what was printed."""
         return {
