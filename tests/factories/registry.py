@@ -7,9 +7,13 @@ import io
 from datetime import date
 from typing import Any
 
+from tests.factories import merchants
 from tests.factories.merchants import NOW
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
 from webapp.core.db import db
 from webapp.core.identifiers import make_uscc
+from webapp.merchants.models import Operator
 from webapp.registry.models import RegistryRecord
 from webapp.registry.rows import facts_hash, merged
 from webapp.registry.rules import RegistryStatus
@@ -84,3 +88,14 @@ def make_record(number: int = 1, **more: Any) -> RegistryRecord:
     db.session.add(record)
     db.session.flush()
     return record
+
+
+def make_live_operator(number: int = 1, shops: int = 1) -> Operator:
+    """An operator with its record, and shops whose codes are active."""
+    make_record(number)
+    operator = merchants.make_operator(f"莲池区第{number}面馆", uscc(number))
+    for _ in range(shops):
+        shop = merchants.make_shop(operator)
+        db.session.add(TrustCode(shop_id=shop.id, state=CodeState.ACTIVE, issued_at=NOW, changed_at=NOW))
+    db.session.commit()
+    return operator

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.factories import accounts, merchants, registry
+from tests.factories import accounts, registry
 from tests.factories.registry import feed, row
 from webapp.core import policy
 from webapp.core.actor import Role
@@ -23,8 +23,7 @@ def city(app: Flask) -> Flask:
         accounts.make_officer(username="li")
         accounts.make_officer(Role.STATION_OFFICER, username="zhao")
         for number in (1, 2):
-            registry.make_record(number)
-            merchants.make_shop(merchants.make_operator(f"第{number}面馆", registry.uscc(number)))
+            registry.make_live_operator(number)
         db.session.commit()
     return app
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from tests.factories import merchants, registry
 from tests.factories.registry import feed, row
 from webapp.audit.models import AuditEvent
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
 from webapp.core import policy
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
@@ -24,13 +26,11 @@ from webapp.core.errors import Conflict
 from webapp.core.signals import registry_changed
 from webapp.feed.models import Change
 from webapp.merchants import lookup
-from webapp.merchants.models import Operator
 from webapp.registry import importer, queries
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRecord, RegistryRefusal, RegistryRun
 from webapp.registry.reading import Unreadable
 from webapp.registry.rules import RegistryStatus
-from webapp.web import slots
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 
@@ -66,15 +66,6 @@ def figures(run: RegistryRun) -> tuple[int, int, int, int, int]:
 
 def refusals(run: RegistryRun) -> list[tuple[int, str]]:
     return [(entry.line, entry.reason) for entry in db.session.scalars(queries.refusals_of(run.id))]
-
-
-def with_operator(number: int = 1, shops: int = 1) -> Operator:
-    registry.make_record(number)
-    operator = merchants.make_operator(f"莲池区第{number}面馆", registry.uscc(number))
-    for _ in range(shops):
-        merchants.make_shop(operator)
-    db.session.commit()
-    return operator
 
 
 @pytest.mark.each_database
@@ -204,7 +195,7 @@ def test_what_follows_is_told_in_the_same_transaction(
     ground: str,
     counted: tuple[int, int, int],
 ) -> None:
-    operator = with_operator()
+    operator = registry.make_live_operator()
     run = take(feed(row(1, **changes)))
     assert (run.suspended, run.revoked, run.restored) == counted
     (told,) = news
@@ -216,7 +207,7 @@ def test_what_follows_is_told_in_the_same_transaction(
 
 @pytest.mark.each_database
 def test_a_record_that_is_clean_again_restores(news: list[dict[str, Any]]) -> None:
-    with_operator()
+    registry.make_live_operator()
     take(feed(row(1, abnormal="是")))
     run = take(feed(row(1, as_of="2026-05-02")))
     assert (run.suspended, run.restored) == (0, 1)
@@ -225,7 +216,7 @@ def test_a_record_that_is_clean_again_restores(news: list[dict[str, Any]]) -> No
 
 @pytest.mark.each_database
 def test_names_and_addresses_follow_the_register_and_pages_are_told(news: list[dict[str, Any]]) -> None:
-    operator = with_operator(shops=2)
+    operator = registry.make_live_operator(shops=2)
     take(feed(row(1, name="新名面馆", registered_address="新地址1号")))
     db.session.refresh(operator)
     assert (operator.name, operator.registered_address) == ("新名面馆", "新地址1号")
@@ -243,7 +234,7 @@ def test_strangers_are_taken_in_without_news(news: list[dict[str, Any]]) -> None
 
 @pytest.mark.each_database
 def test_what_cannot_be_carried_out_leaves_the_record_for_the_next_time(city: Flask) -> None:
-    operator = with_operator()
+    operator = registry.make_live_operator()
 
     def refuse(_sender: None, **_news: Any) -> None:
         raise Conflict("changed_meanwhile")
@@ -262,7 +253,7 @@ def test_what_cannot_be_carried_out_leaves_the_record_for_the_next_time(city: Fl
 
 def many_shops(count: int) -> list[dict[str, str]]:
     for number in range(1, count + 1):
-        with_operator(number)
+        registry.make_live_operator(number)
     return [row(number) for number in range(1, count + 1)]
 
 
@@ -297,16 +288,18 @@ def test_one_shop_and_what_is_down_already_do_not_stop_a_feed(news: list[dict[st
     assert take(feed(*rows)).stopped_reason is None  # older than what is known: nothing would happen
 
 
-def test_live_shops_are_counted_by_whoever_issues_codes(city: Flask) -> None:
-    with_operator()
-    filled = city.extensions["ydym.slots"].pop("registry.live_shops", None)
-    assert importer.count_live_shops(None) == 1
+def test_live_shops_are_those_with_an_active_code(city: Flask) -> None:
+    first, second = registry.make_live_operator(1, shops=2), registry.make_live_operator(2, shops=1)
+    assert importer.count_live_shops(None) == 3
+    assert importer.count_live_shops([second.id]) == 1
     assert importer.count_live_shops([]) == 0
-    slots.add(
-        city, "registry.live_shops", 1, lambda operator_ids: 7 if operator_ids is None else len(operator_ids)
-    )
-    assert (importer.count_live_shops(None), importer.count_live_shops([1, 2])) == (7, 2)
-    assert filled is None or filled
+    db.session.scalars(
+        sa.select(TrustCode).where(TrustCode.shop_id == first.shops[0].id)
+    ).one().state = CodeState.SUSPENDED
+    merchants.make_shop(second)  # never had a code
+    db.session.flush()
+    assert importer.count_live_shops(None) == 2
+    assert importer.count_live_shops([first.id]) == 1
 
 
 def test_a_run_that_breaks_off_says_so_and_can_be_repeated(

@@ -126,8 +126,7 @@ def test_a_stopped_run_says_what_to_do(city: Flask) -> None:
     client = signed_in(city)
     with city.app_context():
         for number in (1, 2):
-            registry.make_record(number)
-            merchants.make_shop(merchants.make_operator(f"第{number}面馆", registry.uscc(number)))
+            registry.make_live_operator(number)
         db.session.commit()
     answer = upload(client, feed(row(1, status="注销"), row(2, status="注销")))
     page = client.get(answer.location).text

@@ -59,12 +59,7 @@ def home() -> Page:
         "merchants/merchant_home.html",
         operators=queries.operators(actor.operator_ids),
         entries=entries,
-        waiting=[
-            (shop, said)
-            for shop, statuses, _ in entries
-            for said in statuses
-            if said.urgent or said.due is not None
-        ],
+        waiting=[(shop, said) for shop, statuses, _ in entries for said in statuses if said.urgent],
         invitations=[
             (invitation, queries.get_operator(invitation.operator_id))
             for invitation in members.invitations_for(actor)

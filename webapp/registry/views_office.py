@@ -75,7 +75,8 @@ def upload() -> ResponseReturnValue:
             errors["file"] = label(f"registry.unreadable.{error.reason}", detail=error.detail)
     if errors:
         return _index(form, errors), 422
-    flash(label("registry.run.stopped" if run.stopped_reason else "registry.run.done"), _tone(run))
+    word = "stopped" if run.stopped_reason else ("done_partly" if run.refused else "done")
+    flash(label(f"registry.run.{word}", refused=run.refused), _tone(run))
     return redirect(url_for("registry_office.run", run_id=run.id), 303)
 
 
