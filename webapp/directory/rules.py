@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,13 @@ def read_query(typed: str) -> Query:
     match = _NUMBER.fullmatch("".join(plain.split()).upper())
     number = int(match[1]) if match else 0
     return Query(" ".join(plain.split()), terms, number if 1 <= number <= NUMBER_MOST else None)
+
+
+def without_region(address: str, names: Iterable[str]) -> str:
+    """An address without the province, city and county that it begins with: the county stands beside it."""
+    for name in names:
+        address = address.removeprefix(name)
+    return address
 
 
 def percent(part: int, whole: int) -> int | None:

@@ -71,6 +71,7 @@ def shops() -> ResponseReturnValue:
         complain=complain,
         active=sum(map(bool, (wanted.district, wanted.category, wanted.industry, wanted.trusted))),
         quick=_quick(wanted),
+        clear_url=_address(q=wanted.query.text, to="complain" if complain else ""),
         districts=list(_county_names().items()),
         categories=_categories(),
         industries=[
@@ -99,7 +100,6 @@ def stations() -> ResponseReturnValue:
         shown=shown,
         streets=streets,
         asked=asked,
-        districts=list(names.items()),
     )
 
 
@@ -124,12 +124,11 @@ def _wanted() -> Wanted:
 
 def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
     """One-tap filters: only trusted ones, and the five categories; everything else asked for is kept."""
-    kept: dict[str, Any] = {"q": wanted.query.text, "district": wanted.district}
-    kept["to"] = "complain" if request.args.get("to") == "complain" else ""
+    to = "complain" if request.args.get("to") == "complain" else ""
 
     def address(*, trusted: bool, category: str) -> str:
-        given = {**kept, "trusted": "1" if trusted else "", "category": category}
-        return url_for("directory.shops", **{name: value for name, value in given.items() if value})
+        flag = "1" if trusted else ""
+        return _address(q=wanted.query.text, district=wanted.district, to=to, trusted=flag, category=category)
 
     links = [
         (
@@ -143,6 +142,11 @@ def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
         url = address(trusted=wanted.trusted, category="" if on else category.value)
         links.append((label(f"category.{category.value}"), url, on))
     return links
+
+
+def _address(**given: str) -> str:
+    kept: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return url_for("directory.shops", **kept)
 
 
 def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
@@ -163,6 +167,7 @@ def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
                 "photo": None if photo is None else url_for_file(photo, 320),
                 "stars": stars.get(shop.id, (None, 0)),
                 "county": names.get(shop.region_code[:6], ""),
+                "address": rules.without_region(shop.address, regions.path_names(shop.region_code[:6])),
             }
         )
     return rows
