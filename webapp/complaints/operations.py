@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import audit, feed
 from webapp.core import clock, policy
@@ -151,6 +152,7 @@ def act(
     step = STEPS.check(complaint.state, action, actor, complaint.shop.scope, said)
     _check_words(action, said, file_ids, now)
     before, complaint.state = complaint.state, step.target
+    flag_modified(complaint, "state")  # a word that leaves the state also makes a new version
     message = _say(complaint, action, said, actor, now)
     files.attach(file_ids, "complaint_message", message.id, actor=actor)
     _keep_figures(complaint, before, action, actor, now)

@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     actor, now = access.current_actor(), clock.now()
     asked = request.args.get("view", "open")
     view = asked if asked in VIEWS else "open"
-    shop_id = request.args.get("shop", type=int)
+    shop_id = request.args.get("shop", type=paging.whole_number)
     page = paging.paginate(queries.of_operators(actor.operator_ids, state=view, shop_id=shop_id))
     return render_template(
         "complaints/merchant_index.html",

@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
     """Complaints within reach: those that wait for the authority first."""
     posts, now = access.reach(access.current_actor(), "complaint.read"), clock.now()
     text, state = request.args.get("text", "").strip()[:80], request.args.get("state", "open")
-    overdue, shop_id = bool(request.args.get("overdue")), request.args.get("shop", type=int)
+    overdue, shop_id = bool(request.args.get("overdue")), request.args.get("shop", type=paging.whole_number)
     if state not in {"", "open", "ended", *ComplaintState}:
         state = "open"
     statement = queries.office_list(

@@ -54,7 +54,7 @@ def reply(rating_id: int) -> ResponseReturnValue:
 
 def _page(tried: int = 0, typed: str = "", error: DomainError | None = None) -> str:
     actor, now = access.current_actor(), clock.now()
-    shop_id, unanswered = request.args.get("shop", type=int), bool(request.args.get("unanswered"))
+    shop_id, unanswered = request.args.get("shop", type=paging.whole_number), bool(request.args.get("unanswered"))
     statement = queries.of_operators(actor.operator_ids, shop_id=shop_id, unanswered=unanswered)
     page = paging.paginate(statement, 20)
     if tried and tried not in {rating.id for rating in page.items}:

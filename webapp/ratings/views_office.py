@@ -26,7 +26,7 @@ def menu(actor: Actor) -> MenuEntry | None:
 def index() -> ResponseReturnValue:
     """Ratings within reach, newest first."""
     posts = access.reach(access.current_actor(), "rating.read")
-    shop_id, low = request.args.get("shop", type=int), bool(request.args.get("low"))
+    shop_id, low = request.args.get("shop", type=paging.whole_number), bool(request.args.get("low"))
     text = request.args.get("text", "").strip()[:80]
     return render_template(
         "ratings/office_index.html",

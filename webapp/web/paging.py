@@ -66,6 +66,13 @@ def number_asked() -> int:
     return min(max(int(typed), 1), LAST_PAGE) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 1
 
 
+def whole_number(text: str) -> int:
+    """For ``request.args.get(name, type=whole_number)``: a number that a database key can be, else ValueError."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise ValueError(text)
+    return int(text)
+
+
 def paginate(statement: sa.Select[tuple[Item]], size: int = PER_PAGE) -> Page[Item]:
     """The page of `statement` (a select of one ordered entity) that the address asks for."""
     total = (

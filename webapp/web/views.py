@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, Map
 
 from . import access
 
 MODES = frozenset({"standard", "elder"})
 THEMES = frozenset({"auto", "light", "dark"})
+
+
+class KeyConverter(IntegerConverter):
+    """``<int:…>`` in addresses: no more than a database key can hold; a longer number is no such page."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        options.setdefault("max", 2**63 - 1)
+        super().__init__(url_map, *args, **options)
 
 
 @access.public
@@ -43,6 +54,7 @@ def page_mode() -> dict[str, object]:
 
 def register(app: Flask) -> None:
     """Add the addresses."""
+    app.url_map.converters["int"] = KeyConverter
     app.add_url_rule("/view", "switch", switch)
     app.add_url_rule("/robots.txt", "robots", robots)
     app.context_processor(page_mode)
