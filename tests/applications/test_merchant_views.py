@@ -401,6 +401,7 @@ def test_quick_patterns_and_each_day_by_itself(town: Town) -> None:
     at = started(town)
     town.wang.post(f"{at}/hours", pattern="monday_off", opens="10:00", closes="02:00", phone="13800138000")
     page = town.wang.get(f"{at}/hours")
+    assert 'value="138 0013 8000"' in page
     assert re.search(r'value="monday_off"[^>]*checked', page)
     assert 'value="02:00"' in page
     town.wang.post(

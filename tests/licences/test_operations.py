@@ -304,3 +304,13 @@ def test_renewals_wait_only_beside_something_verified(shop: Shop, merchant: Acto
         ("food_catering", shop.id)
     ]
     assert queries.renewals(sa.select(Shop.id).where(sa.false())) == []
+
+
+def test_a_second_shops_first_licences_are_no_renewals(shop: Shop, merchant: Actor, officer: Actor) -> None:
+    """They come with that shop's application, although the operator's own licence is verified already."""
+    business = state(shop, merchant, "business_licence", number=shop.operator.uscc, valid_until=None)
+    operations.verify(business.id, officer, NOW)
+    state(merchants.make_shop(shop.operator, name="分店"), merchant)
+    assert queries.renewals(sa.select(Shop.id)) == []
+    state(shop, merchant, "business_licence", number=shop.operator.uscc, valid_until=None)
+    assert [licence.kind_code for licence, _ in queries.renewals(sa.select(Shop.id))] == ["business_licence"]

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField, ValidationError
 from wtforms.validators import Optional
 
-from webapp.core.identifiers import check_uscc
+from webapp.core.identifiers import check_uscc, format_phone
 from webapp.merchants.models import Shop
 from webapp.web.words import label
 
@@ -149,7 +149,7 @@ class HoursForm(FlaskForm):
 def hours_data(shop: Shop) -> dict[str, Any]:
     """What the hours form shows of a shop."""
     pattern, spans = rules.pattern_of(shop.opening_hours)
-    data: dict[str, Any] = {"pattern": pattern, "phone": shop.phone, "version": shop.version}
+    data: dict[str, Any] = {"pattern": pattern, "phone": format_phone(shop.phone), "version": shop.version}
     if pattern not in {"always", "custom"}:
         names = (("opens", "closes"), ("opens_again", "closes_again"))
         for (first, last), (start, end) in zip(names, spans, strict=False):

@@ -20,7 +20,7 @@ from webapp.core.errors import Invalid, NotFound
 from webapp.files import staging
 from webapp.files.models import FilePurpose, StoredFile
 from webapp.merchants.models import Shop
-from webapp.web.access import current_actor
+from webapp.web.access import current_actor, may
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -205,7 +205,9 @@ def statement(shop: Shop) -> dict[str, dict[str, dict[str, str]]]:
 def review(shop: Shop) -> Markup | None:
     """For the slot ``application.review``: images, facts and checks beside each other."""
     rows = [{**row, "file": image_of(row["licence"])} for row in rows_of(shop)]
-    return Markup(render_template("licences/_office_review.html", shop=shop, rows=rows))  # noqa: S704 - our template
+    decides = may("application.review", shop.scope)
+    page = render_template("licences/_office_review.html", shop=shop, rows=rows, decides=decides)
+    return Markup(page)  # noqa: S704 - our template
 
 
 def preview(shop: Shop) -> Markup | None:

@@ -231,8 +231,8 @@ def turned(today: date, since: date) -> list[Licence]:
 def renewals(shop_ids: sa.Select[tuple[int]]) -> list[tuple[Licence, Shop]]:
     """Renewals that wait for an officer, of shops among `shop_ids` (a select of ids), the oldest first.
 
-    A renewal is a complete stated licence beside a verified one of its kind, or of a shop that has verified ones: what
-    belongs to a first application is reviewed with that.
+    It is complete, and its kind or something else of the same shop has been verified before: what belongs to a shop's
+    first application is reviewed with that.
     """
     verified = sa.orm.aliased(Licence)
     has_verified = (
@@ -240,7 +240,8 @@ def renewals(shop_ids: sa.Select[tuple[int]]) -> list[tuple[Licence, Shop]]:
         .where(
             verified.operator_id == Licence.operator_id,
             sa.or_(
-                verified.shop_id.is_(None), Licence.shop_id.is_(None), verified.shop_id == Licence.shop_id
+                verified.shop_id == Licence.shop_id,
+                sa.and_(verified.shop_id.is_(None), verified.kind_code == Licence.kind_code),
             ),
             verified.state == LicenceState.VERIFIED,
             verified.replaced_at.is_(None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
@@ -62,7 +62,15 @@ def verify(licence_id: int) -> ResponseReturnValue:
     """Image, number and register agree."""
     operations.verify(licence_id, access.current_actor(), clock.now())
     flash(label("licence.verified"), "success")
-    return redirect(url_for("licences_office.index"), 303)
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """The list of renewals, or the case from which the form was sent."""
+    application_id = request.form.get("application", type=int)
+    if application_id is None:
+        return url_for("licences_office.index")
+    return url_for("applications_office.show", application_id=application_id, _anchor="licences")
 
 
 @bp.post("/office/licences/<int:licence_id>/refuse")
@@ -75,9 +83,12 @@ def refuse(licence_id: int) -> ResponseReturnValue:
         try:
             operations.refuse(licence_id, form.reason.data or "", access.current_actor(), clock.now())
             flash(label("licence.refused"), "info")
-            return redirect(url_for("licences_office.index"), 303)
+            return redirect(_back(), 303)
         except Invalid as refusal:
             error = message_of(refusal)
+    if "application" in request.form:
+        flash(error, "stop")
+        return redirect(_back(), 303)
     rows = _waiting(access.current_actor())
     return render_template(
         "licences/office_renewals.html", rows=rows, errors={licence_id: error}, form=form
