@@ -19,7 +19,7 @@ from webapp.accounts.models import Account
 from webapp.applications.rules import ApplicationState
 from webapp.core import clock
 from webapp.core.actor import Role
-from webapp.merchants.models import Operator, Shop
+from webapp.merchants.models import MemberRole, Operator, Shop
 
 #: Another county of the same city, with a street and a station of its own.
 ELSEWHERE = "130602001"
@@ -175,6 +175,17 @@ def _receipt(world: World) -> str:
     return _filed(world)[1]
 
 
+def _ended_receipt(world: World) -> str:
+    from webapp.complaints.models import Complaint
+    from webapp.complaints.rules import ComplaintState
+    from webapp.core.db import db
+
+    complaint_id, receipt = _filed(world)
+    complaint = db.session.get_one(Complaint, complaint_id)
+    complaint.state, complaint.ended_at = ComplaintState.RESOLVED, clock.now()
+    return receipt
+
+
 def _filed(world: World) -> tuple[int, str]:
     from secrets import token_hex
 
@@ -208,7 +219,7 @@ def _listing(world: World) -> int:
     row = Listing(
         shop_id=world.shop.id,
         colour=Colour.RED,
-        ground="model_shop",
+        ground="clean_record",
         evidence="一年无投诉",
         public_summary="一年无投诉",
         proposed_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
@@ -260,6 +271,68 @@ def _vouched(world: World) -> Any:
     return world.made["sticker"]
 
 
+def _revocation(world: World) -> int:
+    from webapp.codes.models import ProposalState, Revocation
+    from webapp.codes.queries import standing
+    from webapp.core.db import db
+
+    _vouched(world)
+    code = standing(world.shop.id)
+    assert code is not None
+    row = Revocation(
+        trust_code_id=code.id,
+        shop_id=world.shop.id,
+        state=ProposalState.PROPOSED,
+        ground="false_statement",
+        reason="与现场不符",
+        proposed_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
+        proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _rating(world: World) -> int:
+    from secrets import token_hex
+
+    from webapp.core.db import db
+    from webapp.ratings.models import HEARTS, Origin, Rating
+
+    row = Rating(
+        shop_id=world.shop.id,
+        origin=Origin.SCAN,
+        rater_hash=token_hex(32),
+        created_at=clock.now(),
+        **dict.fromkeys(HEARTS, 5),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _reminder(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.reminders.models import Reminder, ReminderKind
+
+    row = Reminder(
+        kind=ReminderKind.REMINDER,
+        title="夏季吃凉菜要当心",
+        body="现做现吃，不隔夜。",
+        region_code=world.shop.region_code[:6],
+        published_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _clerk(world: World) -> int:
+    clerk = make_merchant("店员")
+    make_member(world.operator, clerk, MemberRole.CLERK)
+    return clerk.id
+
+
 SAMPLES: dict[str, Maker] = {
     # the frame
     "filename": _fixed("img/favicon.svg"),
@@ -287,16 +360,24 @@ SAMPLES: dict[str, Maker] = {
     # merchants' people
     "invitation_id": _invitation,
     "merchants.answer:invitation_id": _invitation_to_owner,
+    "merchants:account_id": _clerk,
     # codes, stickers, the trust page
     "token": lambda world: _vouched(world).token,
     "serial": lambda world: _vouched(world).serial,
     "number": lambda world: _vouched(world).shop_id,
+    "revocation_id": _revocation,
+    "codes_office:shop_id": lambda world: _vouched(world).shop_id,
+    "form": _fixed("png"),
     # complaints
     "complaint_id": _complaint,
     "receipt": _receipt,
     "complaints.photo:token": _fixed("made-up"),
     "complaints:action": _fixed("withdraw"),
     "complaints_office:action": _fixed("refer"),
+    # ratings, reminders
+    "rating_id": _rating,
+    "ratings.form_complaint:receipt": _ended_receipt,
+    "reminder_id": _reminder,
     # listings
     "listing_id": _listing,
     "listings_office:action": _fixed("confirm"),
@@ -312,6 +393,7 @@ PERSONAL: dict[str, str] = {
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.
 UNSCOPED: dict[str, str] = {
     "registry_office.run": "an import of the register is of the whole city",
+    "stickers_office.print_again": "an officer's own earlier print run, asked for with the account",
     "applications_merchant.claim": "the operator of a credit code that nobody has claimed yet",
 }
 
@@ -320,6 +402,8 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
     "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),
+    "stickers_office.print_again": ({404}, "only the officer who had it printed has it"),
+    "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
 }
