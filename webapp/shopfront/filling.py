@@ -32,7 +32,7 @@ def pack(body: bytes, gaps: Mapping[bytes, int]) -> bytes:
 
 
 def fill(packed: bytes, values: Mapping[int, bytes]) -> bytes:
-    """The page as one gzip member with the gaps filled (each value at most 65535 bytes). ValueError if damaged."""
+    """The page as one gzip member with the gaps filled (each value at most 65535 bytes)."""
     out, crc, total, at = [_HEAD], 0, 0, 0
     while at < len(packed):
         kind, length = _PART.unpack_from(packed, at)

@@ -1,0 +1,160 @@
+"""What is written behind the answers: counts that add up, renderings that never outlive a change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from tests.factories.shopfront import NOW
+from webapp import feed
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.core.transaction import unit
+from webapp.feed import stored
+from webapp.feed.background import MAX_WAITING, Background
+from webapp.feed.models import ScanCount, StoredPage
+from webapp.feed.stored import Rendering, current_page
+from webapp.web.frontcache import FrontCache
+
+LATER = NOW + timedelta(days=3)
+
+
+@pytest.fixture
+def background(app_on: Flask) -> Iterator[Background]:
+    with app_on.app_context(), clock.use(NOW):
+        yield Background(db.engine, FrontCache(app_on.wsgi_app, lambda: True, 9))
+
+
+def publish(shop_id: int | None = 7) -> None:
+    with unit():
+        feed.publish("test", now=NOW, shop_id=shop_id)
+
+
+def rendering(seq: int, body: bytes = b"page", **more: object) -> Rendering:
+    facts = {"shop_id": 7, "variant": "v", "seq": seq, "expires_at": LATER, "etag": "e", "body": body}
+    return Rendering(**(facts | more))  # type: ignore[arg-type]
+
+
+def find(shop_id: int = 7, variant: str = "v", **more: object) -> sa.Row[tuple[bytes, str, object, int]] | None:
+    asked = {"shop_id": shop_id, "variant": variant, "now": NOW} | more
+    with db.engine.connect() as connection:
+        return connection.execute(current_page(), asked).one_or_none()
+
+
+def keep(background: Background, *pages: Rendering) -> None:
+    for page in pages:
+        background.store(page)
+    background.flush()
+
+
+def test_a_page_is_found_until_its_shop_changes(background: Background) -> None:
+    publish()
+    keep(background, rendering(1))
+    row = find()
+    assert row is not None
+    assert (bytes(row.body), row.etag, row.head) == (b"page", "e", 1)
+    publish(8)
+    row = find()
+    assert row is not None
+    assert row.head == 2, "known to be current up to the change of the other shop"
+    publish(7)
+    assert find() is None
+
+
+def test_a_change_of_everything_counts(background: Background) -> None:
+    keep(background, rendering(0))
+    assert find() is not None
+    publish(None)
+    assert find() is None
+
+
+def test_pages_expire(background: Background) -> None:
+    keep(background, rendering(0))
+    assert find(now=LATER - timedelta(seconds=1)) is not None
+    assert find(now=LATER) is None
+
+
+def test_an_older_rendering_does_not_replace_a_newer_one(background: Background) -> None:
+    publish()
+    publish()
+    keep(background, rendering(2, b"new"))
+    keep(background, rendering(1, b"old"))
+    row = find()
+    assert row is not None
+    assert bytes(row.body) == b"new"
+
+
+def test_a_rendering_of_another_history_is_not_written(background: Background) -> None:
+    keep(background, rendering(5))
+    assert find() is None
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(StoredPage)) == 0
+
+
+def test_old_variants_of_the_shop_go_with_the_next_writing(background: Background) -> None:
+    keep(background, rendering(0, variant="old build"), rendering(0, shop_id=8))
+    with clock.use(LATER):
+        keep(background, rendering(0, variant="new build", expires_at=LATER + timedelta(days=1)))
+    rows = db.session.execute(sa.select(StoredPage.shop_id, StoredPage.variant)).tuples().all()
+    assert sorted(rows) == [(7, "new build"), (8, "v")]
+
+
+def test_waiting_renderings_are_forgotten_when_their_shop_changes(background: Background) -> None:
+    background.store(rendering(0))
+    background.store(rendering(0, shop_id=8))
+    background.changed(1, 7)
+    background.flush()
+    assert find() is None
+    assert find(8) is not None
+    background.store(rendering(0, shop_id=9))
+    background.changed(2, None)
+    background.flush()
+    assert find(9) is None
+
+
+def test_only_so_many_wait(background: Background) -> None:
+    for number in range(MAX_WAITING + 10):
+        background.store(rendering(0, shop_id=number + 1))
+    assert len(background._waiting) == MAX_WAITING
+
+
+def test_scans_are_added_to_the_hour_in_china(background: Background) -> None:
+    with db.engine.begin() as connection:
+        stored.add_scans(connection, Counter({(7, 1): 3, (7, 2): 1}), NOW)
+        stored.add_scans(connection, Counter({(7, 1): 2}), NOW)
+        stored.add_scans(connection, Counter({(7, 1): 1}), NOW + timedelta(hours=13))
+    rows = db.session.scalars(sa.select(ScanCount).order_by(ScanCount.day, ScanCount.serial)).all()
+    assert [(row.serial, row.day, row.hour, row.count) for row in rows] == [
+        (1, "2026-05-06", 12, 5),
+        (2, "2026-05-06", 12, 1),
+        (1, "2026-05-07", 1, 1),
+    ]
+
+
+def test_counts_that_cannot_be_written_wait(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    background._cache.put_back_scans(Counter({(7, 1): 4}))
+
+    def broken(*_arguments: object) -> None:
+        raise OperationalError("insert", {}, Exception("locked"))
+
+    monkeypatch.setattr(stored, "add_scans", broken)
+    background.flush()
+    monkeypatch.undo()
+    background.flush()
+    assert db.session.scalars(sa.select(ScanCount.count)).all() == [4]
+
+
+def test_stopping_writes_what_is_left(background: Background) -> None:
+    background.start()
+    background.store(rendering(0))
+    background._cache.put_back_scans(Counter({(7, 1): 1}))
+    background.stop()
+    assert find() is not None
+    assert db.session.scalars(sa.select(ScanCount.count)).all() == [1]
