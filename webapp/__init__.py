@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .core import secrets
+from .core import commands, secrets
 from .core.db import db, may_write
 from .core.transaction import commit, rollback
 from .features import FEATURES
@@ -104,5 +104,6 @@ def _install(app: App) -> None:
     filters.register(app)
     errors.register(app)
     throttle.register(app)
+    commands.register(app)
     views.register(app)
     app.before_request(access.guard)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import sources
 from webapp.core.actor import Actor, Post, Role, Scope
 from webapp.core.commands import all_steps, drawing
 from webapp.core.errors import Forbidden, Invalid, StepRefused
@@ -104,6 +107,18 @@ def test_the_lifecycles_are_found_and_drawn() -> None:
     for name, steps in LIFECYCLES.items():
         assert f"## {name}\n" in drawn
         assert steps.drawing() in drawn
+
+
+def test_the_command_draws(app: Flask, tmp_path: Path) -> None:
+    runner, target = app.test_cli_runner(), tmp_path / "lifecycles.md"
+    assert runner.invoke(args=["rules", "draw"]).output == drawing() + "\n"
+    assert runner.invoke(args=["rules", "draw", "--write", str(target)]).exit_code == 0
+    assert target.read_text(encoding="utf-8") == drawing()
+
+
+def test_the_drawn_document_is_current() -> None:
+    kept = (sources.ROOT / "docs" / "lifecycles.md").read_text(encoding="utf-8")
+    assert kept == drawing(), "run: flask --app wsgi rules draw --write docs/lifecycles.md"
 
 
 @pytest.mark.parametrize("name", LIFECYCLES)

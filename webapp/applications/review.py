@@ -64,7 +64,7 @@ def compare(application: Application, register: RegistryFacts | None) -> list[tu
             (label(f"application.compare.{word}"), left, right, checks.plain(left) == checks.plain(right))
         )
     shop = facts(application, "shop")
-    place = spoken("region", shop.get("region", "")) + shop.get("address", "")
+    place = full_address(shop.get("region", ""), shop.get("address", ""))
     rows.append(
         (
             label("application.compare.place"),
@@ -74,6 +74,12 @@ def compare(application: Application, register: RegistryFacts | None) -> list[tu
         )
     )
     return rows
+
+
+def full_address(region: str, address: str) -> str:
+    """The address with its place before it, unless it begins with one already."""
+    names = regions.path_names(region)
+    return address if any(name in address for name in names) else "".join(names[1:]) + address
 
 
 def stated(application: Application) -> list[tuple[str, str]]:
@@ -95,6 +101,8 @@ def spoken(field: str, value: str) -> str:
     if field == "industry":
         industry = regions.find_industry(value)
         return industry.name if industry else value
+    if field == "phone":
+        return value.removeprefix("+86")
     if field == "opening_hours":
         return hours_in_words(value)
     return value

@@ -58,10 +58,14 @@ def field_word(field: str) -> str:
     return _word(f"audit.field.{field}", field)
 
 
+#: Kept for proof, not for reading.
+_DIGESTS = ("_sha256", "_hash")
+
+
 def changes(event: AuditEvent) -> list[tuple[str, str, str]]:
     """(field, old, new) in words, of what differs."""
     old, new = event.old or {}, event.new or {}
-    fields = [*new, *(field for field in old if field not in new)]
+    fields = [field for field in (*new, *(name for name in old if name not in new)) if not field.endswith(_DIGESTS)]
     return [
         (
             field_word(field),
