@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.support import databases
 from webapp import create_app
@@ -30,6 +31,25 @@ from webapp.core.db import db
 from webapp.settings import Settings
 
 KINDS = ("sqlite", "postgresql")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications of this process: each test makes an application of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known under the bucket's key (a hash of name and source)."""
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,6 +130,7 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
 
     def make(**changes: object) -> Flask:
         app = create_app(databases.settings_for(tmp_path / "data", database_url, **changes))
+        app.jinja_env.bytecode_cache = COMPILED
         made.append(app)
         return app
 
