@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -54,7 +54,7 @@ def street(app: Flask, freeze: Callable[..., object]) -> Street:
 
 
 @pytest.fixture
-def visit(client: FlaskClient) -> Iterator[FlaskClient]:
+def visit(client: FlaskClient) -> FlaskClient:
     """A consumer's browser without JavaScript that says where a form came from, as browsers do."""
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    yield client
+    return client

@@ -55,7 +55,9 @@ def merchant(shop: Shop) -> Actor:
 
 def sms() -> list[tuple[str, str, str]]:
     """(address, template, text) of what waits to be sent."""
-    return [(m.address, m.template, m.text) for m in db.session.scalars(sa.select(OutboxMessage).order_by("id"))]
+    return [
+        (m.address, m.template, m.text) for m in db.session.scalars(sa.select(OutboxMessage).order_by("id"))
+    ]
 
 
 def figures(shop: Shop) -> dict[str, int]:
@@ -265,7 +267,9 @@ def test_the_whole_way_to_the_authority(shop: Shop, officer: Actor, merchant: Ac
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_figures_equal_a_recount_after_any_walk(shop: Shop, officer: Actor, merchant: Actor, seed: int) -> None:
+def test_figures_equal_a_recount_after_any_walk(
+    shop: Shop, officer: Actor, merchant: Actor, seed: int
+) -> None:
     draw = random.Random(seed)
     people = (CONSUMER, merchant, officer, SYSTEM)
     complaints = [make.make_complaint(shop) for _ in range(4)]
@@ -284,7 +288,11 @@ def test_figures_equal_a_recount_after_any_walk(shop: Shop, officer: Actor, merc
 
 def test_words_and_photos_have_limits(shop: Shop, merchant: Actor) -> None:
     complaint = make.make_complaint(shop)
-    for text, ids, code in (("", (), "say_something"), ("长" * 2001, (), "text_too_long"), ("好", tuple(range(7)), "files")):
+    for text, ids, code in (
+        ("", (), "say_something"),
+        ("长" * 2001, (), "text_too_long"),
+        ("好", tuple(range(7)), "files"),
+    ):
         with pytest.raises(Invalid, match=code):
             operations.act(complaint.id, "answer", merchant, NOW, text=text, file_ids=ids)
     assert complaint.state is S.SETTLING
@@ -358,7 +366,9 @@ def test_nobody_can_have_a_phone_flooded(shop: Shop) -> None:
     for _ in range(5):
         make.make_complaint(shop)
     make.make_complaint(shop, NOW + 25 * HOUR)
-    assert [template for _, template, _ in sms()].count("complaint.sms.receipt") == rules.SMS_PER_PHONE_A_DAY + 1
+    assert [template for _, template, _ in sms()].count(
+        "complaint.sms.receipt"
+    ) == rules.SMS_PER_PHONE_A_DAY + 1
 
 
 @pytest.mark.parametrize("phone", ["", "+863125901234"])

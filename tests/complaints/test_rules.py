@@ -63,7 +63,7 @@ def test_the_table_of_steps_is_what_the_procedure_says(state: S, role: Role) -> 
 
 
 def test_the_ends_are_the_four_ends() -> None:
-    assert ENDED == {S.RESOLVED, S.CLOSED, S.REFUSED, S.WITHDRAWN}
+    assert {S.RESOLVED, S.CLOSED, S.REFUSED, S.WITHDRAWN} == ENDED
 
 
 def test_whoever_has_the_turn_can_act() -> None:
@@ -110,7 +110,9 @@ def test_a_receipt_survives_being_read_aloud_and_written_down(raw: bytes) -> Non
     assert rules.tidy_receipt(swapped) == receipt
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "a" * 19, "a" * 21, "a" * 19 + "9", "汉" * 20, "a" * 4000, "\x00" * 20])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "a" * 19, "a" * 21, "a" * 19 + "9", "汉" * 20, "a" * 4000, "\x00" * 20]
+)
 def test_what_is_no_receipt(typed: str) -> None:
     assert rules.tidy_receipt(typed) is None
 
@@ -146,8 +148,14 @@ def test_the_due_moment_in_words(hours: float, day: str, tone: str) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "parts"),
-    [(0, ("minutes", 0, 0)), (59, ("minutes", 0, 59)), (60, ("hours", 1, 0)), (1439, ("hours", 23, 59))]
-    + [(1440, ("days", 1, 0)), (-1501, ("days", 1, 1))],
+    [
+        (0, ("minutes", 0, 0)),
+        (59, ("minutes", 0, 59)),
+        (60, ("hours", 1, 0)),
+        (1439, ("hours", 23, 59)),
+        (1440, ("days", 1, 0)),
+        (-1501, ("days", 1, 1)),
+    ],
 )
 def test_spans_in_two_steps(minutes: int, parts: tuple[str, int, int]) -> None:
     assert rules.split_span(timedelta(minutes=minutes)) == parts

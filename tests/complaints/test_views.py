@@ -98,7 +98,7 @@ def is_private(page: TestResponse) -> bool:
     )
 
 
-# --- filing -----------------------------------------------------------------------------------------------------------
+# --- filing ---------------------------------------------------------------------------------------
 
 
 def test_a_complaint_without_javascript_from_form_to_receipt(
@@ -147,7 +147,9 @@ def test_no_such_shop(visit: FlaskClient, street: Street) -> None:
         assert visit.get(f"/s/{number}/complain").status_code == 404
 
 
-def test_a_mistake_keeps_everything_typed_and_the_photos(app: Flask, visit: FlaskClient, street: Street) -> None:
+def test_a_mistake_keeps_everything_typed_and_the_photos(
+    app: Flask, visit: FlaskClient, street: Street
+) -> None:
     address = f"/s/{street.shop_id}/complain"
     form = visit.get(address)
     wrong = fields(form, demand="", amount="很多", contact_phone="123", happened_on="2030-01-01")
@@ -164,6 +166,19 @@ def test_a_mistake_keeps_everything_typed_and_the_photos(app: Flask, visit: Flas
     assert again.status_code == 303
     with app.app_context():
         assert len(queries.photos(db.session.scalars(sa.select(Complaint)).one())) == 1
+
+
+def test_control_characters_do_not_reach_the_database(
+    app_on: Flask, street: Street, client: FlaskClient
+) -> None:
+    address = f"/s/{street.shop_id}/complain"
+    typed = fields(client.get(address), story="少了\x00三两，\r\n不给补。\x1b", contact_name="王\x00女士\n")
+    answer = client.post(address, data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303
+    complaint = the_complaint(app_on)
+    assert (complaint.story, complaint.contact_name) == ("少了三两，\n不给补。", "王女士")
+    assert client.get("/office/complaints?text=%00x", headers=as_("station")).status_code == 200
+    assert client.post("/complaints", data={"receipt": "\x00"}).status_code == 422
 
 
 def test_a_day_in_the_future_is_said_at_its_field(visit: FlaskClient, street: Street) -> None:
@@ -198,9 +213,7 @@ def test_the_same_form_sent_twice_has_one_receipt(app: Flask, visit: FlaskClient
     the_complaint(app)
 
 
-def test_where_cookies_are_refused_the_browsers_word_is_enough(
-    app: Flask, street: Street
-) -> None:
+def test_where_cookies_are_refused_the_browsers_word_is_enough(app: Flask, street: Street) -> None:
     for headers, status in (
         ({"Sec-Fetch-Site": "same-origin"}, 303),
         ({"Origin": "http://localhost"}, 303),
@@ -239,7 +252,9 @@ def test_a_key_of_ones_own_and_a_filled_trap_are_refused_kindly(visit: FlaskClie
     assert 'href="#f-website"' in trapped.text
 
 
-def test_too_many_complaints_in_an_hour_keep_what_was_typed(make_app: Callable[..., Flask], street: Street) -> None:
+def test_too_many_complaints_in_an_hour_keep_what_was_typed(
+    make_app: Callable[..., Flask], street: Street
+) -> None:
     client = make_app(rate_limits=True).test_client()
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     address = f"/s/{street.shop_id}/complain"
@@ -253,7 +268,7 @@ def test_too_many_complaints_in_an_hour_keep_what_was_typed(make_app: Callable[.
     assert "一小时内提交的投诉太多" in page.text
 
 
-# --- following ----------------------------------------------------------------------------------------------------------
+# --- following ------------------------------------------------------------------------------------
 
 
 def test_looking_up_by_a_receipt_typed_badly(app: Flask, visit: FlaskClient, street: Street) -> None:
@@ -313,9 +328,7 @@ def test_the_consumer_goes_all_the_way(app: Flask, visit: FlaskClient, street: S
     empty = send(visit, f"/complaints/{receipt}/say_unresolved", text=" ", version=hidden(page, "version"))
     assert empty.status_code == 422
     assert 'id="f-text-say_unresolved"' in empty.text
-    done = send(
-        visit, f"/complaints/{receipt}/say_unresolved", text="没退", version=hidden(page, "version")
-    )
+    done = send(visit, f"/complaints/{receipt}/say_unresolved", text="没退", version=hidden(page, "version"))
     assert done.status_code == 303
     page = visit.get(done.location)
     assert "7 个工作日内答复是否受理" in page.text
@@ -355,7 +368,9 @@ def test_meanwhile_answered_keeps_the_consumers_words(app: Flask, visit: FlaskCl
     assert again.status_code == 303
 
 
-def test_words_for_a_step_that_is_gone_are_still_shown(app: Flask, visit: FlaskClient, street: Street) -> None:
+def test_words_for_a_step_that_is_gone_are_still_shown(
+    app: Flask, visit: FlaskClient, street: Street
+) -> None:
     complaint_id, receipt = filed(app, street)
     moved(app, complaint_id, ("answer", street.actors["merchant"]), ("confirm_resolved", CONSUMER))
     page = send(visit, f"/complaints/{receipt}/supplement", text="还有一句话", version="1")
@@ -364,7 +379,11 @@ def test_words_for_a_step_that_is_gone_are_still_shown(app: Flask, visit: FlaskC
 
 
 def test_photos_open_by_their_signed_address_only(
-    app: Flask, visit: FlaskClient, street: Street, freeze: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    app: Flask,
+    visit: FlaskClient,
+    street: Street,
+    freeze: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with app.app_context():
         file = files.make_file(FilePurpose.COMPLAINT)
@@ -380,7 +399,13 @@ def test_photos_open_by_their_signed_address_only(
     assert visit.get(address[:-2] + "xx").status_code == 404
     assert visit.get(f"/files/{key}").status_code == 404
     assert visit.get(f"/media/{key}").status_code == 404
-    for who, status in (("merchant", 200), ("station", 200), ("other", 404), ("elsewhere", 404), ("admin", 404)):
+    for who, status in (
+        ("merchant", 200),
+        ("station", 200),
+        ("other", 404),
+        ("elsewhere", 404),
+        ("admin", 404),
+    ):
         assert visit.get(f"/files/{key}", headers={HEADER: who}).status_code == status, who
     monkeypatch.setattr(showing, "PHOTO_LIFETIME", -1)
     assert visit.get(address).status_code == 404
@@ -394,7 +419,7 @@ def test_a_signed_address_opens_complaint_photos_only(app: Flask, visit: FlaskCl
     assert visit.get(address).status_code == 404
 
 
-# --- the merchant -------------------------------------------------------------------------------------------------------
+# --- the merchant ---------------------------------------------------------------------------------
 
 
 def as_(who: str) -> dict[str, str]:
@@ -436,10 +461,14 @@ def test_consent_shows_the_contact_to_the_merchant(app: Flask, client: FlaskClie
     assert "139 8765 4321" in page.text
 
 
-def test_a_stale_or_empty_answer_keeps_words_and_photos(app: Flask, client: FlaskClient, street: Street) -> None:
+def test_a_stale_or_empty_answer_keeps_words_and_photos(
+    app: Flask, client: FlaskClient, street: Street
+) -> None:
     complaint_id, _ = filed(app, street)
     address = f"/merchant/complaints/{complaint_id}/answer"
-    empty = client.post(address, data={"text": "", "version": "1", "photos": [photo()]}, headers=as_("merchant"))
+    empty = client.post(
+        address, data={"text": "", "version": "1", "photos": [photo()]}, headers=as_("merchant")
+    )
     assert empty.status_code == 422
     kept = html.unescape(re.findall(r'name="photos_kept" value="([^"]+)"', empty.text)[0])
     moved(app, complaint_id, ("supplement", CONSUMER))
@@ -458,7 +487,9 @@ def test_a_stale_or_empty_answer_keeps_words_and_photos(app: Flask, client: Flas
 
 
 @pytest.mark.parametrize("who", ["other", "station", "bureau", "admin", None])
-def test_the_inbox_is_the_merchants_own(app: Flask, client: FlaskClient, street: Street, who: str | None) -> None:
+def test_the_inbox_is_the_merchants_own(
+    app: Flask, client: FlaskClient, street: Street, who: str | None
+) -> None:
     complaint_id, _ = filed(app, street)
     headers = as_(who) if who else {}
     expected = {"other": 404, None: 302}.get(who, 403)
@@ -469,12 +500,19 @@ def test_the_inbox_is_the_merchants_own(app: Flask, client: FlaskClient, street:
         assert "1 件投诉" not in client.get("/merchant/complaints", headers=headers).text
 
 
-# --- officers -----------------------------------------------------------------------------------------------------------
+# --- officers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("station", 200), ("bureau", 200), ("department", 404), ("elsewhere", 404), ("admin", 403), ("merchant", 403)],
+    [
+        ("station", 200),
+        ("bureau", 200),
+        ("department", 404),
+        ("elsewhere", 404),
+        ("admin", 403),
+        ("merchant", 403),
+    ],
 )
 def test_officers_see_their_own_place(
     app: Flask, client: FlaskClient, street: Street, who: str, status: int
@@ -503,11 +541,15 @@ def test_a_department_reads_and_does_not_decide(app: Flask, client: FlaskClient,
     page = client.get(f"/office/complaints/{complaint_id}", headers=as_("department"))
     assert page.status_code == 200
     assert "/refer" not in page.text
-    refused = client.post(f"/office/complaints/{complaint_id}/refer", data={"text": "x"}, headers=as_("department"))
+    refused = client.post(
+        f"/office/complaints/{complaint_id}/refer", data={"text": "x"}, headers=as_("department")
+    )
     assert refused.status_code == 403
 
 
-def test_the_contact_is_shown_on_request_and_written_down(app: Flask, client: FlaskClient, street: Street) -> None:
+def test_the_contact_is_shown_on_request_and_written_down(
+    app: Flask, client: FlaskClient, street: Street
+) -> None:
     complaint_id, receipt = filed(app, street)
     address = f"/office/complaints/{complaint_id}"
     page = client.get(address, headers=as_("station"))
@@ -529,13 +571,20 @@ def test_officers_decide_with_reasons(app: Flask, client: FlaskClient, street: S
     address = f"/office/complaints/{complaint_id}"
     empty = client.post(f"{address}/refer", data={"text": "", "version": "1"}, headers=as_("station"))
     assert empty.status_code == 422
-    assert client.post(f"{address}/refer", data={"text": "商家失联", "version": "1"}, headers=as_("station")).status_code == 303
+    assert (
+        client.post(
+            f"{address}/refer", data={"text": "商家失联", "version": "1"}, headers=as_("station")
+        ).status_code
+        == 303
+    )
     stale = client.post(f"{address}/refuse", data={"text": "材料不实", "version": "1"}, headers=as_("bureau"))
     assert stale.status_code == 409
     assert "材料不实" in stale.text
     for action, words in (("accept", ""), ("settle", "当场退款")):
         version = str(version_of(app, complaint_id))
-        answer = client.post(f"{address}/{action}", data={"text": words, "version": version}, headers=as_("station"))
+        answer = client.post(
+            f"{address}/{action}", data={"text": words, "version": version}, headers=as_("station")
+        )
         assert answer.status_code == 303
     note = client.post(f"{address}/note", data={"text": "内部的话"}, headers=as_("station"))
     assert note.status_code == 303
@@ -577,12 +626,14 @@ def test_the_sweep_is_a_job(app: Flask, street: Street, freeze: Callable[..., ob
     complaint_id, _ = filed(app, street)
     freeze(NOW + 25 * HOUR)
     with app.app_context():
-        assert any(job.name == "complaints.refer_silent" and job.every == 60 for job in jobs.operations.all_jobs())
+        assert any(
+            job.name == "complaints.refer_silent" and job.every == 60 for job in jobs.operations.all_jobs()
+        )
         assert run_due(regardless=True)["complaints.refer_silent"] == 1
         assert queries.get(complaint_id).state is rules.ComplaintState.REFERRED
 
 
-# --- secrets ------------------------------------------------------------------------------------------------------------
+# --- secrets --------------------------------------------------------------------------------------
 
 
 def test_nothing_personal_in_the_logs(

@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 from webapp.core.errors import Invalid
 from webapp.core.identifiers import check_phone
 from webapp.files.staging import Staged
+from webapp.web import typed
 
 from . import rules
 from .models import Demand
@@ -37,6 +38,11 @@ class ComplaintForm(FlaskForm):
     contact_phone = StringField()
     share_contact = BooleanField()
 
+    @property
+    def told(self) -> str:
+        """The story as it will be kept."""
+        return typed.lines(self.story.data)
+
     def filing(
         self, submission_key: str, serial: int | None, file_ids: list[int]
     ) -> tuple[Filing | None, list[Invalid]]:
@@ -47,7 +53,7 @@ class ComplaintForm(FlaskForm):
         if self.topic.data not in rules.TOPICS:
             errors.append(Invalid("choose_topic", field="topic"))
         shortest, longest = rules.STORY_LENGTH
-        if not shortest <= len((self.story.data or "").strip()) <= longest:
+        if not shortest <= len(self.told) <= longest:
             errors.append(Invalid("story_length", field="story", least=shortest, most=longest))
         if self.demand.data not in list(Demand):
             errors.append(Invalid("choose_demand", field="demand"))
@@ -57,11 +63,11 @@ class ComplaintForm(FlaskForm):
         filing = Filing(
             submission_key=submission_key,
             topic=self.topic.data or "",
-            story=_lines(self.story.data),
+            story=self.told,
             demand=Demand(self.demand.data or ""),
             amount_fen=amount,
             happened_on=happened_on,
-            contact_name=self.contact_name.data or "",
+            contact_name=typed.line(self.contact_name.data),
             contact_phone=phone,
             share_contact=bool(self.share_contact.data and phone),
             file_ids=tuple(file_ids),
@@ -77,11 +83,11 @@ class ComplaintForm(FlaskForm):
             return None
 
     def _day(self, errors: list[Invalid]) -> date | None:
-        typed = (self.happened_on.data or "").strip()
-        if not typed:
+        day = typed.line(self.happened_on.data)
+        if not day:
             return None
         try:
-            return date.fromisoformat(typed)
+            return date.fromisoformat(day)
         except ValueError:
             errors.append(Invalid("day_unreadable", field="happened_on"))
             return None
@@ -107,6 +113,11 @@ class SayingForm(FlaskForm):
 
     text = TextAreaField()
     version = IntegerField(validators=[Optional()])
+
+    @property
+    def said(self) -> str:
+        """The words as they will be kept."""
+        return typed.lines(self.text.data)
 
 
 class ConsumerSayingForm(SayingForm):
@@ -134,10 +145,6 @@ def lost_photos(photos: Staged) -> list[Invalid]:
     kept = set(request.form.getlist("photos_kept")) - set(request.form.getlist("photos_drop"))
     lost = kept - {staged.token for staged in photos.files}
     return [Invalid("photos_lost", field="photos")] if lost else []
-
-
-def _lines(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()
 
 
 def _signer() -> URLSafeSerializer:

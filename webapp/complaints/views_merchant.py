@@ -77,7 +77,7 @@ def answer(complaint_id: int) -> ResponseReturnValue:
                 "answer",
                 actor,
                 now,
-                text=(form.text.data or "").replace("\r\n", "\n"),
+                text=form.said,
                 file_ids=tuple(photos.ids),
                 version=form.version.data,
             )

@@ -16,7 +16,7 @@ from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
 from webapp.merchants.models import Shop
 from webapp.regions import queries as regions
-from webapp.web import access, paging
+from webapp.web import access, paging, typed
 from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
@@ -62,7 +62,7 @@ def shop_section(shop: Shop, **_context: Any) -> Markup | None:
 def index() -> ResponseReturnValue:
     """Complaints within reach: those that wait for the authority first."""
     posts, now = access.reach(access.current_actor(), "complaint.read"), clock.now()
-    text, state = request.args.get("text", "").strip()[:80], request.args.get("state", "open")
+    text, state = typed.line(request.args.get("text"), 80), request.args.get("state", "open")
     overdue, shop_id = bool(request.args.get("overdue")), request.args.get("shop", type=paging.whole_number)
     if state not in {"", "open", "ended", *ComplaintState}:
         state = "open"
@@ -105,7 +105,7 @@ def note(complaint_id: int) -> ResponseReturnValue:
     """An internal note."""
     form = SayingForm()
     try:
-        operations.note(complaint_id, _text(form), access.current_actor(), clock.now())
+        operations.note(complaint_id, form.said, access.current_actor(), clock.now())
     except Invalid as error:
         rollback()
         return _page(queries.get(complaint_id), tried="note", form=form, error=error), error.status
@@ -123,7 +123,7 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
             action,
             access.current_actor(),
             clock.now(),
-            text=_text(form),
+            text=form.said,
             version=form.version.data,
         )
     except (Invalid, Conflict) as error:
@@ -131,10 +131,6 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
         return _page(queries.get(complaint_id), tried=action, form=form, error=error), error.status
     flash(label(f"complaint.flash.{action}"), "success")
     return redirect(url_for("complaints_office.show", complaint_id=complaint_id), 303)
-
-
-def _text(form: SayingForm) -> str:
-    return (form.text.data or "").replace("\r\n", "\n")
 
 
 def _page(

@@ -139,8 +139,7 @@ def _file(
 
 def _to_receipt(complaint: Complaint, receipt: str, form: ComplaintForm) -> Response:
     # The same form may have come back by the browser's Back with other words in it: they must not vanish silently.
-    typed = (form.story.data or "").replace("\r\n", "\n").strip()
-    said = "filed" if typed == complaint.story else "filed_before"
+    said = "filed" if form.told == complaint.story else "filed_before"
     return _private(
         redirect(url_for("complaints.follow", receipt=rules.show_receipt(receipt), said=said), 303)
     )
@@ -238,7 +237,7 @@ def act(receipt: str, action: str) -> ResponseReturnValue:
                 action,
                 CONSUMER,
                 now,
-                text=(form.text.data or "").replace("\r\n", "\n"),
+                text=form.said,
                 file_ids=tuple(photos.ids),
                 version=form.version.data,
             )

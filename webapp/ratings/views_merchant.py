@@ -10,7 +10,7 @@ from webapp.core.actor import Actor, Role
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.transaction import rollback
 from webapp.merchants.queries import shops_of
-from webapp.web import access, paging
+from webapp.web import access, paging, typed
 from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
@@ -40,21 +40,24 @@ def index() -> ResponseReturnValue:
 def reply(rating_id: int) -> ResponseReturnValue:
     """The public reply."""
     form = ReplyForm()
-    text = (form.text.data or "").replace("\r\n", "\n")
+    text = typed.lines(form.text.data)
     try:
         operations.reply(rating_id, text, access.current_actor(), clock.now())
     except (Invalid, Conflict) as error:
         rollback()
-        return _page(tried=rating_id, typed=text, error=error), error.status
+        return _page(tried=rating_id, words=text, error=error), error.status
     flash(label("rating.flash.replied"), "success")
     filters = {name: request.args[name] for name in ("shop", "unanswered", "page") if name in request.args}
     address = url_for("ratings_merchant.index", _anchor=f"rating-{rating_id}", **filters)  # type: ignore[arg-type]
     return redirect(address, 303)
 
 
-def _page(tried: int = 0, typed: str = "", error: DomainError | None = None) -> str:
+def _page(tried: int = 0, words: str = "", error: DomainError | None = None) -> str:
     actor, now = access.current_actor(), clock.now()
-    shop_id, unanswered = request.args.get("shop", type=paging.whole_number), bool(request.args.get("unanswered"))
+    shop_id, unanswered = (
+        request.args.get("shop", type=paging.whole_number),
+        bool(request.args.get("unanswered")),
+    )
     statement = queries.of_operators(actor.operator_ids, shop_id=shop_id, unanswered=unanswered)
     page = paging.paginate(statement, 20)
     if tried and tried not in {rating.id for rating in page.items}:
@@ -68,7 +71,7 @@ def _page(tried: int = 0, typed: str = "", error: DomainError | None = None) -> 
         hearts=rules.HEARTS,
         mendable={rating.id: rules.may_mend_reply(rating.replied_at, now) for rating in page.items},
         tried=tried,
-        typed=typed,
+        typed=words,
         error=message_of(error) if error else "",
         reply_max=rules.REPLY_MAX,
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.actor import Actor
-from webapp.web import access, paging
+from webapp.web import access, paging, typed
 from webapp.web.slots import MenuEntry
 
 from . import queries, rules
@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     """Ratings within reach, newest first."""
     posts = access.reach(access.current_actor(), "rating.read")
     shop_id, low = request.args.get("shop", type=paging.whole_number), bool(request.args.get("low"))
-    text = request.args.get("text", "").strip()[:80]
+    text = typed.line(request.args.get("text"), 80)
     return render_template(
         "ratings/office_index.html",
         page=paging.paginate(queries.office_list(posts, shop_id=shop_id, text=text, low=low)),

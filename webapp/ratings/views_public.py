@@ -13,7 +13,7 @@ from webapp.core.errors import Invalid
 from webapp.merchants import scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of, get_shop
-from webapp.web import access, paging, samesite, throttle
+from webapp.web import access, paging, samesite, throttle, typed
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -135,7 +135,7 @@ def _form(visit: Visit) -> ResponseReturnValue:
     errors = {heart: label("error.choose_hearts", heart=label(f"rating.heart.{heart}")) for heart in missing}
     if form.website.data:
         errors["website"] = label("error.leave_empty")
-    text = (form.text.data or "").replace("\r\n", "\n")
+    text = typed.lines(form.text.data)
     if not errors:
         try:
             rating, is_new = operations.rate(
