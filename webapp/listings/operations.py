@@ -20,6 +20,7 @@ from webapp.merchants.queries import get_shop
 from . import queries, telling
 from .models import Listing
 from .rules import (
+    ENDED_BY_ITSELF,
     EVIDENCE_LONGEST,
     REASON_LONGEST,
     STEPS,
@@ -209,7 +210,12 @@ def _record(
     reason: str,
     public: bool,
 ) -> None:
-    """The public history gives what the list gave: the summary while it is published, the reason when it ended."""
+    """The public history gives what the list gave: ground and summary when published, the reason when it ended.
+
+    `reason_code` is ``<colour>.<ground>``, or a code of rules.ENDED_BY_ITSELF.
+    """
+    by_itself = reason in ENDED_BY_ITSELF
+    words = listing.public_summary if action == "confirm" else reason
     audit.record(
         actor,
         f"listing.{action}",
@@ -219,7 +225,7 @@ def _record(
         shop_id=listing.shop_id,
         old=None if before is None else {"state": before.value},
         new={"colour": listing.colour.value, "state": listing.state.value},
-        reason_code=listing.ground,
-        reason=listing.public_summary if action == "confirm" else reason,
+        reason_code=reason if by_itself else f"{listing.colour.value}.{listing.ground}",
+        reason=None if by_itself else words,
         public=public,
     )

@@ -53,7 +53,7 @@ REASON_LONGEST: Final = 500
 #: Evidence files of one proposal.
 FILES_MOST: Final = 8
 
-#: Why an entry ended without a person's words. Words: ``listing.ended.<code>``.
+#: Why an entry ended without a person's words. Words: ``listing.reason.<code>``.
 ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked"})
 
 #: Grounds on which a shop may be listed. Words: ``listing.ground.<colour>.<code>``, law or rule: ``….basis``.
