@@ -11,7 +11,7 @@ from webapp.merchants import scanning
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import operations, queries, telling, views_merchant, views_office, views_public
+from . import gate, operations, queries, telling, views_merchant, views_office, views_public
 
 __all__ = ["register", "telling"]
 
@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.menu", 40, views_merchant.menu)
     slots.add(app, "office.menu", 30, views_office.menu)
     slots.add(app, "office.shop", 40, views_office.shop_section)
+    slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "jobs", 40, lambda: Job("complaints.refer_silent", SWEEP_EVERY, operations.refer_silent))
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said

@@ -1,0 +1,31 @@
+"""The entry gate of an application: not more complaints in a year than the city's policy allows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from webapp.core import clock, policy
+from webapp.core.checks import Check, CheckResult
+from webapp.core.db import db
+from webapp.merchants.models import Shop
+
+from .models import Complaint
+from .rules import ComplaintState
+
+YEAR = timedelta(days=365)
+#: What the authority did not accept, or the consumer took back, does not count against a shop.
+_UNCOUNTED = (ComplaintState.REFUSED, ComplaintState.WITHDRAWN)
+
+
+def checks(shop: Shop) -> list[Check]:
+    """For the slot ``application.checks``: the complaints of the last 365 days against the policy's limit."""
+    now = clock.now()
+    counted = sa.select(sa.func.count(Complaint.id)).where(
+        Complaint.shop_id == shop.id, Complaint.received_at > now - YEAR, Complaint.state.not_in(_UNCOUNTED)
+    )
+    count = db.session.scalar(counted) or 0
+    most = policy.get_int("application.max_complaints_per_year", clock.day_of(now))
+    result = CheckResult.FAILED if count > most else CheckResult.PASSED
+    return [Check("complaints_per_year", result, {"count": count, "most": most})]
