@@ -32,7 +32,7 @@ class App(Flask):
         may_write.set(request.method not in {"GET", "HEAD", "OPTIONS"})
         return super().preprocess_request()
 
-    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]
+    def dispatch_request(self) -> ResponseReturnValue:
         response = self.make_response(super().dispatch_request())
         if response.status_code < 400:
             commit()
@@ -48,7 +48,9 @@ def create_app(settings: Settings | None = None) -> App:
             load_dotenv(ROOT / ".env")
         settings = Settings.from_env(os.environ)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    app = App("webapp", root_path=str(ROOT / "webapp"), template_folder="../templates", static_folder="../static")
+    app = App(
+        "webapp", root_path=str(ROOT / "webapp"), template_folder="../templates", static_folder="../static"
+    )
     app.extensions["ydym.settings"] = settings
     app.config.update(_flask_config(settings))
     secrets.configure(settings.secret_keys)

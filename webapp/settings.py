@@ -29,32 +29,54 @@ class Settings:
 
     env: str = _setting("YDYM_ENV", "development", "development, test or production")
     data_dir: Path = _setting("YDYM_DATA_DIR", ROOT / "var", "folder of database, keys and uploads")
-    database_url: str = _setting("YDYM_DATABASE_URL", "", "SQLAlchemy address; empty: SQLite in the data folder")
-    redis_url: str = _setting("YDYM_REDIS_URL", "", "Redis for rate limits; empty or down: memory of each worker")
-    public_scheme: str = _setting("YDYM_PUBLIC_SCHEME", "http", "http in development, https in production")
-    public_host: str = _setting("YDYM_PUBLIC_HOST", "127.0.0.1:8000", "host printed in and signed into every code")
-    secret_keys: tuple[str, ...] = _setting(
-        "YDYM_SECRET_KEYS", (DEVELOPMENT_SECRET,), "comma separated, newest first: cookies, hashes, column encryption"
+    database_url: str = _setting(
+        "YDYM_DATABASE_URL", "", "SQLAlchemy address; empty: SQLite in the data folder"
     )
-    key_passphrase: str = _setting("YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys on disk")
+    redis_url: str = _setting(
+        "YDYM_REDIS_URL", "", "Redis for rate limits; empty or down: memory of each worker"
+    )
+    public_scheme: str = _setting("YDYM_PUBLIC_SCHEME", "http", "http in development, https in production")
+    public_host: str = _setting(
+        "YDYM_PUBLIC_HOST", "127.0.0.1:8000", "host printed in and signed into every code"
+    )
+    secret_keys: tuple[str, ...] = _setting(
+        "YDYM_SECRET_KEYS",
+        (DEVELOPMENT_SECRET,),
+        "comma separated, newest first: cookies, hashes, column encryption",
+    )
+    key_passphrase: str = _setting(
+        "YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys on disk"
+    )
     city_region: str = _setting("YDYM_CITY_REGION", "1306", "GB/T 2260 prefix of the city served")
     city_name: str = _setting("YDYM_CITY_NAME", "保定市", "the city's name as shown")
-    bureau_name: str = _setting("YDYM_BUREAU_NAME", "保定市市场监督管理局", "the bureau's name as shown and printed")
+    bureau_name: str = _setting(
+        "YDYM_BUREAU_NAME", "保定市市场监督管理局", "the bureau's name as shown and printed"
+    )
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
-    oidc_issuer: str = _setting("YDYM_OIDC_ISSUER", "", "OpenID provider of the officers; empty: no single sign-on")
+    oidc_issuer: str = _setting(
+        "YDYM_OIDC_ISSUER", "", "OpenID provider of the officers; empty: no single sign-on"
+    )
     oidc_client_id: str = _setting("YDYM_OIDC_CLIENT_ID", "", "client id at the OpenID provider")
     oidc_client_secret: str = _setting("YDYM_OIDC_CLIENT_SECRET", "", "client secret at the OpenID provider")
-    s3_endpoint: str = _setting("YDYM_S3_ENDPOINT", "", "host:port of S3-compatible storage; empty: local folder")
+    s3_endpoint: str = _setting(
+        "YDYM_S3_ENDPOINT", "", "host:port of S3-compatible storage; empty: local folder"
+    )
     s3_bucket: str = _setting("YDYM_S3_BUCKET", "ydym", "bucket of uploads")
     s3_access_key: str = _setting("YDYM_S3_ACCESS_KEY", "", "S3 access key")
     s3_secret_key: str = _setting("YDYM_S3_SECRET_KEY", "", "S3 secret key")
     s3_secure: bool = _setting("YDYM_S3_SECURE", True, "https to the S3 endpoint")
-    upload_max_bytes: int = _setting("YDYM_UPLOAD_MAX_BYTES", 12 * 1024 * 1024, "largest single upload, bytes")
+    upload_max_bytes: int = _setting(
+        "YDYM_UPLOAD_MAX_BYTES", 12 * 1024 * 1024, "largest single upload, bytes"
+    )
     metrics_token: str = _setting("YDYM_METRICS_TOKEN", "", "bearer token for /metrics; empty: loopback only")
-    trusted_proxies: int = _setting("YDYM_TRUSTED_PROXIES", 0, "number of reverse proxies whose headers are believed")
-    feed_poll_ms: int = _setting("YDYM_FEED_POLL_MS", 200, "how often a worker asks for changes, milliseconds; 0: never (tests)")
+    trusted_proxies: int = _setting(
+        "YDYM_TRUSTED_PROXIES", 0, "number of reverse proxies whose headers are believed"
+    )
+    feed_poll_ms: int = _setting(
+        "YDYM_FEED_POLL_MS", 200, "milliseconds between looks for changes; 0: never (tests)"
+    )
     page_cache_entries: int = _setting("YDYM_PAGE_CACHE_ENTRIES", 20000, "pages kept in a worker's memory")
     rate_limits: bool = _setting("YDYM_RATE_LIMITS", True, "rate limits on (off only for load tests)")
 

@@ -11,14 +11,16 @@ from typing import Any
 from blinker import Signal
 
 application_approved = Signal()  # shop_id
-# operator_id (None: unknown here), record, before (dict or None), consequence ("none|suspend|revoke"), ground ("" for none)
+# operator_id (None: unknown here), record, before (dict or None), consequence ("none|suspend|revoke"), ground or ""
 registry_changed = Signal()
-# operator_id, shop_id (None: of all its shops), shop_ids (list[int]), missing_or_expired ({shop_id: [licence kind codes]})
+# operator_id, shop_id (None: all its shops), shop_ids (list[int]), missing_or_expired ({shop_id: [licence kind codes]})
 licence_changed = Signal()
 listing_published = Signal()  # listing_id, shop_id, colour ("red" | "black"), reason
 listing_ended = Signal()  # listing_id, shop_id, colour, reason
 code_issued = Signal()  # shop_id, trust_code_id
-code_state_changed = Signal()  # shop_id, trust_code_id, before, after (CodeState; the same when a ground was added)
+code_state_changed = (
+    Signal()
+)  # shop_id, trust_code_id, before, after (CodeState; the same when a ground was added)
 complaint_filed = Signal()  # complaint_id, shop_id
 complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
 

@@ -77,7 +77,8 @@ class Steps(Generic[State]):
         lines = ["stateDiagram-v2", f"    [*] --> {self.first.value}"]
         for step in self._steps:
             lines += [
-                f"    {source.value} --> {step.target.value}: {step.action}" for source in sorted(step.sources)
+                f"    {source.value} --> {step.target.value}: {step.action}"
+                for source in sorted(step.sources)
             ]
         lines += [f"    {state.value} --> [*]" for state in sorted(self.ends())]
         return "\n".join(lines)

@@ -13,7 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from webapp.commitments.models import CommitmentTemplate
+from webapp.applications.models import Application
+from webapp.codes.models import TrustCode
+from webapp.commitments.models import Commitment, CommitmentTemplate
 from webapp.complaints.models import Complaint, ComplaintMessage, Side
 from webapp.core import clock
 from webapp.core.db import Base, db
@@ -26,7 +28,8 @@ from webapp.feed.models import Change
 from webapp.licences.models import Licence
 from webapp.listings.models import Listing
 from webapp.merchants.models import Operator, Shop, ShopFigures
-from webapp.ratings.models import HEARTS, Rating
+from webapp.ratings.models import Rating
+from webapp.ratings.rules import HEARTS
 from webapp.regions.models import Industry, Station
 from webapp.registry.models import RegistryRecord
 from webapp.stickers.keys import store
@@ -116,7 +119,7 @@ def _add_shop(
     if course.fate is Fate.APPROVED:
         batch[Licence] += rows.licence_rows(shop, shop_id, operator_id, course, cast, first=first)
         rows.add_approval(batch, numbers, shop_id, operator_id, course, cast)
-        batch[rows.Commitment] += rows.commitment_rows(shop, shop_id, course, cast)
+        batch[Commitment] += rows.commitment_rows(shop, shop_id, course, cast)
         if course.listed:
             batch[Listing].append(rows.listing_row(shop, shop_id, course, cast, words.phrases()))
     else:
@@ -176,8 +179,8 @@ def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Wr
     shop_row = batch[Shop][-1] if batch[Shop] else None
     if (
         shop_row is None
-        or not batch[rows.TrustCode]
-        or batch[rows.TrustCode][-1]["shop_id"] != shop_row["id"]
+        or not batch[TrustCode]
+        or batch[TrustCode][-1]["shop_id"] != shop_row["id"]
     ):
         return
     shop_id, figures = shop_row["id"], dict.fromkeys(_FIGURES, 0)
@@ -270,7 +273,7 @@ def _insert(batch: Rows) -> None:
     """Insert a chunk, parents before children; messages get their complaint's key."""
     said = batch.pop(ComplaintMessage, [])
     heard = batch.pop(Complaint, [])
-    by_table = {model.__table__: entries for model, entries in batch.items()}
+    by_table: dict[object, list[dict[str, Any]]] = {model.__table__: entries for model, entries in batch.items()}
     for table in db.metadata.sorted_tables:
         if entries := by_table.get(table):
             # Core: the ORM's own bulk path costs as much again.
@@ -283,7 +286,7 @@ def _insert(batch: Rows) -> None:
         )
         for message in said:
             message["complaint_id"] = keys[message.pop("complaint")]
-        db.session.execute(sa.insert(ComplaintMessage.__table__), said)
+        db.session.execute(ComplaintMessage.__table__.insert(), said  # type: ignore[attr-defined])
 
 
 def _restart_sequences() -> None:
@@ -298,4 +301,4 @@ def _restart_sequences() -> None:
 
 
 def _numbered() -> tuple[type[Base], ...]:
-    return (Operator, Shop, rows.Application, rows.TrustCode)
+    return (Operator, Shop, Application, TrustCode)

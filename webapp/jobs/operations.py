@@ -1,7 +1,7 @@
 """Recurring work: each job is taken by one worker at a time and does its own transaction.
 
-A feature adds one with ``slots.add(app, "jobs", order, lambda: Job("name", every_seconds, work))`` where `work(now)` does
-what is due and returns how much it did. Jobs must be idempotent: they sweep what stands in the database.
+A feature adds one with ``slots.add(app, "jobs", order, lambda: Job("name", every_seconds, work))`` where `work(now)`
+does what is due and returns how much it did. Jobs must be idempotent: they sweep what stands in the database.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
 def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> dict[str, Any]:
     """Check every hash of the backup at `source`, then put all of it back; returns its manifest.
 
-    Refuses a data folder or database that holds something unless `overwrite`; refuses a backup of the other kind of database.
+    Refuses a data folder or database that holds something unless `overwrite`, and a backup of the other kind of
+    database.
     """
     url = make_url(settings.effective_database_url)
     with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:

@@ -57,7 +57,7 @@ def answer() -> Response:
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     text = generate_latest(registry).decode() + "".join(f"{name} {value}\n" for name, value in _now())
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 

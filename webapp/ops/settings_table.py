@@ -16,10 +16,11 @@ BEGIN, END = "<!-- settings -->", "<!-- /settings -->"
 
 def table() -> str:
     """One row a setting: variable, default, meaning."""
-    rows = ["| variable | default | meaning |", "|---|---|---|"]
-    for entry in fields(Settings):
-        rows.append(f"| `{entry.metadata['variable']}` | {_shown(entry.default)} | {entry.metadata['doc']} |")
-    return "\n".join(rows)
+    rows = [
+        f"| `{entry.metadata['variable']}` | {_shown(entry.default)} | {entry.metadata['doc']} |"
+        for entry in fields(Settings)
+    ]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
 
 
 def _shown(default: object) -> str:

@@ -50,7 +50,7 @@ def show_metrics() -> Response:
 
 
 def _from_here() -> bool:
-    """True for a direct request from loopback; a proxy on this machine forwards strangers, so its header disqualifies."""
+    """True for a direct request from loopback. A proxy on this machine forwards strangers: its header disqualifies."""
     if request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
         return False
     try:

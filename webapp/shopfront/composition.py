@@ -10,7 +10,7 @@ from webapp.core import clock
 from webapp.licences import rules as licence_rules
 from webapp.licences.rules import Validity
 from webapp.listings.rules import Colour
-from webapp.ratings.models import HEARTS
+from webapp.ratings.rules import HEARTS
 from webapp.stickers.models import StickerState
 
 from . import queries, rules

@@ -15,7 +15,7 @@ from . import queries, reading, rules
 from .models import Sticker
 from .rules import Verdict
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"'，。；）】]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[a-z0-9.:/?&=#%_\[\]-]+", re.IGNORECASE)
 #: The refusal when the typed check group is not the sticker's; the others are the decoding order's stages.
 CHECK_STAGE = "check"
 

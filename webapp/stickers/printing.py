@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from flask import current_app
 
@@ -41,7 +40,6 @@ PREVIEW_DPI: Final = 144
 #: Texts that may be cut when they do not fit; the rest are the installation's own and must be mended in the settings.
 _MAY_BE_CUT: Final = {"shop_name", "branch"}
 _ELLIPSIS: Final = "…"
-_MEMORY: Final = 8 * 1024 * 1024
 
 MIME: Final = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
@@ -135,20 +133,14 @@ def render(layout: Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
     return out.getvalue()
 
 
-def sheets(pairs: Iterable[tuple[Sticker, Shop]], title: str) -> tuple[IO[bytes], int]:
-    """A4 sheets of four with crop marks: (a temporary file that stands at its beginning, its bytes); close it.
+def sheets(pairs: Iterable[tuple[Sticker, Shop]], title: str) -> bytes:
+    """A4 sheets of four with crop marks; 500 stickers are about 1 MB.
 
     Made whole before the first byte is sent, so that a fault is a page and not half a file.
     """
-    out = tempfile.SpooledTemporaryFile(_MEMORY)  # noqa: SIM115 - the caller sends and closes it
-    try:
-        write_sheets(pairs, out, title)
-        size = out.tell()
-        out.seek(0)
-    except BaseException:
-        out.close()
-        raise
-    return out, size
+    out = BytesIO()
+    write_sheets(pairs, out, title)
+    return out.getvalue()
 
 
 def write_sheets(pairs: Iterable[tuple[Sticker, Shop]], out: Any, title: str) -> int:

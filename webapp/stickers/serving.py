@@ -55,10 +55,8 @@ def download_all(shop_id: int) -> Response:
 
 def send_sheets(pairs: Sequence[tuple[Sticker, Shop]], title: str) -> Response:
     """Sheets of four as a download, called `title`."""
-    out, size = printing.sheets(pairs, title)
-    response = send_file(out, mimetype=printing.MIME["pdf"], as_attachment=True, download_name=f"{title}.pdf")
-    response.content_length = size
-    return response
+    data = BytesIO(printing.sheets(pairs, title))
+    return send_file(data, mimetype=printing.MIME["pdf"], as_attachment=True, download_name=f"{title}.pdf")
 
 
 def page_data(shop_id: int, serial: int) -> dict[str, Any]:

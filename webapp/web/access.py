@@ -112,7 +112,11 @@ def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any]) -> None:
         if actor.account_id is None:
             raise Forbidden("sign_in_first")
         return
-    roles = frozenset({Role.MERCHANT}) if rule.audience is Audience.MERCHANT else PERMISSIONS[rule.permission or ""]
+    roles = (
+        frozenset({Role.MERCHANT})
+        if rule.audience is Audience.MERCHANT
+        else PERMISSIONS[rule.permission or ""]
+    )
     if not actor.holds(roles):
         raise Forbidden("no_access")
     if rule.on is not None and not actor.holds(roles, rule.on(**arguments)):
@@ -129,7 +133,9 @@ def guard() -> ResponseReturnValue | None:
         decide(rule, actor, request.view_args or {})
     except Forbidden:
         if actor.account_id is None and rule is not None and request.method in {"GET", "HEAD"}:
-            side = "accounts.office_login" if request.path.startswith("/office") else "accounts.merchant_login"
+            side = (
+                "accounts.office_login" if request.path.startswith("/office") else "accounts.merchant_login"
+            )
             return redirect(url_for(side, next=request.full_path.rstrip("?")))
         abort(401 if actor.account_id is None else 403)
     return None
@@ -137,8 +143,6 @@ def guard() -> ResponseReturnValue | None:
 
 def check_all_declared(app: Flask) -> None:
     """Stop the start when a route has not said who may open it."""
-    silent = sorted(
-        rule.endpoint for rule in app.url_map.iter_rules() if rule_of(app, rule.endpoint) is None
-    )
+    silent = sorted(rule.endpoint for rule in app.url_map.iter_rules() if rule_of(app, rule.endpoint) is None)
     if silent:
         raise RuntimeError(f"routes without an access rule: {', '.join(silent)}")

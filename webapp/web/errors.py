@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from webapp.core.errors import DomainError
@@ -31,50 +32,65 @@ def message_of(error: DomainError) -> str:
 def answer(status: int, message: str = "", **details: Any) -> Response:
     """An error page (or problem+json) with `status`."""
     if wants_json():
-        problem = {"type": "about:blank", "status": status, "title": message or str(status), **details}
+        told = {name: value for name, value in details.items() if value is not None}
+        problem = {"type": "about:blank", "status": status, "title": message or str(status), **told}
         response = make_response(jsonify(problem), status)
         response.content_type = "application/problem+json"
         return response
     page = status if status in PAGES else (500 if status >= 500 else 400)
-    return make_response(render_template(f"errors/{page}.html", message=message, status=status), status)
+    return make_response(
+        render_template(f"errors/{page}.html", message=message, status=status, **details), status
+    )
+
+
+def domain_error(error: DomainError) -> Response:
+    """What a rule refused: its sentence, with the time to wait where there is one."""
+    rollback()
+    wait = error.details.get("retry_after")
+    response = answer(error.status, message_of(error), code=error.code, retry_after=wait)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def csrf_error(_error: CSRFError) -> Response:
+    """The form's token is gone or belongs to another browser."""
+    return answer(400, label("error.form_expired"))
+
+
+def http_error(error: HTTPException) -> Response:
+    """What the router, the parser or a limit refused; headers that the client needs are kept."""
+    rollback()
+    if error.response is not None:
+        return make_response(error.response)
+    response = answer(error.code or 500)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after", "www-authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def database_down(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
+    """The database is away or overloaded: a page that needs none."""
+    rollback()
+    current_app.logger.error("database unavailable", extra={"kind": type(error).__name__})
+    return answer(503)
+
+
+def unexpected(error: Exception) -> Response:
+    """A defect. Tests see it raised, people a calm page, the log all of it."""
+    rollback()
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        raise error
+    current_app.logger.error("unexpected error", exc_info=error)
+    return answer(500)
 
 
 def register(app: Flask) -> None:
     """Install the handlers."""
-
-    @app.errorhandler(DomainError)
-    def domain_error(error: DomainError) -> Response:
-        rollback()
-        response = answer(error.status, message_of(error), code=error.code)
-        if "retry_after" in error.details:
-            response.headers["Retry-After"] = str(error.details["retry_after"])
-        return response
-
-    @app.errorhandler(CSRFError)
-    def csrf_error(_error: CSRFError) -> Response:
-        return answer(400, label("error.form_expired"))
-
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        rollback()
-        if error.response is not None:
-            return make_response(error.response)
-        response = answer(error.code or 500)
-        for name, value in error.get_headers():
-            if name.lower() in {"allow", "retry-after", "www-authenticate"}:
-                response.headers[name] = value
-        return response
-
-    @app.errorhandler(OperationalError)
-    def database_down(error: OperationalError) -> Response:
-        rollback()
-        app.logger.error("database unavailable", extra={"kind": type(error.orig).__name__})
-        return answer(503)
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        rollback()
-        if app.config["PROPAGATE_EXCEPTIONS"]:
-            raise error
-        app.logger.exception("unexpected error")
-        return answer(500)
+    app.register_error_handler(DomainError, domain_error)
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(HTTPException, http_error)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, database_down)
+    app.register_error_handler(Exception, unexpected)

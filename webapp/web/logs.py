@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 
-def only_allowed(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def only_allowed(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Drop every key that is not on the list."""
     return {key: value for key, value in event.items() if key in ALLOWED}
 

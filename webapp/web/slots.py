@@ -1,7 +1,7 @@
 """Slots: a feature adds its menu entry or its piece of a page without the page knowing the feature.
 
-    slots.add("office.menu", 20, office_menu)       # in a feature's register()
-    {% for entry in menu("office") %}               # in a layout
+slots.add("office.menu", 20, office_menu)       # in a feature's register()
+{% for entry in menu("office") %}               # in a layout
 """
 
 from __future__ import annotations

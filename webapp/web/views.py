@@ -39,7 +39,13 @@ def switch() -> ResponseReturnValue:
 @access.public
 def robots() -> Response:
     """Public pages may be indexed; scans, receipts and the signed-in sides not."""
-    lines = ["User-agent: *", "Disallow: /c/", "Disallow: /complaints/", "Disallow: /merchant/", "Disallow: /office/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /c/",
+        "Disallow: /complaints/",
+        "Disallow: /merchant/",
+        "Disallow: /office/",
+    ]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 

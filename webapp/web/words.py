@@ -1,7 +1,7 @@
 """Word catalogues: codes of the domain become Chinese here and nowhere else.
 
 Each feature keeps ``words/zh_Hans.po`` (gettext format, read by Babel) whose msgids are keys such as
-``application.status.submitted``. Placeholders are ``{name}``. A missing key stops tests and shows the key in production.
+``application.status.submitted``. Placeholders are ``{name}``. A missing key stops tests; production shows the key.
 """
 
 from __future__ import annotations
