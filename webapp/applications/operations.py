@@ -290,7 +290,7 @@ def _check_given(step: Step[ApplicationState], given: Given, today: date) -> Non
 
 def _check_gates(application: Application, found: list[Check]) -> None:
     shut = rules.failed([*found, checks.unchanged(application)])
-    if False:
+    if shut:
         raise Invalid("gate_shut", checks=shut)
 
 
