@@ -177,11 +177,7 @@ def _add_operator(batch: Rows, shop: DemoShop, operator_id: int, course: Plan, c
 def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written) -> None:
     """Complaints and ratings of an approved shop, with the figures that follow from them."""
     shop_row = batch[Shop][-1] if batch[Shop] else None
-    if (
-        shop_row is None
-        or not batch[TrustCode]
-        or batch[TrustCode][-1]["shop_id"] != shop_row["id"]
-    ):
+    if shop_row is None or not batch[TrustCode] or batch[TrustCode][-1]["shop_id"] != shop_row["id"]:
         return
     shop_id, figures = shop_row["id"], dict.fromkeys(_FIGURES, 0)
     for heard in complaints.complaints_for(seed, shop, today):
@@ -273,7 +269,9 @@ def _insert(batch: Rows) -> None:
     """Insert a chunk, parents before children; messages get their complaint's key."""
     said = batch.pop(ComplaintMessage, [])
     heard = batch.pop(Complaint, [])
-    by_table: dict[object, list[dict[str, Any]]] = {model.__table__: entries for model, entries in batch.items()}
+    by_table: dict[object, list[dict[str, Any]]] = {
+        model.__table__: entries for model, entries in batch.items()
+    }
     for table in db.metadata.sorted_tables:
         if entries := by_table.get(table):
             # Core: the ORM's own bulk path costs as much again.
@@ -286,7 +284,7 @@ def _insert(batch: Rows) -> None:
         )
         for message in said:
             message["complaint_id"] = keys[message.pop("complaint")]
-        db.session.execute(ComplaintMessage.__table__.insert(), said  # type: ignore[attr-defined])
+        db.session.connection().execute(sa.insert(ComplaintMessage), said)
 
 
 def _restart_sequences() -> None:
