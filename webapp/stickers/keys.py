@@ -29,7 +29,7 @@ RING = "ring.json"
 class NoSigningKey(DomainError):
     """There is no active key with its private half here: ``flask --app wsgi keys ensure`` makes one."""
 
-    status = 503
+    status = 500
 
     def __init__(self) -> None:
         super().__init__("no_signing_key")

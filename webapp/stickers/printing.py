@@ -47,7 +47,7 @@ MIME: Final = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/p
 class FontsMissing(DomainError):
     """The fonts are not where they should be; `details` say where. ``make`` fetches them."""
 
-    status = 503
+    status = 500
 
 
 class TextRefused(DomainError):

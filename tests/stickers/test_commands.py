@@ -1,0 +1,100 @@
+"""The commands, as an operator runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from tests.factories.stickers import make_sticker
+from tests.stickers.conftest import Town
+from tests.support.databases import PUBLIC_HOST
+from webapp.audit.models import AuditEvent
+from webapp.core.db import db
+from webapp.merchants.queries import get_shop
+from webapp.stickers import printing
+from webapp.stickers.models import PrintRun
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def tokens(app: Flask, town: Town) -> list[str]:
+    """The tokens of the town's two stickers."""
+    with app.app_context():
+        made = [make_sticker(get_shop(town.shop)).token for _ in range(2)]
+        db.session.commit()
+    return made
+
+
+def run(runner: FlaskCliRunner, *words: str) -> tuple[int, str]:
+    result = runner.invoke(args=list(words))
+    return result.exit_code, result.output
+
+
+def test_keys(runner: FlaskCliRunner, app: Flask) -> None:
+    assert "no keys yet" in run(runner, "keys", "list")[1]
+    assert run(runner, "keys", "ensure") == (0, "signing key made\n")
+    assert run(runner, "keys", "ensure") == (0, "signing key present\n")
+    code, output = run(runner, "keys", "rotate", "--yes")
+    assert (code, "key 1 signs" in output) == (0, True)
+    lines = run(runner, "keys", "list")[1].splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["0", "retired"], ["1", "active"]]
+    with app.app_context():
+        assert db.session.query(AuditEvent).filter_by(action="key.rotate").one().new == {"kid": 1}
+
+
+def test_rotation_asks_first(runner: FlaskCliRunner) -> None:
+    assert run(runner, "keys", "rotate")[0] == 1
+    assert "no keys yet" in run(runner, "keys", "list")[1]
+
+
+def test_verify(runner: FlaskCliRunner, tokens: list[str]) -> None:
+    for text in (tokens[0], f"http://{PUBLIC_HOST}/c/{tokens[0]}"):
+        code, output = run(runner, "codes", "verify", text)
+        assert code == 0
+        assert "genuine: shop 1, serial 1, key 0" in output
+        assert "trust code: active" in output
+    code, output = run(runner, "codes", "verify", f"http://elsewhere.test/c/{tokens[0]}")
+    assert (code, "'link'" in output) == (1, True)
+
+
+def test_export(runner: FlaskCliRunner, app: Flask, tokens: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "all.pdf"
+    code, output = run(runner, "stickers", "export", "--out", str(out), "--region", "130606")
+    assert (code, "2 stickers on 1 sheets" in output) == (0, True)
+    document = pypdfium2.PdfDocument(out)
+    assert len(document) == 1
+    document.close()
+    with app.app_context():
+        assert [run.count for run in db.session.query(PrintRun)] == [2]
+        event = db.session.query(AuditEvent).filter_by(action="sticker.print").one()
+        assert event.new is not None
+        assert event.new["stickers"] == ["000001-01", "000001-02"]
+    again = run(runner, "stickers", "export", "--out", str(tmp_path / "new.pdf"), "--only-new")
+    assert "nothing was written" in again[1]
+    assert [path.name for path in tmp_path.glob("*.p*")] == ["all.pdf"]
+
+
+def test_export_without_fonts_says_what_to_do(
+    runner: FlaskCliRunner, app: Flask, tokens: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "FOLDER", tmp_path / "nowhere")
+    code, output = run(runner, "stickers", "export", "--out", str(tmp_path / "all.pdf"))
+    assert code == 1
+    assert "make" in output
+    assert list(tmp_path.glob("all*")) == []
+    with app.app_context():
+        assert db.session.query(PrintRun).count() == 0
+
+
+def test_sample(runner: FlaskCliRunner, tokens: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "sample.txt"
+    assert run(runner, "codes", "sample", "--count", "5", "--out", str(out))[0] == 0
+    assert out.read_text().split() == tokens

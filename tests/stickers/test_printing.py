@@ -1,0 +1,127 @@
+"""Stickers as files: what a scanner reads out of them is the sticker's address."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+from flask import Flask
+from PIL import Image
+
+from tests.factories import merchants
+from tests.factories.stickers import make_sticker
+from tests.support.databases import PUBLIC_HOST
+from webapp.core.db import db
+from webapp.core.errors import DomainError, NotFound
+from webapp.merchants.models import Shop
+from webapp.stickers import printing
+from webapp.stickers.models import Sticker
+
+
+@pytest.fixture
+def sticker(context: Flask) -> tuple[Sticker, Shop]:
+    """A sticker and its shop."""
+    shop = merchants.make_shop(branch="裕华路店")
+    return make_sticker(shop), shop
+
+
+def address(sticker: Sticker) -> str:
+    return f"http://{PUBLIC_HOST}/c/{sticker.token}"
+
+
+def read(image: Image.Image) -> list[str]:
+    return sorted(code.text for code in zxingcpp.read_barcodes(image))
+
+
+def pages(data: bytes, dpi: int = 200) -> list[Image.Image]:
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [page.render(scale=dpi / 72).to_pil() for page in document]
+    finally:
+        document.close()
+
+
+def test_png(sticker: tuple[Sticker, Shop]) -> None:
+    layout = printing.proof(*sticker).layout
+    for dpi, width in ((printing.PRINT_DPI, 1240), (printing.PREVIEW_DPI, 595)):
+        image = Image.open(BytesIO(printing.render(layout, "png", dpi)))
+        assert image.width == width
+        assert read(image) == [address(sticker[0])]
+
+
+def test_pdf_is_one_a6_page(sticker: tuple[Sticker, Shop]) -> None:
+    data = printing.render(printing.proof(*sticker).layout, "pdf")
+    document = pypdfium2.PdfDocument(data)
+    width, height = document[0].get_size()
+    document.close()
+    assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (105, 148)
+    (page,) = pages(data)
+    assert read(page) == [address(sticker[0])]
+
+
+def test_svg_is_the_true_size(sticker: tuple[Sticker, Shop]) -> None:
+    text = printing.render(printing.proof(*sticker).layout, "svg").decode()
+    assert 'width="105mm" height="148mm"' in text
+    assert "老槐树面馆" in text
+    assert "<script" not in text
+
+
+def test_sheets_hold_all_of_them(sticker: tuple[Sticker, Shop]) -> None:
+    shop = sticker[1]
+    stickers = [sticker[0], *(make_sticker(shop) for _ in range(4))]
+    data = printing.sheets([(one, shop) for one in stickers], "test")
+    found = [read(page) for page in pages(data)]
+    assert [len(codes) for codes in found] == [4, 1]
+    assert sorted(text for codes in found for text in codes) == sorted(map(address, stickers))
+
+
+def test_a_name_that_is_too_long_is_cut(context: Flask) -> None:
+    shop = merchants.make_shop(name="面" * 60, branch="很长的分店名呀" * 6)
+    found = printing.proof(make_sticker(shop), shop)
+    assert found.cut
+    assert found.missing == ()
+    texts = "".join(getattr(item, "text", "") for item in found.layout.items)
+    assert "…" in texts
+
+
+def test_a_character_without_a_glyph_is_named(context: Flask) -> None:
+    shop = merchants.make_shop(name="\U0001f35c面馆")
+    assert printing.proof(make_sticker(shop), shop).missing == ("\U0001f35c",)
+    assert printing.without_glyph(shop) == ("\U0001f35c",)
+    assert printing.without_glyph(merchants.make_shop(name="老槐树 面馆")) == ()
+
+
+def test_missing_fonts_are_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(printing.FontsMissing) as caught:
+        printing.fonts(tmp_path)
+    assert (caught.value.status, caught.value.details["folder"]) == (500, str(tmp_path))
+
+
+def test_a_bureau_name_that_does_not_fit_is_named(
+    sticker: tuple[Sticker, Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = printing.current_app.extensions["ydym.settings"]
+    monkeypatch.setitem(
+        printing.current_app.extensions,
+        "ydym.settings",
+        type(settings)(**{**vars(settings), "bureau_name": "局" * 80}),
+    )
+    with pytest.raises(printing.TextRefused) as caught:
+        printing.proof(*sticker)
+    assert "局局局" in str(caught.value.details["text"])
+
+
+def test_the_terminal_code(sticker: tuple[Sticker, Shop]) -> None:
+    drawn = printing.terminal_code(sticker[1].id)
+    assert drawn.rstrip().endswith(address(sticker[0]))
+    assert drawn.count("\n") == 30
+    with pytest.raises(NotFound):
+        printing.terminal_code(999)
+    bare = merchants.make_shop(name="没有贴")
+    with pytest.raises(DomainError) as caught:
+        printing.terminal_code(bare.id)
+    assert caught.value.code == "no_valid_sticker"
+    db.session.rollback()
