@@ -56,7 +56,7 @@ def test_finding(context: Flask, each_database: str) -> None:
     make_street("130602001", "竞秀区先锋市场监管所")
     first = make_vouched(1, "小张烩面", branch="裕华路店", address="裕华东路128号")
     make_vouched(1, "张记烩面", address="东风路7号", region_code="130602001")
-    make_vouched(1, "100%果汁", address="张庄", industry_code="6220")
+    make_vouched(1, "100%果汁", address="张庄", industry_code="6239")
     make_vouched(1, "ABC Café", address="")
     assert found("张记") == ["张记烩面"]
     assert found("张") == ["张记烩面", "小张烩面（裕华路店）", "100%果汁"]  # begins with, contains, elsewhere
@@ -72,7 +72,8 @@ def test_finding(context: Flask, each_database: str) -> None:
     assert found(district="130602") == ["张记烩面"]
     assert found("烩面", district="130602") == ["张记烩面"]
     assert found(category="stay") == []
-    assert len(found(category="eat", industry="6220")) == 4
+    assert len(found(category="eat")) == 4
+    assert found(category="eat", industry="6239") == ["100%果汁"]
 
 
 @pytest.mark.each_database
