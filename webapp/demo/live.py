@@ -199,6 +199,7 @@ def _reminders(people: People, today: date) -> None:
                 title=reminder.title,
                 body=reminder.body,
                 region_code="1306",
+                category=reminder.category,
                 industry_code=None,
                 shop_id=None,
                 published_by_id=people.bureau.account_id,
