@@ -22,6 +22,8 @@ from webapp.stickers.models import Sticker, StickerPlace
 from webapp.stickers.operations import issue
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
+#: An industry that needs no licence in the reference tables either.
+PLAIN_INDUSTRY = "0001"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def make_vouched(stickers: int = 2, name: str = "老槐树面馆", **more: Any) 
     with unit():
         policy.sync()
         store().ensure(NOW)
-        shop = make_shop(name=name, **more)
+        shop = make_shop(name=name, **{"industry_code": PLAIN_INDUSTRY, **more})
         operator = db.session.get_one(Operator, shop.operator_id)
         db.session.add(
             RegistryRecord(

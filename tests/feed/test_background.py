@@ -41,7 +41,9 @@ def rendering(seq: int, body: bytes = b"page", **more: object) -> Rendering:
     return Rendering(**(facts | more))  # type: ignore[arg-type]
 
 
-def find(shop_id: int = 7, variant: str = "v", **more: object) -> sa.Row[tuple[bytes, str, object, int]] | None:
+def find(
+    shop_id: int = 7, variant: str = "v", **more: object
+) -> sa.Row[tuple[bytes, str, object, int]] | None:
     asked = {"shop_id": shop_id, "variant": variant, "now": NOW} | more
     with db.engine.connect() as connection:
         return connection.execute(current_page(), asked).one_or_none()
@@ -136,9 +138,7 @@ def test_scans_are_added_to_the_hour_in_china(background: Background) -> None:
     ]
 
 
-def test_counts_that_cannot_be_written_wait(
-    background: Background, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counts_that_cannot_be_written_wait(background: Background, monkeypatch: pytest.MonkeyPatch) -> None:
     background._cache.put_back_scans(Counter({(7, 1): 4}))
 
     def broken(*_arguments: object) -> None:

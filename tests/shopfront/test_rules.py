@@ -56,7 +56,9 @@ def test_green_in_exactly_one_corner_of_the_whole_table() -> None:
             greens.append(facts)
     assert {fact.sticker for fact in greens} == {StickerFact.VALID, StickerFact.NOT_SCANNED}
     assert len(greens) == 2
-    assert all(f.code_state == "active" and f.registry_status == "active" and not f.black_listed for f in greens)
+    assert all(
+        f.code_state == "active" and f.registry_status == "active" and not f.black_listed for f in greens
+    )
 
 
 def test_a_dead_sticker_does_not_hide_the_black_list() -> None:

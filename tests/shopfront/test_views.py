@@ -63,10 +63,9 @@ def reads(statements: list[str]) -> list[str]:
 
 
 def change(app: Flask, shop: Vouched, do: Callable[[], None]) -> None:
-    with app.app_context():
-        with unit():
-            do()
-            feed.publish("test", now=NOW, shop_id=shop.shop_id)
+    with app.app_context(), unit():
+        do()
+        feed.publish("test", now=NOW, shop_id=shop.shop_id)
 
 
 def text_of(client: FlaskClient, path: str, status: int = 200, **headers: str) -> str:
@@ -161,7 +160,7 @@ CASES = [
 @pytest.mark.parametrize("scanned", [True, False])
 def test_every_other_verdict_has_its_own_page(
     app: Flask, client: FlaskClient, shop: Vouched, do: Callable[[Vouched], None], seal: str, why: str,
-    scanned: bool,
+    *, scanned: bool,
 ) -> None:  # fmt: skip
     change(app, shop, lambda: do(shop))
     page = text_of(client, shop.scan if scanned else shop.plain)
@@ -224,7 +223,19 @@ def forged(shop: Vouched) -> str:
 
 @pytest.mark.parametrize(
     "token",
-    ["", "A", "x" * 114, "a" * 10_000, "%00", "%FF%FE", "%E5%BA%97" * 40, "%C5%BF" * 57, "<script>", "A" * 114, "..%2f"],
+    [
+        "",
+        "A",
+        "x" * 114,
+        "a" * 10_000,
+        "%00",
+        "%FF%FE",
+        "%E5%BA%97" * 40,
+        "%C5%BF" * 57,
+        "<script>",
+        "A" * 114,
+        "..%2f",
+    ],
 )
 def test_malformed_codes_cost_no_query_and_no_error(
     app: Flask, client: FlaskClient, shop: Vouched, token: str
@@ -249,7 +260,9 @@ def test_a_wrong_signature_costs_no_query_and_says_so(app: Flask, client: FlaskC
     assert "老槐树" not in page
 
 
-@pytest.mark.parametrize("number", ["2", "4294967295", "4294967296", "99999999999999999999", "0", "-1", "x", "１", "1x"])
+@pytest.mark.parametrize(
+    "number", ["2", "4294967295", "4294967296", "99999999999999999999", "0", "-1", "x", "１", "1x"]
+)
 def test_unknown_shop_numbers(client: FlaskClient, shop: Vouched, number: str) -> None:
     assert "没有这个" in text_of(client, f"/s/{number}", 404)
 

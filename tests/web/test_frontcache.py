@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ class Browser:
         environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "QUERY_STRING": query}
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         got: list[Any] = []
-        chunks = self.cache(environ, lambda status, headers, exc_info=None: got.extend((status, headers)))
+        chunks = self.cache(environ, lambda status, headers, _exc_info=None: got.extend((status, headers)))
         return Answer(got[0], dict(got[1]), b"".join(chunks))
 
 
@@ -209,7 +209,7 @@ def test_no_scan_is_lost_between_threads(cache: FrontCache) -> None:
         ("*;q=0", False),
     ],
 )
-def test_gzip_is_given_to_whom_it_is_welcome(ask: Browser, header: str, packed: bool) -> None:
+def test_gzip_is_given_to_whom_it_is_welcome(ask: Browser, header: str, *, packed: bool) -> None:
     assert accepts_gzip(header) is packed
     ask()
     answer = ask(accept_encoding=header) if header else ask()
@@ -415,7 +415,7 @@ def test_an_error_of_the_application_comes_through_and_closes_its_answer() -> No
     class Broken:
         closed = False
 
-        def __iter__(self) -> Iterable[bytes]:
+        def __iter__(self) -> Iterator[bytes]:
             raise OSError("gone")
 
         def close(self) -> None:

@@ -5,10 +5,10 @@ No visitor waits for it, and a failure loses nothing but a rendering (counts are
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 from collections import OrderedDict
+from multiprocessing.util import Finalize
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -60,7 +60,8 @@ class Background:
                 return
             self._thread = threading.Thread(target=self._run, name="feed-background", daemon=True)
         self._thread.start()
-        atexit.register(self.stop)
+        # Servers' workers are children of multiprocessing, which end without atexit: this runs there too.
+        Finalize(None, self.stop, exitpriority=10)
 
     def stop(self) -> None:
         """Stop the thread and write what is left."""

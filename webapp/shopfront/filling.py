@@ -1,8 +1,8 @@
 """Gzipped pages with gaps: compressed once, filled in by joining bytes (pure).
 
 Most of a scanned page is the same for all stickers of a shop; only the token, the printed number and the check group
-differ. The text between the gaps is deflated once, ending on a byte boundary and referring to nothing before it; a gap is
-filled by a stored (uncompressed) deflate block. The whole is one ordinary gzip member (RFC 1951, 1952).
+differ. The text between the gaps is deflated once, ending on a byte boundary and referring to nothing before it; a gap
+is filled by a stored (uncompressed) deflate block. The whole is one ordinary gzip member (RFC 1951, 1952).
 """
 
 from __future__ import annotations
