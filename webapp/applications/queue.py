@@ -47,7 +47,9 @@ class Wanted:
     @classmethod
     def from_args(cls, args: Any) -> Wanted:
         """From the address's arguments; what is not understood is left out."""
-        given = {item.name: (args.get(item.name) or "").replace("\0", "").strip()[:80] for item in fields(cls)}
+        given = {
+            item.name: (args.get(item.name) or "").replace("\0", "").strip()[:80] for item in fields(cls)
+        }
         if given["state"] not in {MINE, RUNNING, *(state.value for state in STATES)}:
             given["state"] = MINE
         if given["due"] not in DUE:

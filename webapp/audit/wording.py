@@ -65,7 +65,9 @@ _DIGESTS = ("_sha256", "_hash")
 def changes(event: AuditEvent) -> list[tuple[str, str, str]]:
     """(field, old, new) in words, of what differs."""
     old, new = event.old or {}, event.new or {}
-    fields = [field for field in (*new, *(name for name in old if name not in new)) if not field.endswith(_DIGESTS)]
+    fields = [
+        field for field in (*new, *(name for name in old if name not in new)) if not field.endswith(_DIGESTS)
+    ]
     return [
         (
             field_word(field),

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from webapp.core.errors import DomainError
@@ -70,6 +71,14 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
+def overtaken(error: IntegrityError | StaleDataError) -> Response:
+    """The database refused what somebody else had done first, already before the commit."""
+    rollback()
+    code = "changed_meanwhile" if isinstance(error, StaleDataError) else "already_done"
+    current_app.logger.warning("overtaken", extra={"kind": type(error).__name__})
+    return answer(409, label(f"error.{code}"), code=code)
+
+
 def database_down(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
     """The database is away or overloaded: a page that needs none."""
     rollback()
@@ -91,6 +100,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(HTTPException, http_error)
+    for refused in (IntegrityError, StaleDataError):
+        app.register_error_handler(refused, overtaken)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_down)
     app.register_error_handler(Exception, unexpected)

@@ -7,7 +7,7 @@ slots.add("office.menu", 20, office_menu)       # in a feature's register()
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, request
@@ -23,11 +23,11 @@ class MenuEntry:
     label: str
     count: int | None = None
     icon: str = ""
+    active: bool = False  # set by `menu`
 
-    @property
-    def active(self) -> bool:
-        """True on the entry's own pages (the longest match is left to the eye)."""
-        return request.path == self.url or request.path.startswith(self.url.rstrip("/") + "/")
+    def leads_to(self, path: str) -> bool:
+        """True when `path` is the entry's page or one below it."""
+        return path == self.url or path.startswith(self.url.rstrip("/") + "/")
 
 
 def add(app: Flask, name: str, order: int, supply: Callable[..., Any]) -> None:
@@ -43,5 +43,9 @@ def collect(app: Flask, name: str, **context: Any) -> list[Any]:
 
 
 def menu(app: Flask, side: str) -> list[MenuEntry]:
-    """The entries of a side's menu (``office`` or ``merchant``) for the present actor."""
-    return collect(app, f"{side}.menu", actor=current_actor())
+    """The entries of a side's menu (``office`` or ``merchant``) for the present actor; the closest one is active."""
+    entries: list[MenuEntry] = collect(app, f"{side}.menu", actor=current_actor())
+    closest = max(
+        (entry for entry in entries if entry.leads_to(request.path)), key=lambda e: len(e.url), default=None
+    )
+    return [replace(entry, active=entry is closest) for entry in entries]
