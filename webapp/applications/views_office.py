@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
@@ -32,21 +31,13 @@ bp = Blueprint("applications_office", __name__, url_prefix="/office/applications
 BESIDE = 30
 
 
-@dataclass(frozen=True)
-class QueueEntry(MenuEntry):
-    """The queue's menu entry. Its address is the beginning of all of the desk's, so it says itself when it is open."""
-
-    @property
-    def active(self) -> bool:
-        return request.path == self.url or request.path.startswith(bp.url_prefix or "")
-
-
 def menu(actor: Actor) -> MenuEntry | None:
     """The entry with the number of cases that wait for this officer's level."""
     if not access.reach(actor, "application.read"):
         return None
     waiting = queue.counts(actor, clock.today())["all"]
-    return QueueEntry(url_for("office.home"), "office.menu.queue", waiting or None, "list")
+    home_url, cases = url_for("office.home"), bp.url_prefix or ""
+    return MenuEntry(home_url, "office.menu.queue", waiting or None, "list", below=cases)
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------

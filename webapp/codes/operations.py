@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from webapp import audit, feed
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.core.signals import code_issued, code_state_changed, send
 from webapp.merchants.queries import get_shop
 from webapp.web.words import label
@@ -133,10 +133,15 @@ def decide_revocation(
     revocation = queries.get_revocation(revocation_id)
     if revocation.state is not ProposalState.PROPOSED:
         raise Conflict("already_decided")
-    code = _locked(revocation.shop_id, version)
+    try:
+        code = queries.lock_standing(revocation.shop_id)
+    except NotFound as error:  # the other officer confirmed while we waited
+        raise Conflict("already_decided") from error
     revocation = queries.get_revocation(revocation_id, fresh=True)
     if revocation.state is not ProposalState.PROPOSED:
         raise Conflict("already_decided")
+    if version is not None and code.version != version:
+        raise Conflict("changed_meanwhile")
     STEPS.check(code.state, "revoke", actor, get_shop(revocation.shop_id).scope, reason)
     if actor.account_id is None or actor.account_id == revocation.proposed_by_id:
         raise Forbidden("two_people_needed")
@@ -168,7 +173,13 @@ def revoke_now(shop_id: int, ground: str, reason: str, actor: Actor, now: dateti
 
 
 def _locked(shop_id: int, version: int | None) -> TrustCode:
-    code = queries.lock_standing(shop_id)
+    """The standing code, held. A page that showed one which is gone by now is as old as one that showed another."""
+    try:
+        code = queries.lock_standing(shop_id)
+    except NotFound as error:
+        if version is None:
+            raise
+        raise Conflict("changed_meanwhile") from error
     if version is not None and code.version != version:
         raise Conflict("changed_meanwhile")
     return code

@@ -30,7 +30,7 @@ def menu_entry(actor: Actor) -> MenuEntry | None:
     """The shops in the merchant's menu."""
     if actor.role is not Role.MERCHANT:
         return None
-    return MenuEntry(url_for("merchants.home"), "merchants.menu", icon="shop")
+    return MenuEntry(url_for("merchants.home"), "merchants.menu", icon="shop", below="/merchant/shops")
 
 
 def _by_account() -> str:

@@ -23,11 +23,12 @@ class MenuEntry:
     label: str
     count: int | None = None
     icon: str = ""
+    below: str = ""  # the addresses that belong to it, where they are not those below its own
     active: bool = False  # set by `menu`
 
     def leads_to(self, path: str) -> bool:
-        """True when `path` is the entry's page or one below it."""
-        return path == self.url or path.startswith(self.url.rstrip("/") + "/")
+        """True when `path` is the entry's page or one that belongs to it."""
+        return path == self.url or f"{path}/".startswith((self.below or self.url).rstrip("/") + "/")
 
 
 def add(app: Flask, name: str, order: int, supply: Callable[..., Any]) -> None:
