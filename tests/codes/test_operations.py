@@ -9,9 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.codes.conftest import Town
 from tests.factories import merchants
-from tests.factories.codes import make_code
+from tests.factories.codes import Town, make_code
 from tests.factories.merchants import NOW
 from webapp.audit.models import AuditEvent
 from webapp.codes import operations, queries
@@ -238,6 +237,14 @@ def test_a_page_that_is_out_of_date_changes_nothing(here: Town) -> None:
         with pytest.raises(Conflict) as caught:
             work()
         assert caught.value.code == "changed_meanwhile"
+
+
+def test_a_page_from_before_the_revocation_is_out_of_date(here: Town) -> None:
+    seen = standing(here).version
+    operations.revoke_now(here.shop, "operator_deregistered", "gone", SYSTEM, NOW)
+    with pytest.raises(Conflict) as caught:
+        operations.suspend(here.shop, "other", "late", here.actor(here.bureau), LATER, seen)
+    assert caught.value.code == "changed_meanwhile"
 
 
 def test_changes_in_the_same_instant_are_still_two_versions(here: Town) -> None:

@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.codes.conftest import Town
 from tests.factories import merchants, registry
-from tests.factories.codes import make_code
+from tests.factories.codes import Town, make_code
 from tests.factories.merchants import NOW
 from webapp.audit.models import AuditEvent
 from webapp.codes import operations, queries

@@ -11,9 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.codes.conftest import Town, send, token
 from tests.factories import merchants, regions
-from tests.factories.codes import make_code
+from tests.factories.codes import Town, make_code, send, token
 from tests.factories.merchants import NOW
 from webapp.codes import operations, queries
 from webapp.codes.rules import CodeState

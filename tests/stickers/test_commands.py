@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from tests.factories.codes import Town
 from tests.factories.stickers import make_sticker
-from tests.stickers.conftest import Town
 from tests.support.databases import PUBLIC_HOST
 from webapp.audit.models import AuditEvent
 from webapp.core.db import db

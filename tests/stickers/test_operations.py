@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import merchants
+from tests.factories.codes import Town
 from tests.factories.merchants import NOW
 from tests.factories.stickers import make_sticker
-from tests.stickers.conftest import Town
 from webapp.audit.models import AuditEvent
 from webapp.codes import operations as codes
 from webapp.core import policy

@@ -16,9 +16,9 @@ from PIL import Image
 
 from qrservice import KeyRing, human_check
 from tests.factories import merchants
+from tests.factories.codes import Town, send, token
 from tests.factories.merchants import NOW
 from tests.factories.stickers import make_sticker
-from tests.stickers.conftest import Town, send, token
 from tests.support.databases import PUBLIC_HOST
 from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
