@@ -8,11 +8,13 @@ import pytest
 
 from tests.applications.conftest import NOW, Bureau
 from tests.factories import applications as make
+from tests.factories.codes import make_code
 from webapp.applications import operations, queries
 from webapp.applications.models import Recusal
 from webapp.applications.rules import ApplicationState as S
 from webapp.audit.models import AuditEvent
 from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
 from webapp.core.checks import Check, CheckResult
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid, StepRefused
@@ -374,3 +376,18 @@ def test_due_days_are_reckoned_again(bureau: Bureau) -> None:
     application.due_on = date(2026, 11, 30)
     assert operations.recompute_due(bureau.station.actor(), NOW) == 1
     assert application.due_on == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize("state", [CodeState.ACTIVE, CodeState.SUSPENDED])
+def test_nothing_is_redrafted_while_the_bureau_vouches(bureau: Bureau, state: CodeState) -> None:
+    """A draft edits the shop itself: name and place must not change below a seal that nobody looked at again."""
+    make_code(bureau.shop, state)
+    with pytest.raises(Conflict) as caught:
+        operations.start(bureau.shop.id, bureau.merchant, NOW)
+    assert caught.value.code == "code_stands"
+    assert queries.find_open(bureau.shop.id) is None
+
+
+def test_after_a_revocation_a_new_application_starts(bureau: Bureau) -> None:
+    make_code(bureau.shop, CodeState.REVOKED, ("shop_closed",))
+    assert operations.start(bureau.shop.id, bureau.merchant, NOW).state is S.DRAFT

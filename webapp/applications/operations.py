@@ -18,6 +18,7 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
 from webapp.core.steps import Step
 from webapp.merchants import queries as merchants
+from webapp.web import slots
 
 from . import checks, queries, rules, statement, telling
 from .models import Application, ApplicationDecision, ApplicationNote, Recusal
@@ -28,6 +29,8 @@ _REVIEW_DAYS = {
     ApplicationState.BUREAU_REVIEW: "application.bureau_review_days",
 }
 NOTE_MAX, REASON_MAX = 2000, 1000
+#: States of a trust code that is not revoked, as the slot ``shop.code`` says them.
+_STANDING = frozenset({"active", "suspended"})
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,19 @@ class Given:
 
 
 def start(shop_id: int, actor: Actor, now: datetime) -> Application:
-    """The shop's open application, or a new draft. Raises Forbidden for who is not of the shop's operator."""
+    """The shop's open application, or a new draft. Raises Forbidden for who is not of the shop's operator.
+
+    Conflict ``code_stands`` while the shop has a trust code, suspended or not: a draft edits the shop itself, and what
+    the bureau vouches for must not change its name, place or trade under the seal.
+    """
     shop = merchants.get_shop(shop_id)
     if not actor.holds(frozenset({Role.MERCHANT}), shop.scope) or actor.account_id is None:
         raise Forbidden("step_forbidden")
     found = queries.find_open(shop_id)
     if found is not None:
         return found
+    if any(code.state in _STANDING for code in slots.collect(current_app, "shop.code", shop_id=shop_id)):
+        raise Conflict("code_stands")
     application = Application(
         shop=shop,
         operator_id=shop.operator_id,
