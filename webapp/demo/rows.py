@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from qrservice import Payload, PemSigner
@@ -14,16 +14,14 @@ from webapp.applications.rules import ApplicationState
 from webapp.audit.models import AuditEvent
 from webapp.codes.models import SuspensionGround, TrustCode
 from webapp.codes.rules import CodeState
-from webapp.commitments.models import Commitment
 from webapp.core import clock
 from webapp.core.actor import SYSTEM, Actor
 from webapp.core.db import Base
+from webapp.demo import words
 from webapp.demo.city import DemoShop
+from webapp.demo.draw import Draw
 from webapp.demo.plan import Fate, Plan
-from webapp.licences.models import Licence
 from webapp.licences.rules import LicenceState
-from webapp.listings.models import Listing
-from webapp.merchants.models import Shop
 from webapp.registry.rules import Consequence
 from webapp.stickers.models import Sticker, StickerPlace, StickerState
 
@@ -203,12 +201,13 @@ def _add_end(rows: Rows, code_id: int, shop_id: int, plan: Plan, cast: Cast) -> 
     elif plan.consequence is Consequence.SUSPEND or plan.suspended_by_officer:
         actor = cast.bureau if plan.suspended_by_officer else SYSTEM
         ground = plan.ground or "under_inspection"
+        reason = words.phrases()["suspend_reason"] if plan.suspended_by_officer else ground
         code.update(state=CodeState.SUSPENDED, changed_at=at)
         rows[SuspensionGround].append(
             {
                 "trust_code_id": code_id,
                 "ground": ground,
-                "reason": ground,
+                "reason": reason,
                 "started_at": at,
                 "started_by_id": actor.account_id,
                 "ended_at": None,
@@ -217,7 +216,7 @@ def _add_end(rows: Rows, code_id: int, shop_id: int, plan: Plan, cast: Cast) -> 
             }
         )
         event = history(actor, "code.suspend", "trust_code", code_id, shop_id, at, {"state": "suspended"})
-        rows[AuditEvent].append(event | {"reason_code": ground, "reason": ground})
+        rows[AuditEvent].append(event | {"reason_code": ground, "reason": reason})
 
 
 def _add_stickers(rows: Rows, shop_id: int, plan: Plan, cast: Cast) -> None:
@@ -241,30 +240,39 @@ def _add_stickers(rows: Rows, shop_id: int, plan: Plan, cast: Cast) -> None:
         )
 
 
-def listing_row(
-    shop: DemoShop, shop_id: int, plan: Plan, cast: Cast, words: dict[str, str]
-) -> dict[str, Any]:
+def listing_row(shop: DemoShop, shop_id: int, plan: Plan, cast: Cast) -> dict[str, Any]:
     """A published entry of the red or black list, proposed by one officer and confirmed by another."""
-    at = cast.now - timedelta(days=10 + shop.index % 60)
+    at, phrases = cast.now - timedelta(days=10 + shop.index % 60), words.phrases()
     black = plan.listed == "black"
     return {
         "shop_id": shop_id,
         "colour": plan.listed,
         "state": "published",
         "ground": "short_measure" if black else "clean_record",
-        "evidence": words[f"{plan.listed}_evidence"],
-        "public_summary": words[f"{plan.listed}_summary"],
+        "evidence": phrases[f"{plan.listed}_evidence"],
+        "public_summary": phrases[f"{plan.listed}_summary"],
         "term_until": clock.day_of(at) + timedelta(days=365) if black else None,
         "proposed_by_id": cast.bureau.account_id,
         "proposed_at": at - timedelta(days=2),
         "decided_by_id": cast.second.account_id,
         "decided_at": at,
-        "decision_reason": words["listing_confirmed"],
+        "decision_reason": phrases["listing_confirmed"],
         "published_at": at,
         "ended_at": None,
         "ended_reason": None,
         "version": 2,
     }
+
+
+def scan_rows(seed: int, shop_index: int, shop_id: int, today: date) -> Iterator[dict[str, Any]]:
+    """How often the shop's door sticker was scanned on the days of the last month, at the hours when people are out."""
+    draw = Draw(seed, "scans", shop_index)
+    busy = 1 + draw.below(12)
+    for back in range(30):
+        day = (today - timedelta(days=back)).isoformat()
+        for hour in (11, 12, 17, 18, 19):
+            if count := draw.below(busy + 1):
+                yield {"shop_id": shop_id, "serial": 1, "day": day, "hour": hour, "count": count}
 
 
 def history(
@@ -287,17 +295,3 @@ def history(
         "reason": None,
         "public": True,
     }
-
-
-EMPTY: tuple[type[Base], ...] = (
-    Shop,
-    Licence,
-    Commitment,
-    Application,
-    ApplicationDecision,
-    TrustCode,
-    SuspensionGround,
-    Sticker,
-    Listing,
-    AuditEvent,
-)

@@ -20,11 +20,11 @@ from webapp.complaints.models import Complaint, ComplaintMessage, Side
 from webapp.core import clock
 from webapp.core.db import Base, db
 from webapp.core.secrets import keyed_hash
-from webapp.demo import complaints, ratings, rows, words
+from webapp.demo import complaints, ratings, rows
 from webapp.demo.city import BLOCK, DemoShop, generate
 from webapp.demo.plan import Fate, Plan, plan
 from webapp.demo.rows import Cast, Numbers, Rows
-from webapp.feed.models import Change
+from webapp.feed.models import Change, ScanCount
 from webapp.licences.models import Licence
 from webapp.listings.models import Listing
 from webapp.merchants.models import Operator, Shop, ShopFigures
@@ -121,7 +121,7 @@ def _add_shop(
         rows.add_approval(batch, numbers, shop_id, operator_id, course, cast)
         batch[Commitment] += rows.commitment_rows(shop, shop_id, course, cast)
         if course.listed:
-            batch[Listing].append(rows.listing_row(shop, shop_id, course, cast, words.phrases()))
+            batch[Listing].append(rows.listing_row(shop, shop_id, course, cast))
     else:
         written.waiting.append((shop_id, shop, course))
     if shop.index < LIVELY:
@@ -199,6 +199,7 @@ def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Wr
             figures[f"hearts_{heart}"] += getattr(rating, heart)
         written.ratings += 1
     batch[ShopFigures].append({"shop_id": shop_id, **figures})
+    batch[ScanCount] += rows.scan_rows(seed, shop.index, shop_id, today)
 
 
 _FIGURES = tuple(column.key for column in sa.inspect(ShopFigures).columns if column.key != "shop_id")
