@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 
 from webapp.core.checks import Check
+from webapp.core.identifiers import format_phone
 from webapp.files import queries as files
 from webapp.merchants import lookup
 from webapp.merchants.lookup import RegistryFacts
@@ -102,7 +103,7 @@ def spoken(field: str, value: str) -> str:
         industry = regions.find_industry(value)
         return industry.name if industry else value
     if field == "phone":
-        return value.removeprefix("+86")
+        return format_phone(value)
     if field == "opening_hours":
         return hours_in_words(value)
     return value
