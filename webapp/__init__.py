@@ -68,7 +68,8 @@ def create_app(settings: Settings | None = None) -> App:
 
 def _flask_config(settings: Settings) -> dict[str, object]:
     secure = settings.public_scheme == "https"
-    engine: dict[str, object] = {"pool_pre_ping": True}
+    # hide_parameters: what somebody typed must not stand in the log because a statement failed.
+    engine: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
     if settings.effective_database_url.startswith("postgresql"):
         engine.update(pool_size=8, max_overflow=8, pool_timeout=5, connect_args={"connect_timeout": 1})
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -116,3 +117,21 @@ def test_the_daily_commands(desk: Desk) -> None:
     done = desk.app.test_cli_runner().invoke(args=["licences", "sweep"])
     assert done.exit_code == 0, done.output
     assert "shops told: 0" in done.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "kept"),
+    [("9999-12-31", 303, None), ("2999-12-31", 422, "unchanged"), ("2031-05-01", 303, date(2031, 5, 1))],
+)
+def test_a_last_day_that_means_no_end(desk: Desk, typed: str, status: int, kept: object) -> None:
+    """Registers write 长期 as a day of the year 9999; no day can be reckoned from it, so it is kept as none."""
+    with desk.app.app_context():
+        licence = db.session.get_one(Licence, desk.licence_id)
+        path, before = f"/merchant/shops/{licence.shop_id}/licences/{licence.kind_code}", licence.valid_until
+    client = desk.browser(desk.merchant_id)
+    given = {"number": "JY21306060012345", "scope": "", "valid_from": "2024-05-01", "valid_until": typed}
+    answer = post(client, path, **given)
+    assert answer.status_code == status
+    with desk.app.app_context():
+        found = db.session.get_one(Licence, desk.licence_id).valid_until
+    assert found == (before if kept == "unchanged" else kept)

@@ -12,7 +12,7 @@ from webapp.core.actor import Actor, Role
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
 from webapp.core.transaction import rollback
 from webapp.regions import queries as regions
-from webapp.web import access, slots
+from webapp.web import access, paging, slots
 from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
@@ -49,8 +49,7 @@ def home() -> ResponseReturnValue:
     """The work queue by due day, with filters in the address."""
     actor, today = access.current_actor(), clock.today()
     wanted = Wanted.from_args(request.args)
-    number = request.args.get("page", "1")
-    page = queue.queue(wanted, actor, today, int(number) if number.isascii() and number.isdigit() else 1)
+    page = queue.queue(wanted, actor, today, paging.number_asked())
     return render_template(
         "applications/office_queue.html",
         wanted=wanted,

@@ -32,7 +32,9 @@ def day_of(instant: datetime) -> date:
 
 
 def end_of_day(day: date) -> datetime:
-    """The first instant after `day` in China, UTC."""
+    """The first instant after `day` in China, UTC; for the calendar's last day its last instant."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI).astimezone(UTC)
 
 

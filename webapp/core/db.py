@@ -22,6 +22,9 @@ from sqlalchemy.types import TypeDecorator
 #: True while the running request or command may write; decides SQLite's kind of BEGIN.
 may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 
+#: Execution option of engines that only read by single statements: SQLite is not told to begin.
+ONE_STATEMENT = "ydym_one_statement"
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -42,7 +45,12 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime is not an instant")
-        value = value.astimezone(UTC)
+        try:
+            value = value.astimezone(UTC)
+        except (
+            OverflowError
+        ):  # midnight of the calendar's first day in China is no instant in UTC: nothing is earlier
+            value = datetime.min.replace(tzinfo=UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -112,5 +120,5 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _sqlite_begin(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and not connection.get_execution_options().get(ONE_STATEMENT):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write.get() else "BEGIN")

@@ -40,7 +40,7 @@ class LicenceForm(FlaskForm):
         if self.long_term.data:
             return
         day, start = rules.parse_day(field.data or ""), self.first_day
-        if day is None:
+        if day is None or rules.LAST_YEAR < day.year < rules.NO_END_YEAR:
             raise ValidationError("licence_until_required")
         if start is not None and day < start:
             raise ValidationError("licence_period")
@@ -52,8 +52,9 @@ class LicenceForm(FlaskForm):
 
     @property
     def last_day(self) -> date | None:
-        """The last day; None for a licence without end."""
-        return None if self.long_term.data else rules.parse_day(self.valid_until.data or "")
+        """The last day; None for a licence without end, also when that is written as a day of the year 9999."""
+        day = None if self.long_term.data else rules.parse_day(self.valid_until.data or "")
+        return None if day is not None and day.year == rules.NO_END_YEAR else day
 
 
 def form_for(licence: Licence | None) -> LicenceForm:

@@ -162,6 +162,11 @@ def lacking(
     return [kind for kind in required if kind not in covered]
 
 
+#: Registers write a licence without end (长期) as 9999-12-31: a day after which no day can be reckoned.
+NO_END_YEAR = 9999
+#: A last day after this year, but before that one, is a slip of the finger.
+LAST_YEAR = 2199
+
 _DAY = re.compile(r"([0-9]{4})[年./-]?([0-9]{1,2})[月./-]?([0-9]{1,2})日?\Z")
 
 

@@ -12,6 +12,9 @@ from webapp.core.errors import NotFound
 
 from .models import MemberRole, Operator, OperatorMember, Shop, ShopFigures
 
+#: Largest shop number that a code can carry (u32).
+NUMBER_MOST = 0xFFFFFFFF
+
 
 def operator_ids_of(account_id: int) -> frozenset[int]:
     """The operators that a merchant account acts for."""
@@ -23,8 +26,8 @@ memberships.provide(operator_ids_of)
 
 
 def get_shop(shop_id: int) -> Shop:
-    """The shop with this number; raises NotFound."""
-    shop = db.session.get(Shop, shop_id)
+    """The shop with this number; raises NotFound, also for one that no shop can have (a form's, an address's)."""
+    shop = db.session.get(Shop, shop_id) if 1 <= shop_id <= NUMBER_MOST else None
     if shop is None:
         raise NotFound("no_such_thing")
     return shop

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -86,6 +86,12 @@ def database_down(error: OperationalError | InterfaceError | PoolTimeout) -> Res
     return answer(503)
 
 
+def data_refused(_error: DataError) -> Response:
+    """PostgreSQL cannot hold what was sent (a NUL in a text, a number beyond its column): the sender's fault."""
+    rollback()
+    return answer(400)
+
+
 def unexpected(error: Exception) -> Response:
     """A defect. Tests see it raised, people a calm page, the log all of it."""
     rollback()
@@ -104,4 +110,5 @@ def register(app: Flask) -> None:
         app.register_error_handler(refused, overtaken)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_down)
+    app.register_error_handler(DataError, data_refused)
     app.register_error_handler(Exception, unexpected)

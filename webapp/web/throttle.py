@@ -6,6 +6,8 @@ Keys are hashed addresses (an IP is personal data). Limits are declared on the v
 
 from __future__ import annotations
 
+import ipaddress
+
 from flask import Flask, request
 from flask_limiter import Limiter
 
@@ -14,10 +16,19 @@ from webapp.core.secrets import keyed_hash
 
 def visitor() -> str:
     """A keyed hash of the visitor's address (IPv6 by /64, as one household)."""
-    address = request.remote_addr or ""
-    if ":" in address:
-        address = ":".join(address.split(":")[:4])
-    return keyed_hash("visitor", address)[:24]
+    return keyed_hash("visitor", _household(request.remote_addr or ""))[:24]
+
+
+def _household(address: str) -> str:
+    """An IPv4 address as it is, an IPv6 address by its first 64 bits; what is neither as it is."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    # Written out before it is cut: in 2001:db8::1 the fourth group as written is the visitor's own choice.
+    return str(known.ipv4_mapped) if known.ipv4_mapped else known.exploded[:19]
 
 
 limiter = Limiter(

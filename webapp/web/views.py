@@ -25,15 +25,21 @@ class KeyConverter(IntegerConverter):
 @access.public
 def switch() -> ResponseReturnValue:
     """Remember 长辈版 or the theme in a cookie and go back to the page (a path of this site only)."""
-    target = request.args.get("next", "/")
-    if not target.startswith("/") or target.startswith("//") or "\\" in target:
-        target = "/"
-    response = make_response(redirect(target))
+    response = make_response(redirect(_own_path(request.args.get("next", "/"))))
     view, theme = request.args.get("view", ""), request.args.get("theme", "")
     for name, value, known in (("ydym_view", view, MODES), ("ydym_theme", theme, THEMES)):
         if value in known:
             response.set_cookie(name, value, max_age=365 * 86400, samesite="Lax", httponly=True)
     return response
+
+
+def _own_path(asked: str) -> str:
+    """`asked` when it is a path of this site, else the front page.
+
+    Browsers, and urllib before them, drop tabs and line ends from addresses: ``/<tab>/elsewhere`` would lead away.
+    """
+    fine = asked.startswith("/") and "//" not in asked.partition("?")[0] and "\\" not in asked
+    return asked if fine and asked.isprintable() else "/"
 
 
 @access.public
