@@ -11,7 +11,7 @@ from tests.factories import shopfront
 from tests.factories.listings import make_listing, make_people
 from tests.factories.merchants import NOW, make_shop
 from tests.factories.regions import make_street
-from tests.factories.shopfront import make_vouched
+from tests.factories.shopfront import PLAIN_INDUSTRY, make_vouched
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.complaints.models import Complaint, Demand
@@ -120,7 +120,7 @@ def test_a_missing_licence_is_no_green_in_the_list(context: Flask) -> None:
         db.session.add(kind)
         db.session.flush()
         db.session.add(
-            LicenceRequirement(industry_code="6220", kind_code="food", required=True, source="test")
+            LicenceRequirement(industry_code=PLAIN_INDUSTRY, kind_code="food", required=True, source="test")
         )
     shop = db.session.get_one(Shop, vouched.shop_id)
     assert verdicts([shop], NOW.date()) == {shop.id: Verdict.UNCERTAIN}
