@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from tests.factories.files import make_file
 from tests.factories.shopfront import NOW, Vouched, make_vouched, sticker_row, suspend
@@ -42,20 +43,18 @@ def shop(app: Flask) -> Vouched:
 
 
 @contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements that run inside."""
-    with app.app_context():
-        engine = db.engine
+def counted() -> Iterator[list[str]]:
+    """The statements that run inside, on any connection of the process."""
     seen: list[str] = []
 
     def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def reads(statements: list[str]) -> list[str]:
@@ -240,7 +239,7 @@ def forged(shop: Vouched) -> str:
 def test_malformed_codes_cost_no_query_and_no_error(
     app: Flask, client: FlaskClient, shop: Vouched, token: str
 ) -> None:
-    with counted(app) as statements:
+    with counted() as statements:
         answer = client.get(f"/c/{token}")
         again = client.get(f"/c/{token}")
     assert answer.status_code == again.status_code == 404
@@ -249,7 +248,7 @@ def test_malformed_codes_cost_no_query_and_no_error(
 
 
 def test_a_wrong_signature_costs_no_query_and_says_so(app: Flask, client: FlaskClient, shop: Vouched) -> None:
-    with counted(app) as statements:
+    with counted() as statements:
         page = text_of(client, forged(shop), 404)
         text_of(client, forged(shop), 404)
         text_of(client, forged(shop) + "/not-here", 404)
@@ -273,7 +272,7 @@ def test_a_printed_number_with_zeros_opens_the_shop(client: FlaskClient, shop: V
 
 def test_the_first_rendering_asks_at_most_eight_times(app: Flask, client: FlaskClient, shop: Vouched) -> None:
     client.get(shop.plain)  # the connection's own start
-    with counted(app) as statements:
+    with counted() as statements:
         client.get(shop.scan)
     assert 4 < len(reads(statements)) <= 9, reads(statements)  # one look at the shelf, eight for the facts
 
@@ -285,7 +284,7 @@ def test_a_stored_page_is_one_query_in_another_worker(
     app.extensions["ydym.background"].flush()
     other = make_app()
     client = other.test_client()
-    with counted(other) as statements:
+    with counted() as statements:
         page = client.get(shop.scan)
         second = client.get(f"/c/{shop.tokens[2]}")
         plain = client.get(shop.scan, headers={"Accept-Encoding": "gzip"})

@@ -12,10 +12,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core import clock
-from webapp.core.db import may_write
+from webapp.core.db import ONE_STATEMENT
 from webapp.feed.background import Background
 from webapp.feed.models import StoredPage
 from webapp.feed.stored import Rendering, current_page
@@ -25,13 +26,14 @@ from webapp.stickers.reading import ForgedCode, Reading, read
 from webapp.web import headers
 from webapp.web.frontcache import Page
 
-from .filling import fill, pack
+from .filling import Gap, fill, pack
 
 log = logging.getLogger("webapp.shopfront")
 
 SCANNED, PLAIN = "scan", "shop"
 SHOP_MAX = 4_294_967_295
 TOKEN, LABEL, CHECK = 1, 2, 3
+TOKEN_CHARS, CHECK_CHARS = 114, 9
 
 _scanned_page = current_page().join(
     Sticker,
@@ -53,10 +55,15 @@ class Gaps:
     def __init__(self, secret: str) -> None:
         self.token, self.label, self.check = (f"{name}{secret}" for name in ("TOKEN", "LABEL", "CHECK"))
 
-    @property
-    def numbers(self) -> dict[bytes, int]:
-        """Marker → number, for packing."""
-        return {self.token.encode(): TOKEN, self.label.encode(): LABEL, self.check.encode(): CHECK}
+    def kinds(self, shop_id: int) -> dict[bytes, Gap]:
+        """Marker → gap, for packing a page of this shop."""
+        return {
+            self.token.encode(): Gap(TOKEN, TOKEN_CHARS),
+            self.label.encode(): Gap(
+                LABEL, len(f"{shop_id:06d}") + 3
+            ),  # serials of three digits are rendered afresh
+            self.check.encode(): Gap(CHECK, CHECK_CHARS),
+        }
 
     def write_out(self, html: str, reading: Reading | None) -> str:
         """The page with `reading`'s facts in place."""
@@ -105,32 +112,40 @@ class Shelf:
 
     def put(self, html: str, *, shop_id: int, kind: str, view: str, seq: int, expires_at: datetime) -> str:
         """Have a rendering (with its gaps) written down behind the answer; returns its tag."""
-        body = pack(html.encode(), self.gaps.numbers)
+        made = self.make(html, shop_id=shop_id, kind=kind, view=view, seq=seq, expires_at=expires_at)
+        self._background.store(made)
+        return made.etag
+
+    def make(
+        self, html: str, *, shop_id: int, kind: str, view: str, seq: int, expires_at: datetime
+    ) -> Rendering:
+        """A rendering (with its gaps) as it is stored."""
+        body = pack(html.encode(), self.gaps.kinds(shop_id))
         etag = hashlib.sha256(body).hexdigest()[:20]  # the gaps are out, so all processes agree on it
-        self._background.store(Rendering(shop_id, self.variant(kind, view), seq, expires_at, etag, body))
-        return etag
+        return Rendering(shop_id, self.variant(kind, view), seq, expires_at, etag, body)
 
     def _find(self, shop_id: int, reading: Reading | None, view: str) -> Page | None:
         kind, statement = (PLAIN, _plain_page) if reading is None else (SCANNED, _scanned_page)
         asked = {"shop_id": shop_id, "variant": self.variant(kind, view), "now": clock.now()}
         if reading is not None:
             asked["serial"] = reading.serial
-        token = may_write.set(False)
         try:
             with self._engine.connect() as connection:
                 row = connection.execute(statement, asked).one_or_none()
         except SQLAlchemyError as error:
             log.warning("stored pages unreadable", extra={"kind": type(error).__name__})
             return None
-        finally:
-            may_write.reset(token)
         if row is None:
             return None
         values = {}
         if reading is not None:
             values = {TOKEN: reading.token, LABEL: reading.label, CHECK: reading.human_check}
+        try:
+            packed = fill(row.body, {number: text.encode() for number, text in values.items()})
+        except ValueError:
+            return None
         return Page(
-            fill(row.body, {number: text.encode() for number, text in values.items()}),
+            packed,
             self._headers,
             shop_id=shop_id,
             seq=row.head,
@@ -138,6 +153,25 @@ class Shelf:
             scan=None if reading is None else (shop_id, reading.serial),
             etag=row.etag,
         )
+
+
+def reading_engine(engine: sa.Engine) -> sa.Engine:
+    """Connections for single statements: no transaction around them, no look whether they still stand.
+
+    One statement sees one state of the database by itself; a broken connection leaves the page to the framework.
+    """
+    reader = sa.create_engine(
+        engine.url,
+        isolation_level="AUTOCOMMIT",
+        execution_options={ONE_STATEMENT: True},
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=1,
+        pool_reset_on_return=None,
+        connect_args={} if engine.dialect.name == "sqlite" else {"connect_timeout": 1},
+    )
+    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
+    return reader
 
 
 def refusal_name(stage: str) -> str:

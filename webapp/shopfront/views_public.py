@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,22 +13,15 @@ from webapp.stickers.reading import ForgedCode, Reading, read
 from webapp.web import access
 from webapp.web.frontcache import keep, keep_for_all, view_of
 
-from . import composition, presentation, queries, representations
+from . import composition, queries, representations
 from .composition import TrustPage
+from .rendering import render, trust_page
 from .rules import StickerFact
 from .storage import PLAIN, SCANNED, Shelf, refusal_name, shop_number
 
 bp = Blueprint("shopfront", __name__)
 
 HTML, JSON, LINKS = "text/html", "application/json", "application/linkset+json"
-
-
-@dataclass(frozen=True)
-class Here:
-    """What the layout may know of the request: the page is the same for everybody."""
-
-    path: str
-    query_string: bytes = b""
 
 
 @bp.get("/c/<token>")
@@ -88,23 +80,14 @@ def _page(page: TrustPage, reading: Reading | None) -> Response:
     shelf: Shelf = current_app.extensions["ydym.shelf"]
     view, shop_id = view_of(request.environ), page.rows.shop.id
     kind = PLAIN if reading is None else SCANNED
-    base = f"/s/{shop_id}" if reading is None else f"/c/{shelf.gaps.token}"
-    html = _render(
-        "public_page.html",
-        base,
-        **presentation.context(page),
-        base=base,
-        scanned=reading is not None,
-        sticker_label=shelf.gaps.label,
-        human_check=shelf.gaps.check,
-    )
-    scan = None if reading is None else (shop_id, reading.serial)
-    etag = None
-    if page.sticker_fact in {StickerFact.VALID, StickerFact.NOT_SCANNED} and not current_app.debug:
-        etag = shelf.put(
-            html, shop_id=shop_id, kind=kind, view=view, seq=page.rows.seq, expires_at=page.expires_at
-        )
+    html = trust_page(page, kind, view, shelf.gaps)
     if not current_app.debug:
+        etag = None
+        if page.sticker_fact in {StickerFact.VALID, StickerFact.NOT_SCANNED}:
+            etag = shelf.put(
+                html, shop_id=shop_id, kind=kind, view=view, seq=page.rows.seq, expires_at=page.expires_at
+            )
+        scan = None if reading is None else (shop_id, reading.serial)
         keep(shop_id=shop_id, seq=page.rows.seq, expires_at=page.expires_at, scan=scan, etag=etag)
     return _vary(make_response(shelf.gaps.write_out(html, reading)))
 
@@ -129,12 +112,7 @@ def _wants_json() -> bool:
 
 
 def _render(template: str, path: str, **context: Any) -> str:
-    """Render without the visitor: no session, no account, no flashes; only the view of the two view cookies."""
-    elder, _, theme = view_of(request.environ).partition(".")
-    if elder != "elder":
-        elder, theme = "", elder
-    page = current_app.jinja_env.get_template(f"shopfront/{template}")
-    return page.render(elder=bool(elder), theme=theme, request=Here(path), **context)
+    return render(template, path, view_of(request.environ), **context)
 
 
 def _vary(response: Response) -> Response:
