@@ -1,4 +1,4 @@
-"""Template filters and globals: dates with weekday, money, masked phones, hashed static addresses."""
+"""Template filters and globals: dates with weekday, money, phones, hashed static addresses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from webapp.core import clock
+from webapp.core.identifiers import format_phone
 
 from . import slots
 
@@ -77,7 +78,7 @@ def csrf_field() -> Markup:
 def register(app: Flask) -> None:
     """Give templates the filters and globals."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, yuan=yuan, mask_phone=mask_phone
+        day=day, short_day=short_day, moment=moment, yuan=yuan, phone=format_phone, mask_phone=mask_phone
     )
 
     def menu(side: str) -> list[slots.MenuEntry]:
