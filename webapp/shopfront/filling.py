@@ -40,7 +40,7 @@ class Gap:
 def pack(body: bytes, gaps: Mapping[bytes, Gap]) -> bytes:
     """`body` with the markers in `gaps` cut out, ready for :func:`fill`."""
     parts = _split(body, gaps)
-    factors = dict.fromkeys(gaps.values(), 0)
+    factors = {part: 0 for part in parts if isinstance(part, Gap)}
     crc, after, packed = 0, 0, []
     for part in reversed(parts):
         power = _power(after)
