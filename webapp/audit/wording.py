@@ -100,11 +100,13 @@ def reason_words(event: AuditEvent) -> str:
 
 
 def line(event: AuditEvent) -> dict[str, Any]:
-    """An event for the `timeline` macro and the table."""
+    """An event for the `timeline` macro and the table; who has no account (a consumer, the system) is named by role."""
+    role = role_word(event.actor_role)
+    has_account = event.actor_id is not None
     return {
         "at": event.at,
-        "who": event.actor_name,
-        "role": role_word(event.actor_role),
+        "who": event.actor_name if has_account else role,
+        "role": role if has_account else "",
         "what": action_word(event.action),
         "subject": label(
             "audit.subject_number", kind=subject_word(event.subject_type), number=event.subject_id

@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     for view in (views_public.form_scan, views_public.form_shop, views_public.index, views_public.act):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "merchant.menu", 40, views_merchant.menu)
+    slots.add(app, "merchant.shop_status", 40, views_merchant.status_of)
     slots.add(app, "office.menu", 30, views_office.menu)
     slots.add(app, "office.shop", 40, views_office.shop_section)
     slots.add(app, "application.checks", 40, gate.checks)

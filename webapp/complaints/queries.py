@@ -165,6 +165,15 @@ def waiting_for_merchant(operator_ids: frozenset[int]) -> int:
     return _count(Shop.operator_id.in_(operator_ids), Complaint.state == S.SETTLING)
 
 
+def waiting_at(shop_id: int) -> tuple[int, datetime | None]:
+    """How many complaints of a shop wait for the merchant's first answer, and when the first of them is due."""
+    statement = sa.select(sa.func.count(Complaint.id), sa.func.min(Complaint.answer_due_at))
+    row = db.session.execute(
+        statement.where(Complaint.shop_id == shop_id, Complaint.state == S.SETTLING)
+    ).one()
+    return row[0], row[1]
+
+
 def waiting_for_office(posts: tuple[Post, ...]) -> int:
     """How many complaints wait for the authority within reach."""
     return _count(within(posts), Complaint.state.in_([S.REFERRED, S.MEDIATING]))

@@ -11,9 +11,12 @@ from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.transaction import rollback
 from webapp.files import staging
 from webapp.files.models import FilePurpose
+from webapp.merchants.models import Shop
 from webapp.merchants.queries import shops_of
+from webapp.merchants.status import ShopStatus
 from webapp.web import access, paging
 from webapp.web.errors import message_of
+from webapp.web.filters import moment
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
@@ -33,6 +36,21 @@ def menu(actor: Actor) -> MenuEntry | None:
         return None
     waiting = queries.waiting_for_merchant(actor.operator_ids)
     return MenuEntry(url_for("complaints_merchant.index"), "complaint.menu.merchant", waiting or None, "chat")
+
+
+def status_of(shop: Shop) -> ShopStatus | None:
+    """Slot ``merchant.shop_status``: complaints that wait for the shop's answer."""
+    count, due = queries.waiting_at(shop.id)
+    if not count:
+        return None
+    return ShopStatus(
+        label("complaint.merchant.waiting", count=count),
+        tone="caution",
+        next=label("complaint.merchant.due", at=moment(due)),
+        url=url_for("complaints_merchant.index", view="settling", shop=shop.id),
+        action=label("complaint.merchant.answer"),
+        urgent=True,
+    )
 
 
 @bp.get("/merchant/complaints")
