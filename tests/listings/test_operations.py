@@ -13,6 +13,8 @@ from flask import Flask
 from tests.factories import files
 from tests.factories.listings import TERM, People, make_listing, make_people, make_proposal
 from tests.factories.merchants import NOW
+from webapp.applications import operations as applications
+from webapp.applications.onboarding import editable
 from webapp.audit.models import AuditEvent
 from webapp.codes import queries as codes
 from webapp.codes.operations import issue, revoke_now
@@ -351,3 +353,19 @@ def test_the_summary_is_public_and_the_evidence_is_not(people: People) -> None:
         ("listing.confirm", True),
     ]
     assert (events[1].reason, events[1].reason_code) == ("电子秤短斤少两。", "black.short_measure")
+
+
+def test_nobody_drafts_a_new_name_for_an_entry_of_the_black_list(people: People, context: Flask) -> None:
+    """A draft edits the shop itself, and the list shows the shop's name: it would soon be a competitor's."""
+    with unit():
+        draft = applications.start(people.shop.id, people.owner, NOW)
+        listing = make_listing(people)
+    with pytest.raises(Conflict, match="listing_black_bars"):
+        editable(draft.id)
+    with unit():
+        applications.withdraw(draft.id, people.owner, NOW)
+    with pytest.raises(Conflict, match="listing_black_bars"):
+        applications.start(people.shop.id, people.owner, NOW)
+    with unit():
+        operations.end(listing.id, "repair", "已改正", people.second, NOW, listing.version)
+    assert applications.start(people.shop.id, people.owner, NOW).id != draft.id

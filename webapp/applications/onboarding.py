@@ -161,6 +161,7 @@ def editable(application_id: int) -> Application:
     application = queries.get_application(application_id)
     if application.state not in EDITABLE:
         raise Conflict("application_not_editable")
+    operations.check_barred(application.shop_id)
     return application
 
 

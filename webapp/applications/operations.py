@@ -50,7 +50,8 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
     """The shop's open application, or a new draft. Raises Forbidden for who is not of the shop's operator.
 
     Conflict ``code_stands`` while the shop has a trust code, suspended or not: a draft edits the shop itself, and what
-    the bureau vouches for must not change its name, place or trade under the seal.
+    the bureau vouches for must not change its name, place or trade under the seal. Conflict too while another feature
+    bars the shop (see :func:`check_barred`).
     """
     shop = merchants.get_shop(shop_id)
     if not actor.holds(frozenset({Role.MERCHANT}), shop.scope) or actor.account_id is None:
@@ -60,6 +61,7 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
         return found
     if any(code.state in _STANDING for code in slots.collect(current_app, "shop.code", shop_id=shop_id)):
         raise Conflict("code_stands")
+    check_barred(shop_id)
     application = Application(
         shop=shop,
         operator_id=shop.operator_id,
@@ -79,6 +81,13 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
         return found
     _audit(application, "start", actor, now, before=None)
     return application
+
+
+def check_barred(shop_id: int) -> None:
+    """Raise Conflict while the slot ``shop.barred`` (``fn(shop_id) -> error code | None``) says so: a shop on the black
+    list would otherwise put another name there by drafting."""
+    for code in slots.collect(current_app, "shop.barred", shop_id=shop_id):
+        raise Conflict(code)
 
 
 def submit(application_id: int, actor: Actor, now: datetime, version: int | None = None) -> Application:

@@ -43,6 +43,12 @@ def standing(shop_id: int, colour: Colour) -> Listing | None:
     )
 
 
+def barred(shop_id: int) -> str | None:
+    """For the slot ``shop.barred``: no application while a published black entry stands, term over or not."""
+    black = standing(shop_id, Colour.BLACK)
+    return "listing_black_bars" if black is not None and black.state is ListingState.PUBLISHED else None
+
+
 def lock_shop(shop_id: int) -> None:
     """Hold the shop's row until the commit (on SQLite the whole database is held already)."""
     db.session.execute(sa.select(Shop.id).where(Shop.id == shop_id).with_for_update())
