@@ -37,9 +37,9 @@ def city(app: Flask) -> Flask:
     return app
 
 
-def signed_in(app: Flask, role: Role = Role.BUREAU_OFFICER) -> FlaskClient:
+def signed_in(app: Flask, role: Role = Role.BUREAU_OFFICER, region: str = "1306") -> FlaskClient:
     with app.app_context():
-        account_id = accounts.make_officer(role).id
+        account_id = accounts.make_officer(role, region).id
         db.session.commit()
     client = app.test_client()
     accounts.sign_in(client, account_id)
@@ -165,3 +165,14 @@ def test_pages_of_refused_rows(city: Flask) -> None:
     answer = upload(client, feed(*(row(1, uscc="x") for _ in range(40))))
     first, second = client.get(answer.location).text, client.get(answer.location + "?page=2").text
     assert first.count("不是 18 位") + second.count("不是 18 位") == 40
+
+
+def test_a_district_does_not_import_for_the_whole_city(city: Flask) -> None:
+    """One row of a file revokes codes anywhere: a county's officer would reach into all the others."""
+    client = signed_in(city, region="130606")
+    assert upload(client, feed(row())).status_code == 404
+    page = client.get(URL)
+    assert page.status_code == 200
+    assert 'type="file"' not in page.text
+    with city.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(RegistryRun.id))) == 0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
 from webapp.core import clock
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import Actor, Role, Scope
 from webapp.core.identifiers import check_uscc
 from webapp.merchants import queries as merchants
 from webapp.web import access
@@ -57,12 +57,17 @@ def _index(form: UploadForm, errors: dict[str, str], typed: str = "") -> str:
         history=audit_queries.history("registry_record", record.id, 20) if record else [],
         page=paginate(queries.runs()),
         known=queries.count_records(),
-        may_import=access.may("registry.import"),
+        may_import=access.may("registry.import", scope_of_city()),
     )
 
 
+def scope_of_city(**_rest: object) -> Scope:
+    """For the access rule of an import: the register is the whole city's, and so is what follows from it."""
+    return Scope(current_app.extensions["ydym.settings"].city_region)
+
+
 @bp.post("/office/registry")
-@access.officer("registry.import")
+@access.officer("registry.import", on=scope_of_city)
 def upload() -> ResponseReturnValue:
     """Take a small file in by hand: the same import as the command's."""
     form = UploadForm()
