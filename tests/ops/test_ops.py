@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from webapp.core.db import db
 from webapp.core.policy import PolicyValue
 from webapp.core.transaction import unit
+from webapp.feed.models import Change
+from webapp.licences.models import LicenceRequirement
 from webapp.ops import backup
 from webapp.settings import Settings
 from webapp.stickers.keys import store
@@ -116,3 +118,21 @@ def test_a_backup_never_holds_a_key_in_clear(app: Flask, settings: Settings, tmp
 
 def _value(key: str) -> PolicyValue:
     return PolicyValue(key=key, value="1", unit="", source="", in_force_from=NOW.date(), in_force_until=None)
+
+
+def test_changed_reference_data_unmakes_kept_pages(app: Flask) -> None:
+    """A licence that an industry needs from now on: nobody else would tell the pages in memory and on the shelf."""
+
+    def run() -> list[tuple[str, int | None]]:
+        with app.app_context():
+            app.test_cli_runner().invoke(args=["reference"], catch_exceptions=False)
+            return [(change.kind, change.shop_id) for change in db.session.query(Change)]
+
+    said = run()
+    assert set(said) == {("reference.changed", None)}
+    assert run() == said  # nothing new, nothing said
+    with app.app_context(), unit():
+        row = db.session.query(LicenceRequirement).filter_by(required=True).first()
+        assert row is not None
+        row.required = False
+    assert run() == [*said, ("reference.changed", None)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
+from webapp import feed
 from webapp.core import clock, policy
 from webapp.core.transaction import unit
 from webapp.web import slots
@@ -20,9 +21,16 @@ def reference() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     with unit():
         added = policy.sync()
+        _announce(added)
     with unit():
-        slots.collect(app, "reference")
+        _announce(sum(slots.collect(app, "reference")))
     click.echo(f"reference data in place ({added} new policy values)")
+
+
+def _announce(changed: int) -> None:
+    """Drop what is kept of all public pages: a licence that an industry needs from now on, say, unmakes green ones."""
+    if changed:
+        feed.publish("reference.changed", now=clock.now())
 
 
 @click.command("backup")
