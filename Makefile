@@ -22,6 +22,7 @@ TEST_WORKERS ?= 2
 TESTS ?=
 ARGS ?=
 export PYTHON HOST PORT WORKERS
+export HOST_STAMP = $(STAMPS)/host
 
 PY := .venv/bin/python
 FLASK := $(PY) -m flask --app wsgi
@@ -81,10 +82,15 @@ $(STAMPS)/keys: $(STAMPS)/migrated
 	@deploy/setup step "Signing keys" -- $(FLASK) keys ensure
 	@touch $@
 
+# The host is signed into every sticker, so the first port stays in the codes when a later run listens elsewhere.
+$(STAMPS)/host:
+	@mkdir -p $(STAMPS)
+	@printf '%s' "127.0.0.1:$(PORT)" > $@.new && mv $@.new $@
+
 # The city is made once; a later migration does not make another one.
-$(STAMPS)/demo: | $(STAMPS)/migrated $(STAMPS)/keys $(VENDOR)
+$(STAMPS)/demo: | $(STAMPS)/migrated $(STAMPS)/keys $(STAMPS)/host $(VENDOR)
 	@echo "  · Demo city of $(DEMO_SHOPS) shops"
-	@$(FLASK) demo --shops $(DEMO_SHOPS) --seed $(DEMO_SEED)
+	@YDYM_PUBLIC_HOST="$${YDYM_PUBLIC_HOST:-$$(cat $(STAMPS)/host)}" $(FLASK) demo --shops $(DEMO_SHOPS) --seed $(DEMO_SEED)
 	@touch $@
 
 # --- tests and checks -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -12,7 +13,7 @@ from flask import Flask, current_app
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
-from webapp.demo import live, writer
+from webapp.demo import live, showcase, writer
 from webapp.demo.people_writer import (
     MERCHANT_PHONE,
     OFFICERS,
@@ -22,7 +23,6 @@ from webapp.demo.people_writer import (
     write_people,
 )
 from webapp.merchants.models import Shop
-from webapp.stickers import queries as stickers
 
 
 @click.command("demo")
@@ -71,7 +71,9 @@ def welcome() -> None:
     """Print the addresses, the demo accounts and one sticker to scan."""
     settings = current_app.extensions["ydym.settings"]
     base = f"{settings.public_scheme}://{settings.public_host}"
-    tokens = stickers.sample(1)
+    if settings.env == "development":  # the port of this run; the host in the codes is the first run's
+        base = f"http://{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+    token = showcase.trusted(clock.today())
     click.echo(f"\n  {settings.platform_name} · {settings.bureau_name}\n")
     lines = [("Home", "/"), ("Shops", "/shops"), ("Merchant", "/merchant/"), ("Office", "/office/")]
     if settings.env == "development":
@@ -82,11 +84,11 @@ def welcome() -> None:
         click.echo(f"\n  Merchants   {MERCHANT_PHONE}, {SECOND_PHONE}")
         click.echo(f"  Officers    {', '.join(OFFICERS)}")
         click.echo(f"  Password    {PASSWORD}   one-time code: see {base}/demo, or the secret {TOTP_SECRET}")
-    if tokens:
+    if token is not None:
         from qrservice import symbol, terminal  # noqa: PLC0415 - drawing is loaded only to draw
 
-        click.echo(f"\n{terminal(symbol(tokens[0], settings.public_host, settings.public_scheme))}")
-        click.echo(f"  A sticker to scan: {base}/c/{tokens[0]}\n")
+        click.echo(f"\n{terminal(symbol(token, settings.public_host, settings.public_scheme))}")
+        click.echo(f"  A sticker to scan: {base}/c/{token}\n")
 
 
 def register(app: Flask) -> None:
