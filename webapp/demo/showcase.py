@@ -34,7 +34,7 @@ def trusted(today: date) -> str | None:
 
 
 def tour(today: date) -> list[tuple[str, str]]:
-    """(what it shows, token): trusted, suspended, revoked, a replaced sticker, and a forged code made from the first."""
+    """(what it shows, token): trusted, suspended, revoked, a replaced sticker, and a code forged from the first."""
     shown = [("active", trusted(today))]
     shown += [
         (
