@@ -24,6 +24,8 @@ from webapp.merchants.models import MemberRole, Operator, Shop
 #: Another county of the same city, with a street and a station of its own.
 ELSEWHERE = "130602001"
 OTHER_STREET = "130606001"
+#: Where a post lies that covers every county.
+THE_CITY = "the city"
 
 
 @dataclass
@@ -65,6 +67,8 @@ def post_of(shop: Shop, role: Role, where: str) -> dict[str, Any]:
         return {"region_code": county, "station_id": make_street(OTHER_STREET, "莲池区另一所").station_id}
     if where == "another department":
         return {"region_code": county, "department_code": other_department(shop)}
+    if where == THE_CITY:
+        return {"region_code": county[:4]}
     station = shop.station_id if role is Role.STATION_OFFICER else None
     department = shop.department_code if role is Role.DEPARTMENT_OFFICER else None
     return {"region_code": county, "station_id": station, "department_code": department}
@@ -388,6 +392,11 @@ PERSONAL: dict[str, str] = {
     "accounts.end_session": "a browser that the owner signed in",
     "notices_merchant.open_notice": "a notice to the owner",
     "merchants.answer": "an invitation to the owner's phone",
+}
+
+#: Endpoints that only a post of the whole city opens, and why.
+CITY_WIDE: dict[str, str] = {
+    "registry_office.upload": "one row of a register file revokes codes in any county",
 }
 
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.

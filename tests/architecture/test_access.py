@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
 
 from tests.architecture import samples
-from tests.architecture.samples import ADMITTED, PERSONAL, SAMPLES, UNSCOPED, World
+from tests.architecture.samples import ADMITTED, CITY_WIDE, PERSONAL, SAMPLES, THE_CITY, UNSCOPED, World
 from tests.conftest import close
 from tests.factories.accounts import sign_in
 from tests.support import databases
@@ -53,7 +53,7 @@ class Person:
 
     @property
     def here(self) -> bool:
-        return self.where == "here"
+        return self.where in {"here", THE_CITY}
 
 
 PEOPLE = [
@@ -65,6 +65,7 @@ PEOPLE = [
         for role in sorted(OFFICER_ROLES)
         for where in ("here", "another county")
     ),
+    Person("bureau officer of the city", Role.BUREAU_OFFICER, THE_CITY),
     Person("station officer of another station", Role.STATION_OFFICER, "another station"),
     Person("department officer of another department", Role.DEPARTMENT_OFFICER, "another department"),
 ]
@@ -83,6 +84,8 @@ def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
     allowed = {Role.MERCHANT} if rule.audience is Audience.MERCHANT else PERMISSIONS[rule.permission or ""]
     if person.role not in allowed:
         return Expected.REFUSED
+    if endpoint in CITY_WIDE and person.where != THE_CITY:
+        return Expected.NOTHING
     if (rule.on is not None or endpoint in PERSONAL) and not person.here:
         return Expected.NOTHING
     return Expected.ADMITTED
@@ -249,7 +252,13 @@ def test_an_address_that_names_a_thing_says_where_it_belongs(walked: Flask) -> N
 def test_exceptions_are_still_needed(walked: Flask) -> None:
     assert set(PERSONAL) | set(UNSCOPED) <= unscoped(walked)
     assert set(ADMITTED) <= {route.endpoint for route in walked.url_map.iter_rules()}
-    reasons = [*PERSONAL.values(), *UNSCOPED.values(), *(reason for _statuses, reason in ADMITTED.values())]
+    assert set(CITY_WIDE) <= {route.endpoint for route in walked.url_map.iter_rules()}
+    reasons = [
+        *CITY_WIDE.values(),
+        *PERSONAL.values(),
+        *UNSCOPED.values(),
+        *(reason for _statuses, reason in ADMITTED.values()),
+    ]
     assert all(len(reason) > 15 for reason in reasons)
 
 
