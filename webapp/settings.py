@@ -96,6 +96,10 @@ class Settings:
         """Refuse to start in production with anything that is only fit for development."""
         if self.env not in {"development", "test", "production"}:
             raise SettingsError(f"YDYM_ENV is {self.env!r}: use development, test or production")
+        if self.env == "development" and self.public_scheme == "https":
+            raise SettingsError(
+                "YDYM_ENV is development on an https site: messages with codes would be public"
+            )
         if self.env != "production":
             return
         if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):

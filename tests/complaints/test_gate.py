@@ -19,10 +19,10 @@ def test_more_than_the_policy_allows_in_a_year(
 ) -> None:
     freeze(make.NOW)
     shop = make.make_shop_with_policy()
-    filed = [make.make_complaint(shop) for _ in range(10)]
+    filed = [make.make_complaint(shop, first_answered_at=make.NOW) for _ in range(10)]
     (check,) = gate.checks(shop)
     assert (check.result, check.details) == (CheckResult.PASSED, {"count": 10, "most": 10})
-    one_more = make.make_complaint(shop)
+    one_more = make.make_complaint(shop, first_answered_at=make.NOW)
     (check,) = gate.checks(shop)
     assert (check.result, check.details["count"]) == (CheckResult.FAILED, 11)
     for state in (ComplaintState.REFUSED, ComplaintState.WITHDRAWN):
@@ -36,3 +36,15 @@ def test_more_than_the_policy_allows_in_a_year(
     filed[0].received_at = make.NOW - timedelta(days=365) + timedelta(seconds=1)
     db.session.flush()
     assert gate.checks(shop)[0].details["count"] == 11
+
+
+def test_claims_that_nobody_took_up_keep_no_shop_out(
+    context: Flask, freeze: Callable[[datetime], datetime]
+) -> None:
+    freeze(make.NOW)
+    shop = make.make_shop_with_policy()
+    filed = [make.make_complaint(shop) for _ in range(11)]
+    assert gate.checks(shop)[0].details["count"] == 0
+    filed[0].state = ComplaintState.MEDIATING
+    db.session.flush()
+    assert gate.checks(shop)[0].details["count"] == 1

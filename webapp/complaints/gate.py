@@ -17,13 +17,19 @@ from .rules import ComplaintState
 YEAR = timedelta(days=365)
 #: What the authority did not accept, or the consumer took back, does not count against a shop.
 _UNCOUNTED = (ComplaintState.REFUSED, ComplaintState.WITHDRAWN)
+#: What the authority took up counts; so does what the merchant answered. A claim that nobody has looked at does not:
+#: anybody can file one, and a competitor must not be able to keep a shop out by filing many.
+_TAKEN_UP = (ComplaintState.MEDIATING, ComplaintState.CLOSED)
 
 
 def checks(shop: Shop) -> list[Check]:
     """For the slot ``application.checks``: the complaints of the last 365 days against the policy's limit."""
     now = clock.now()
     counted = sa.select(sa.func.count(Complaint.id)).where(
-        Complaint.shop_id == shop.id, Complaint.received_at > now - YEAR, Complaint.state.not_in(_UNCOUNTED)
+        Complaint.shop_id == shop.id,
+        Complaint.received_at > now - YEAR,
+        Complaint.state.not_in(_UNCOUNTED),
+        sa.or_(Complaint.first_answered_at.is_not(None), Complaint.state.in_(_TAKEN_UP)),
     )
     count = db.session.scalar(counted) or 0
     most = policy.get_int("application.max_complaints_per_year", clock.day_of(now))
