@@ -21,7 +21,7 @@ from webapp.files.models import StoredFile
 from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
-from webapp.listings.queries import public_of_shop
+from webapp.listings.queries import gone_ids, public_of_shop
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
 from webapp.regions.models import Industry, Region, Station
 from webapp.registry.models import RegistryRecord
@@ -96,9 +96,18 @@ def gather(shop_id: int, serial: int | None, today: date) -> Gathered | None:
         commitments=standing_commitments(shop_id),
         listings=public_of_shop(shop_id, today),
         reminders=for_shop(shop, today),
-        history=shop_history(shop_id, public_only=True, limit=HISTORY),
+        history=_history(shop_id, today),
         policies=_policies(today),
     )
+
+
+def _history(shop_id: int, today: date) -> list[AuditEvent]:
+    """The public history. A list entry that has ended leaves it too (信用修复: publication stops as a whole)."""
+    events = shop_history(shop_id, public_only=True, limit=HISTORY)
+    if all(event.subject_type != "listing" for event in events):
+        return events
+    gone = gone_ids(shop_id, today)
+    return [event for event in events if event.subject_type != "listing" or event.subject_id not in gone]
 
 
 def place_of(shop_id: int) -> tuple[Shop, Station | None] | None:
