@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from flask import Flask
 
 from webapp.core.db import db
@@ -26,6 +28,8 @@ def register(app: Flask) -> None:
 
     def begin() -> None:
         if settings.feed_poll_ms:
+            gc.collect()
+            gc.freeze()  # what was made at the start stays: looking through it again would halt a worker for a moment
             tail.start()
             background.start()
 

@@ -86,20 +86,20 @@ def write_pages(connection: sa.Connection, pages: Iterable[Rendering], now: date
 
 def add_scans(connection: sa.Connection, scans: Counter[tuple[int, int]], now: datetime) -> None:
     """Add counts by (shop, serial) to the present hour in China."""
-    dialect = _dialect(connection)
+    if not scans:
+        return
     local = now.astimezone(clock.SHANGHAI)
-    for (shop_id, serial), count in sorted(
-        scans.items()
-    ):  # in one order, so that two workers do not block each other
-        statement = dialect.insert(_scan).values(
-            shop_id=shop_id, serial=serial, day=local.date().isoformat(), hour=local.hour, count=count
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[_scan.c.shop_id, _scan.c.serial, _scan.c.day, _scan.c.hour],
-                set_={"count": _scan.c.count + statement.excluded["count"]},
-            )
-        )
+    statement = _dialect(connection).insert(_scan)
+    statement = statement.on_conflict_do_update(
+        index_elements=[_scan.c.shop_id, _scan.c.serial, _scan.c.day, _scan.c.hour],
+        set_={"count": _scan.c.count + statement.excluded["count"]},
+    )
+    when = {"day": local.date().isoformat(), "hour": local.hour}
+    rows = [  # in one order, so that two workers do not block each other
+        {"shop_id": shop_id, "serial": serial, "count": count, **when}
+        for (shop_id, serial), count in sorted(scans.items())
+    ]
+    connection.execute(statement, rows)
 
 
 def _dialect(connection: sa.Connection):  # type: ignore[no-untyped-def]

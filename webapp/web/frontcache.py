@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import re
 import threading
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,9 +155,10 @@ class FrontCache:
         self._changed: dict[int, int] = {}
         self._generation = 0
         self._lock = threading.Lock()
-        self._count_lock = threading.Lock()
-        self._scans: Counter[Scan] = Counter()
-        self._hits = self._misses = 0
+        # Appending is atomic: counting scans needs no lock, at which a worker's threads would wait for each other.
+        self._shown: deque[Scan] = deque()
+        self._put_back: Counter[Scan] = Counter()
+        self._hits = self._misses = 0  # for the metrics; two threads at once may count one
 
     def supply(self, supplier: Supplier) -> None:
         """Ask `supplier` for pages that are not in memory. It runs outside any Flask context and must not raise."""
@@ -195,13 +196,12 @@ class FrontCache:
         self, page: Page, environ: Environ, start_response: StartResponse, *, hit: bool = False
     ) -> Iterable[bytes]:
         head = environ["REQUEST_METHOD"] == "HEAD"
-        with self._count_lock:
-            if hit:
-                self._hits += 1
-            else:
-                self._misses += 1
-            if page.scan is not None and not head:
-                self._scans[page.scan] += 1
+        if hit:
+            self._hits += 1
+        else:
+            self._misses += 1
+        if page.scan is not None and not head:
+            self._shown.append(page.scan)
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None and page.status.startswith("200") and _matches(wanted, page.etag):
             start_response("304 NOT MODIFIED", list(page.unchanged))
@@ -274,14 +274,16 @@ class FrontCache:
 
     def take_scans(self) -> Counter[Scan]:
         """The scans counted since the last call, by (shop, serial), taken away."""
-        with self._count_lock:
-            taken, self._scans = self._scans, Counter()
+        with self._lock:
+            taken, self._put_back = self._put_back, Counter()
+        for _ in range(len(self._shown)):  # no more than are there now: more come meanwhile
+            taken[self._shown.popleft()] += 1
         return taken
 
     def put_back_scans(self, scans: Counter[Scan]) -> None:
         """Return what could not be written down."""
-        with self._count_lock:
-            self._scans.update(scans)
+        with self._lock:
+            self._put_back.update(scans)
 
     def stats(self) -> dict[str, int]:
         """For the metrics: `hits` from memory, `misses`, `entries` and `bytes` now."""
