@@ -24,7 +24,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.live import Live
 from webapp.core.identifiers import make_food_licence, make_uscc
-from webapp.demo.people_writer import PASSWORD, TOTP_SECRET
+from webapp.demo.people_writer import MERCHANT_PHONE, PASSWORD, TOTP_SECRET
 
 DESK = (1440, 900)
 MERCHANT_PASSWORD = "Xiangkou-8-mian"
@@ -213,6 +213,14 @@ def register(page: Page, who: Operator) -> None:
     expect(page.get_by_role("heading", name=f"{who.person}，您好")).to_be_visible()
 
 
+def sign_in_demo_merchant(page: Page) -> None:
+    """The demo city's first merchant, who runs shops with complaints."""
+    page.goto("/merchant/login")
+    page.get_by_label("手机号").fill(MERCHANT_PHONE)
+    page.get_by_label("密码").fill(PASSWORD)
+    press(page, "登录")
+
+
 def claim(page: Page, who: Operator) -> None:
     """“This is my shop”: the credit code, what the register says, the name as proof."""
     page.goto("/merchant/apply")
@@ -347,3 +355,17 @@ def approve(station: Page, bureau: Page, application: int) -> None:
     decide(station, application, "pass_on", "报市（县）局")
     decide(bureau, application, "approve", "通过")
     expect(main(bureau)).to_contain_text("已通过")
+
+
+# --- the consumer -----------------------------------------------------------------------------------------------------
+
+
+def complain(page: Page, shop: int, story: str) -> str:
+    """The shortest complaint about a shop; returns its number. The page is then the follow-up page."""
+    page.goto(f"/s/{shop}/complain")
+    page.get_by_text("服务态度", exact=True).click()
+    page.get_by_label("说说经过").fill(story)
+    page.get_by_text("道歉", exact=True).click()
+    press(page, "提交投诉")
+    expect(page.get_by_role("heading", name="投诉已经收到")).to_be_visible()
+    return main(page).inner_text().split("投诉编号")[1].split()[0]

@@ -1,0 +1,114 @@
+"""The same pages in a browser that runs no script: everything a person needs still works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Problems
+from tests.support.live import Live
+
+from . import people
+from .people import Draft, confirm, follow, main, press, unfold
+
+
+def a_scanned_shop(page: Page) -> str:
+    """The address on a sticker of a shop that is vouched for, from the guide through the demo city."""
+    page.goto("/demo")
+    link = page.locator("main a[href^='/c/']").first.get_attribute("href")
+    assert link
+    return link
+
+
+def test_scan_complain_follow_and_rate(quiet: Page, problems: Problems) -> None:
+    problems.allow("status of 422")
+    address = a_scanned_shop(quiet)
+    quiet.goto(address)
+    expect(quiet.get_by_role("heading", level=1)).to_contain_text("核验")
+    quiet.get_by_text("扫这张码能证明什么").click()
+    expect(main(quiet)).to_contain_text("能证明")
+
+    quiet.get_by_role("link", name="投诉").last.click()
+    quiet.get_by_label("不肯退换").check()
+    quiet.get_by_label("说说经过").fill("短")
+    press(quiet, "提交投诉")
+    expect(main(quiet)).to_contain_text("请说说经过")
+    expect(quiet.get_by_label("不肯退换")).to_be_checked()
+    quiet.get_by_label("说说经过").fill("买的鞋没有穿过，吊牌都在，第二天去退不给退。")
+    people.upload(quiet, "#f-photos", people.picture(), people.picture("#36c"))
+    press(
+        quiet, "提交投诉"
+    )  # what the merchant should do is still missing: the photos must not be asked for again
+    expect(main(quiet)).to_contain_text("请选一下希望商家怎么做")
+    quiet.get_by_label("退款").check()
+    press(quiet, "提交投诉")
+    expect(quiet.get_by_role("heading", name="投诉已经收到")).to_be_visible()
+    expect(
+        main(quiet).locator(".photos img, .photo-grid img, a[href*='/complaints/photos/'] img")
+    ).to_have_count(2)
+    receipt = re.sub(r"\s", "", quiet.url.split("/complaints/")[1].split("?")[0]).upper()
+
+    quiet.goto("/complaints")
+    quiet.get_by_label("回执").fill(f" {receipt} ")
+    press(quiet, "查看进展")
+    expect(main(quiet)).to_contain_text("吊牌都在")
+    panel = unfold(quiet, "补充说明和照片")
+    panel.locator("textarea").fill("小票也在。")
+    confirm(quiet, panel)
+    expect(main(quiet)).to_contain_text("小票也在。")
+    confirm(quiet, unfold(quiet, "已经解决了"))
+    follow(quiet, "给这家店评价")
+    press(quiet, "提交评价")
+    expect(main(quiet)).to_contain_text("请给“环境舒心”打分")
+    for name in ("environment", "quality", "price", "service", "redress"):
+        quiet.locator(f"#f-{name}-5").check(force=True)
+    press(quiet, "提交评价")
+    expect(main(quiet)).to_contain_text("谢谢，您的评价已经公开")
+
+
+def test_this_is_not_the_shop(quiet: Page) -> None:
+    quiet.goto(a_scanned_shop(quiet))
+    follow(quiet, "这不是这家店")
+    expect(main(quiet)).to_contain_text("12315")
+    follow(quiet, "返回")
+    expect(quiet.get_by_role("heading", level=1)).to_contain_text("核验")
+
+
+def test_check_a_code_by_its_printed_words(quiet: Page) -> None:
+    quiet.goto(a_scanned_shop(quiet))
+    text = main(quiet).inner_text()
+    check, number = re.search(r"\n([0-9A-Z]{4} [0-9A-Z]{4})\n", text), re.search(r"编号 (\d{6}-\d\d)", text)
+    assert check, text
+    assert number, text
+    quiet.goto("/verify")
+    quiet.get_by_label("贴号").fill(number[1])
+    quiet.get_by_label("核对码").fill(check[1].lower())
+    quiet.get_by_role("button", name="查验").last.click()
+    expect(main(quiet)).to_contain_text("签发")
+    expect(main(quiet)).to_contain_text(number[1])
+
+
+def test_apply_from_the_first_step_to_handing_in(quiet: Page, live: Live, tmp_path: Path) -> None:
+    who = people.new_operators(live, tmp_path, 1)[0]
+    people.register(quiet, who)
+    people.claim(quiet, who)
+    people.apply(quiet, who, Draft("无脚本面馆", "", "东风西路20号", int(who.phone[-4:]) * 10))
+    confirm(quiet, unfold(quiet, "撤回申报"))
+    expect(main(quiet)).to_contain_text("您已经撤回这次申报")
+
+
+def test_an_officer_suspends_and_takes_it_back(visitor: Callable[..., Page], live: Live) -> None:
+    page = visitor(*people.DESK, java_script=False)
+    people.sign_in_officer(page, live, "shiju2")
+    page.goto("/office/shops?state=active")
+    page.locator("table a").first.click()
+    panel = unfold(page, "暂停诚信码")
+    panel.locator("select").select_option(index=1)
+    panel.locator("textarea").fill("无脚本也能办。")
+    confirm(page, panel)
+    expect(main(page)).to_contain_text("无脚本也能办。")
+    press(page, "撤回刚才的暂停")
+    expect(main(page)).to_contain_text("有效，没有暂停原因")
