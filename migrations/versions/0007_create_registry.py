@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.Column("started_by_id", BIG, nullable=True),
         sa.Column("forced_by", sa.String(length=200), nullable=True),
         sa.Column("stopped_reason", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["started_by_id"], ["account.id"], name=op.f("fk_registry_run_started_by_id")),
+        sa.ForeignKeyConstraint(
+            ["started_by_id"], ["account.id"], name=op.f("fk_registry_run_started_by_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_run")),
     )
     op.create_index(op.f("ix_registry_run_started_by_id"), "registry_run", ["started_by_id"], unique=False)

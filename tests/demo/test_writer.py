@@ -48,7 +48,9 @@ def test_a_whole_city(city: writer.Written) -> None:
     assert city.shops == SHOPS == db.session.scalar(sa.select(sa.func.count(Shop.id)))
     tokens = list(db.session.execute(sa.select(Sticker.token, Sticker.shop_id, Sticker.serial)))
     assert tokens
-    assert all((read(token).shop_number, read(token).serial) == (shop, serial) for token, shop, serial in tokens)
+    assert all(
+        (read(token).shop_number, read(token).serial) == (shop, serial) for token, shop, serial in tokens
+    )
     states = set(db.session.scalars(sa.select(Application.state)))
     assert {ApplicationState.APPROVED, ApplicationState.STATION_REVIEW} <= states
     waiting = db.session.scalars(
