@@ -18,7 +18,7 @@
 
   function draw(outlines) {
     box.hidden = false;
-    box.setAttribute("role", "img");
+    box.setAttribute("role", "group");
     box.setAttribute("aria-label", data.words);
     var at = [Number(data.lat), Number(data.lng)];
     var map = L.map(box, { attributionControl: false, minZoom: 7, maxZoom: 16, scrollWheelZoom: false });
