@@ -63,26 +63,15 @@ def test_another_merchants_shop_application_and_complaint(
     owner.goto(complaint)
     expect(main(owner)).not_to_contain_text("不是我的店")
 
-    picture = private_picture(stranger, application)
-    assert stranger.request.get(picture).status == 200
-    assert owner.request.get(picture).status == 404
-    assert visitor().request.get(picture).status in {401, 404}
-
-    elsewhere = officer(visitor, live, "zhan2")
-    here = officer(visitor, live, "zhan")
+    elsewhere, here = officer(visitor, live, "zhan2"), officer(visitor, live, "zhan")
     assert status(here, f"/office/applications/{application}") == 200
     assert status(elsewhere, f"/office/applications/{application}") == 404
-    assert elsewhere.request.get(picture).status == 404
 
-
-def private_picture(page: Page, application: int) -> str:
-    """The address of the photo of a licence that nobody has looked at yet."""
-    page.goto(f"/merchant/applications/{application}/preview")
-    if page.url.endswith("preview"):
-        return str(main(page).locator("img").first.get_attribute("src"))
-    page.goto("/merchant/")
-    page.locator("a.m-shop").first.click()
-    return str(main(page).locator("img[src*='/files/']").first.get_attribute("src"))
+    licence = str(main(here).locator("[data-viewer] img[src*='/files/']").first.get_attribute("src"))
+    seen = {name: page.request.get(licence).status for name, page in (("own", stranger), ("here", here))}
+    assert seen == {"own": 200, "here": 200}
+    for page in (owner, elsewhere, visitor()):
+        assert page.request.get(licence).status in {401, 403, 404}
 
 
 @pytest.mark.parametrize(
