@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/journeys/" in item.nodeid:
             item.add_marker("journey")
             item.add_marker(pytest.mark.xdist_group(f"journeys-{item.path.stem}"))
+            if item.get_closest_marker("timeout") is None:  # the first one of a worker also makes its city
+                item.add_marker(pytest.mark.timeout(400))
 
 
 @pytest.fixture(scope="session")

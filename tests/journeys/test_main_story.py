@@ -64,7 +64,7 @@ def shows_everywhere_at_once(live: Live, address: str, act: Callable[[], None]) 
         assert last.result() - decided < PROMISED
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_from_the_first_form_to_the_last_scan(
     live: Live, visitor: Callable[..., Page], problems: Problems, tmp_path: Path
 ) -> None:
