@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -42,11 +42,11 @@ def rendering(seq: int, body: bytes = b"page", **more: object) -> Rendering:
 
 
 def find(
-    shop_id: int = 7, variant: str = "v", **more: object
+    shop_id: int = 7, variant: str = "v", now: datetime = NOW
 ) -> sa.Row[tuple[bytes, str, object, int]] | None:
-    asked = {"shop_id": shop_id, "variant": variant, "now": NOW} | more
     with db.engine.connect() as connection:
-        return connection.execute(current_page(), asked).one_or_none()
+        row = connection.execute(current_page(), {"shop_id": shop_id, "variant": variant}).one_or_none()
+    return row if row is not None and row.expires_at > now else None
 
 
 def keep(background: Background, *pages: Rendering) -> None:
@@ -158,3 +158,19 @@ def test_stopping_writes_what_is_left(background: Background) -> None:
     background.stop()
     assert find() is not None
     assert db.session.scalars(sa.select(ScanCount.count)).all() == [1]
+
+
+def test_a_statement_given_straight_to_the_driver(background: Background) -> None:
+    publish()
+    keep(background, rendering(1, b"\x00page"))
+    engine = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
+    statement = stored.OneStatement(engine, current_page())
+    row = statement.first(shop_id=7, variant="v")
+    assert row is not None
+    body, etag, expires_at, head = row
+    assert (bytes(body), etag, head) == (b"\x00page", "e", 1)
+    assert stored.instant(expires_at) == LATER
+    assert statement.first(shop_id=8, variant="v") is None
+    publish()
+    assert statement.first(shop_id=7, variant="v") is None, "it sees what was committed meanwhile"
+    engine.dispose()

@@ -22,6 +22,7 @@ from webapp.codes.rules import CodeState
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
+from webapp.feed.stored import OneStatement
 from webapp.listings.models import Listing
 from webapp.listings.rules import Colour, ListingState
 from webapp.merchants.models import Shop, ShopFigures, ShopPhoto
@@ -50,9 +51,16 @@ def counted() -> Iterator[list[str]]:
     def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
+    def straight(statement: OneStatement, **asked: int | str) -> tuple[object, ...] | None:
+        seen.append(statement._sql)
+        return first(statement, **asked)
+
+    first = OneStatement.first
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(OneStatement, "first", straight)
+            yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 

@@ -22,9 +22,6 @@ from sqlalchemy.types import TypeDecorator
 #: True while the running request or command may write; decides SQLite's kind of BEGIN.
 may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 
-#: Execution option of engines that only read by single statements: SQLite is not told to begin.
-ONE_STATEMENT = "ydym_one_statement"
-
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -120,5 +117,5 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _sqlite_begin(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite" and not connection.get_execution_options().get(ONE_STATEMENT):
+    if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write.get() else "BEGIN")

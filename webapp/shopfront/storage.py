@@ -16,10 +16,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core import clock
-from webapp.core.db import ONE_STATEMENT
 from webapp.feed.background import Background
 from webapp.feed.models import StoredPage
-from webapp.feed.stored import Rendering, current_page
+from webapp.feed.stored import OneStatement, Rendering, current_page, instant
 from webapp.settings import ROOT, Settings
 from webapp.stickers.models import Sticker, StickerState
 from webapp.stickers.reading import ForgedCode, Reading, read
@@ -40,7 +39,7 @@ _scanned_page = current_page().join(
     sa.and_(
         Sticker.shop_id == StoredPage.shop_id,
         Sticker.serial == sa.bindparam("serial"),
-        Sticker.state == StickerState.VALID,
+        Sticker.state == sa.literal_column(f"'{StickerState.VALID.value}'"),
     ),
 )
 _plain_page = current_page()
@@ -84,6 +83,7 @@ class Shelf:
     def __init__(self, app: Flask, engine: sa.Engine, background: Background, gaps: Gaps) -> None:
         settings: Settings = app.extensions["ydym.settings"]
         self._app, self._engine, self._background = app, engine, background
+        self._scanned, self._plain = OneStatement(engine, _scanned_page), OneStatement(engine, _plain_page)
         self.gaps = gaps
         self.build = build_mark(settings)
         self._headers = [("Content-Type", "text/html; charset=utf-8"), *headers.common(settings).items()]
@@ -125,33 +125,37 @@ class Shelf:
         return Rendering(shop_id, self.variant(kind, view), seq, expires_at, etag, body)
 
     def _find(self, shop_id: int, reading: Reading | None, view: str) -> Page | None:
-        kind, statement = (PLAIN, _plain_page) if reading is None else (SCANNED, _scanned_page)
-        asked = {"shop_id": shop_id, "variant": self.variant(kind, view), "now": clock.now()}
-        if reading is not None:
-            asked["serial"] = reading.serial
+        asked: dict[str, int | str] = {"shop_id": shop_id}
         try:
-            with self._engine.connect() as connection:
-                row = connection.execute(statement, asked).one_or_none()
-        except SQLAlchemyError as error:
+            if reading is None:
+                row = self._plain.first(variant=self.variant(PLAIN, view), **asked)
+            else:
+                asked["serial"] = reading.serial
+                row = self._scanned.first(variant=self.variant(SCANNED, view), **asked)
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             log.warning("stored pages unreadable", extra={"kind": type(error).__name__})
             return None
         if row is None:
+            return None
+        body, etag, expires_at, head = row
+        until = instant(expires_at).timestamp()
+        if until <= clock.now().timestamp():
             return None
         values = {}
         if reading is not None:
             values = {TOKEN: reading.token, LABEL: reading.label, CHECK: reading.human_check}
         try:
-            packed = fill(row.body, {number: text.encode() for number, text in values.items()})
+            packed = fill(body, {number: text.encode() for number, text in values.items()})
         except ValueError:
             return None
         return Page(
             packed,
             self._headers,
             shop_id=shop_id,
-            seq=row.head,
-            until=row.expires_at.timestamp(),
+            seq=head,
+            until=until,
             scan=None if reading is None else (shop_id, reading.serial),
-            etag=row.etag,
+            etag=etag,
         )
 
 
@@ -163,7 +167,6 @@ def reading_engine(engine: sa.Engine) -> sa.Engine:
     reader = sa.create_engine(
         engine.url,
         isolation_level="AUTOCOMMIT",
-        execution_options={ONE_STATEMENT: True},
         pool_size=4,
         max_overflow=4,
         pool_timeout=1,
