@@ -44,7 +44,7 @@ def current_page() -> sa.Select[tuple[bytes, str, datetime, int]]:
     `head` is the newest change at this moment, to which the page is hereby known to be current; the caller looks at
     `expires_at`. Join more to it as needed; the result must stay one statement.
     """
-    newer: sa.Select[tuple[int]] = sa.select(sa.literal_column("1")).where(_change.c.seq > _page.c.seq)
+    newer = sa.select(sa.literal_column("1", sa.Integer)).where(_change.c.seq > _page.c.seq)
     return sa.select(_page.c.body, _page.c.etag, _page.c.expires_at, _head.label("head")).where(
         _page.c.shop_id == sa.bindparam("shop_id"),
         _page.c.variant == sa.bindparam("variant"),
