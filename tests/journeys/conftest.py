@@ -23,6 +23,7 @@ PHONE = (390, 844)
 DESK = (1440, 900)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, also when only this folder was asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file of journeys stays in one worker, so that few workers need a server and a browser."""
     for item in items:

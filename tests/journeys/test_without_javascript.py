@@ -84,8 +84,8 @@ def test_check_a_code_by_its_printed_words(quiet: Page) -> None:
     assert check, text
     assert number, text
     quiet.goto("/verify")
-    quiet.get_by_label("贴号").fill(number[1])
-    quiet.get_by_label("核对码").fill(check[1].lower())
+    quiet.get_by_role("textbox", name="贴号").fill(number[1])
+    quiet.get_by_role("textbox", name="核对码").fill(check[1].lower())
     quiet.get_by_role("button", name="查验").last.click()
     expect(main(quiet)).to_contain_text("签发")
     expect(main(quiet)).to_contain_text(number[1])
