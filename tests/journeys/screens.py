@@ -106,12 +106,14 @@ def sample(found: dict[str, str], word: str) -> str:
 
 
 def consumer_pages(camera: Camera, stickers: dict[str, str]) -> None:
-    """Home, trust page, forged, complaint form, follow-up, red list."""
+    """Home, the page behind each kind of sticker, complaint form, follow-up, red list."""
     page = camera.visitor()
     for name, address in (
         ("home", "/"),
         ("trust", sample(stickers, "放心")),
         ("forged", sample(stickers, "伪造")),
+        ("revoked", sample(stickers, "下架")),
+        ("replaced", sample(stickers, "旧贴")),
         ("complain", sample(stickers, "放心") + "/complain"),
         ("red-list", "/lists/red"),
     ):
