@@ -8,11 +8,10 @@ from importlib import import_module
 from dotenv import load_dotenv
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .core import commands, secrets
+from .core import commands, migrations, secrets
 from .core.db import db, may_write
 from .core.transaction import commit, rollback
 from .features import FEATURES
@@ -100,7 +99,8 @@ def secrets_for_cookies(settings: Settings) -> list[str]:
 def _install(app: App) -> None:
     logs.register(app)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=False)
+    if os.environ.get("FLASK_RUN_FROM_CLI"):
+        migrations.install(app)
     headers.register(app)  # refuses chunked bodies before anything reads one
     csrf.init_app(app)
     words.register(app)

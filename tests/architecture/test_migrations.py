@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from tests.support import sources
+from webapp.core import migrations
 from webapp.core.db import db
 
 FOLDER = sources.ROOT / "migrations"
@@ -78,6 +79,7 @@ def test_the_migrated_database_is_what_the_models_say(connection: sa.Connection)
 
 
 def test_down_to_nothing_and_up_again(app_on: Flask) -> None:
+    migrations.install(app_on)
     with app_on.app_context():
         before = set(sa.inspect(db.engine).get_table_names())
         db.session.remove()

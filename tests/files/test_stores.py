@@ -11,7 +11,8 @@ from moto.server import ThreadedMotoServer
 
 from tests.support.databases import settings_for
 from webapp.files import stores
-from webapp.files.stores import LocalStore, Missing, S3Store, Store
+from webapp.files.s3 import S3Store
+from webapp.files.stores import LocalStore, Missing, Store
 
 KEY = "abcdefghijklmnopqrstuvwx"
 

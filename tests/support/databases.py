@@ -14,6 +14,7 @@ import flask_migrate
 import sqlalchemy as sa
 
 from webapp import create_app
+from webapp.core import migrations
 from webapp.core.db import db
 from webapp.settings import Settings
 
@@ -41,6 +42,7 @@ def settings_for(data_dir: Path, database_url: str, **changes: object) -> Settin
 def migrate(database_url: str, data_dir: Path) -> None:
     """Bring an empty database to the newest revision, by the same migrations as in production."""
     app = create_app(settings_for(data_dir, database_url))
+    migrations.install(app)
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         db.session.remove()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import tempfile
 from pathlib import Path
 from typing import Protocol
 
-import urllib3
 from flask import current_app
-from minio import Minio
-from minio.error import S3Error
 
 from webapp.settings import Settings
 
@@ -37,7 +33,7 @@ class Store(Protocol):
         """Forget the object; no error when there is none."""
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
     if not NAME.match(name):
         raise ValueError(f"no name of a stored object: {name!r}")
     return name
@@ -50,7 +46,7 @@ class LocalStore:
         self.folder = folder
 
     def _path(self, name: str) -> Path:
-        return self.folder / name[:2] / _checked(name)
+        return self.folder / name[:2] / checked(name)
 
     def put(self, name: str, data: bytes, media_type: str) -> None:
         """Write beside, sync, rename: a reader sees the whole file or none, also after a power cut."""
@@ -91,56 +87,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class S3Store:
-    """Objects of one bucket. The bucket must be there and must not be public: addresses are authorised by us."""
-
-    def __init__(self, client: Minio, bucket: str) -> None:
-        self.client, self.bucket = client, bucket
-
-    def put(self, name: str, data: bytes, media_type: str) -> None:
-        """Upload whole."""
-        self.client.put_object(
-            self.bucket, _checked(name), io.BytesIO(data), len(data), content_type=media_type
-        )
-
-    def get(self, name: str) -> bytes:
-        """The bytes; raises :class:`Missing`."""
-        try:
-            answer = self.client.get_object(self.bucket, _checked(name))
-        except S3Error as error:
-            if error.code == "NoSuchKey":
-                raise Missing(name) from error
-            raise
-        try:
-            return bytes(answer.read())
-        finally:
-            answer.close()
-            answer.release_conn()
-
-    def delete(self, name: str) -> None:
-        """Forget the object."""
-        self.client.remove_object(self.bucket, _checked(name))
-
-
 def from_settings(settings: Settings) -> Store:
     """The store that the settings name. No connection is made here: a worker starts while storage is down."""
     if not settings.s3_endpoint:
         return LocalStore(settings.uploads_dir)
-    # A lost storage server must not hold a request for minutes.
-    pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=2, read=20),
-        retries=urllib3.Retry(total=2, backoff_factor=0.2),
-        maxsize=8,
-    )
-    client = Minio(
-        settings.s3_endpoint,
-        access_key=settings.s3_access_key or None,
-        secret_key=settings.s3_secret_key or None,
-        secure=settings.s3_secure,
-        http_client=pool,
-        region="us-east-1",
-    )
-    return S3Store(client, settings.s3_bucket)
+    # Imported here: the client library is a tenth of a worker's start, and most cities keep files in a folder.
+    from .s3 import connect  # noqa: PLC0415 - see above
+
+    return connect(settings)
 
 
 def store() -> Store:
