@@ -151,6 +151,22 @@ def test_counts_that_cannot_be_written_wait(background: Background, monkeypatch:
     assert db.session.scalars(sa.select(ScanCount.count)).all() == [4]
 
 
+def test_a_fault_of_any_kind_loses_no_count(
+    background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    background._cache.put_back_scans(Counter({(7, 1): 4}))
+
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("not the database")
+
+    monkeypatch.setattr(stored, "write_pages", broken)
+    background.flush()
+    monkeypatch.undo()
+    background.flush()
+    assert db.session.scalars(sa.select(ScanCount.count)).all() == [4]
+    assert "scan counts wait" in caplog.text
+
+
 def test_stopping_writes_what_is_left(background: Background) -> None:
     background.start()
     background.store(rendering(0))

@@ -90,6 +90,25 @@ def test_backup_and_restore(app_on: Flask, settings: Settings, tmp_path: Path, d
         assert upload.read_bytes() == b"picture"
 
 
+def test_after_a_restore_a_new_key_signs(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    """Else a serial that is issued again would have the very code of a paper that the backup does not know."""
+    with app.app_context():
+        store().ensure(NOW)
+        target = tmp_path / "backup.tgz"
+        backup.make(app.extensions["ydym.settings"], target, "2026-11-20T03:00:00+00:00")
+        assert store().rotate(NOW) == 1
+        later = (settings.keys_dir / "sticker-1.pem").read_bytes()
+        db.session.remove()
+        db.engine.dispose()
+        done = app.test_cli_runner().invoke(args=["restore", str(target), "--overwrite"])
+        assert done.exit_code == 0, done.output
+        assert "key 2 signs" in done.output
+        assert store().signer().kid == 2
+        assert (settings.keys_dir / "sticker-1.pem").read_bytes() == later, (
+            "a key that signed is never written over"
+        )
+
+
 def test_a_damaged_backup_restores_nothing(app: Flask, settings: Settings, tmp_path: Path) -> None:
     with app.app_context():
         store().ensure(NOW)

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,12 +15,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from qrservice import KeyRing, KeyState
 from tests.factories.files import make_file
 from tests.factories.shopfront import NOW, Vouched, make_vouched, sticker_row, suspend
 from webapp import feed
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.core import clock
+from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.feed.stored import OneStatement
@@ -28,7 +31,9 @@ from webapp.listings.rules import Colour, ListingState
 from webapp.merchants.models import Shop, ShopFigures, ShopPhoto
 from webapp.registry.models import RegistryRecord
 from webapp.registry.rules import RegistryStatus
-from webapp.stickers.models import StickerState
+from webapp.stickers.keys import store
+from webapp.stickers.models import StickerPlace, StickerState
+from webapp.stickers.operations import issue
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +226,61 @@ def test_a_serial_that_is_not_in_the_books(app: Flask, client: FlaskClient, shop
     page = text_of(client, shop.scan)
     assert "印章：查无此贴" in page
     assert "查不到发放记录" in page
+
+
+def _issue_anew(app: Flask, shop: Vouched) -> str:
+    """Serial 1 issued again under a new key, as after the restore of an older backup; its address."""
+    with app.app_context():
+        store().rotate(NOW)
+
+        def again() -> None:
+            db.session.delete(sticker_row(shop.shop_id, 1))
+            db.session.delete(sticker_row(shop.shop_id, 2))
+            db.session.flush()
+            issue(shop.shop_id, StickerPlace.DOOR, SYSTEM, NOW)
+
+        change(app, shop, again)
+        return f"/c/{sticker_row(shop.shop_id, 1).token}"
+
+
+def test_a_paper_whose_serial_was_issued_again_is_not_the_one_in_the_books(
+    app: Flask, make_app: Callable[..., Flask], client: FlaskClient, shop: Vouched
+) -> None:
+    address = _issue_anew(app, shop)
+    with counted() as statements:
+        new = text_of(client, address)
+    assert len(reads(statements)) <= 9
+    assert "印章：放心" in new
+    app.extensions["ydym.background"].flush()
+    other = make_app()
+    # Rendered here, and there with the new paper's rendering stored.
+    for worker in (client, other.test_client()):
+        old = text_of(worker, shop.scan)
+        assert "印章：查无此贴" in old
+        assert "印章：放心" not in old
+        assert "印章：放心" in text_of(worker, address)
+        facts = worker.get(shop.scan, headers={"Accept": "application/json"}).get_json()
+        assert facts["sticker"]["state"] == "unknown"
+    scans = app.extensions["ydym.frontcache"].take_scans()
+    assert scans == {(shop.shop_id, 1): 1}, "a paper in no book is no scan of another's sticker"
+
+
+def test_a_withdrawn_key_unmakes_what_is_kept(app: Flask, shop: Vouched) -> None:
+    client, tail = app.test_client(), app.extensions["ydym.tail"]
+    tail.poll()
+    assert "印章：放心" in text_of(client, shop.scan)
+    assert len(app.extensions["ydym.frontcache"]) == 1
+    with app.app_context():
+        keys = store(app)
+        keys._write(
+            app.extensions["ydym.settings"].keys_dir / "ring.json",
+            json.dumps(
+                KeyRing([replace(key, state=KeyState.WITHDRAWN) for key in keys.ring()]).to_jwks()
+            ).encode(),
+            0o644,
+        )
+    tail.poll()
+    assert "印章：放心" not in text_of(client, shop.scan, 404)
 
 
 def forged(shop: Vouched) -> str:

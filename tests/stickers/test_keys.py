@@ -117,7 +117,9 @@ def test_an_interrupted_rotation_leaves_the_old_key_signing(
         keys.rotate(NOW)
     monkeypatch.undo()
     assert KeyStore(settings).signer().kid == 0
-    assert keys.rotate(NOW + timedelta(days=1)) == 1
+    left_over = (settings.keys_dir / "sticker-1.pem").read_bytes()
+    assert keys.rotate(NOW + timedelta(days=1)) == 2, "a private half that lies here is never written over"
+    assert (settings.keys_dir / "sticker-1.pem").read_bytes() == left_over
 
 
 def test_stickers_outlive_their_key(context: Flask) -> None:

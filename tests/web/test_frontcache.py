@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from webapp.core import clock
-from webapp.web.frontcache import KEEP, FrontCache, Keep, Page, accepts_gzip, view_of
+from webapp.web.frontcache import FrontCache
+from webapp.web.kept import KEEP, Keep, Page
+from webapp.web.negotiation import accepts_gzip, best_form, view_of
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 SHOP = 7
@@ -235,6 +237,8 @@ def test_an_answer_with_a_cookie_is_given_but_never_kept(shop: Shop, ask: Browse
     shop.headers = [*shop.headers, ("Set-Cookie", "ydym=1")]
     assert ask().headers["Set-Cookie"] == "ydym=1"
     assert len(ask.cache) == 0
+    ask(method="HEAD")
+    assert ask.cache.take_scans() == {(SHOP, 1): 1}, "it was shown"
 
 
 @pytest.mark.parametrize("status", ["404 NOT FOUND", "503 SERVICE UNAVAILABLE", "302 FOUND"])
@@ -258,7 +262,8 @@ def test_what_the_view_does_not_offer_is_not_kept(shop: Shop, ask: Browser) -> N
         {"path": "/shops"},
         {"accept": "application/json"},
         {"accept": "application/linkset+json, */*;q=0.1"},
-        {"accept": "image/png"},
+        {"accept": "Application/JSON, */*;q=0.5"},
+        {"accept": "text/html;q=0, */*"},
     ],
 )
 def test_other_requests_pass_by(request_: dict[str, str]) -> None:
@@ -274,6 +279,17 @@ def test_other_requests_pass_by(request_: dict[str, str]) -> None:
     ask(**request_)
     assert len(seen) == 2
     assert ask.cache.stats() == {"hits": 0, "misses": 0, "entries": 0, "bytes": 0}
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "text/*", "TEXT/HTML", "image/png", "text/html, application/json"]
+)
+def test_whoever_is_answered_with_the_page_is_counted(shop: Shop, ask: Browser, accept: str) -> None:
+    assert best_form(accept) == "text/html"
+    ask(accept=accept)
+    ask(accept=accept)
+    assert shop.calls == 1
+    assert ask.cache.take_scans() == {(SHOP, 1): 2}
 
 
 @pytest.mark.parametrize(
@@ -327,15 +343,51 @@ def test_memory_is_bounded_by_bytes(shop: Shop) -> None:
     assert not cache._by_shop
 
 
-def test_an_unpacked_body_counts(shop: Shop) -> None:
-    shop.text = "x" * 100_000
-    cache = FrontCache(shop, lambda: True, limit=1000, max_bytes=10_000_000)
-    packed = gzip.compress(shop.text.encode())
-    page = Page(packed, [], shop_id=SHOP, seq=0, until=1e12, etag="e")
-    small = page.size
-    assert page.unpack() == shop.text.encode()
-    assert page.size == small + 100_000
+def test_a_body_unpacked_later_counts_and_pushes_others_out(shop: Shop) -> None:
+    text = b"x" * 100_000
+    cache = FrontCache(shop, lambda: True, limit=1000, max_bytes=250_000)
+    cache.supply(
+        lambda _path, _view: Page(gzip.compress(text), [], shop_id=SHOP, seq=0, until=1e12, etag="e")
+    )
+    ask = Browser(cache)
+    for number in range(10):
+        ask(f"/c/{number}", accept_encoding="gzip")
+    assert len(cache) == 10
+    small = cache.stats()["bytes"]
+    assert ask("/c/0").body == ask("/c/0").body == text
+    assert cache.stats()["bytes"] == small + 100_000, "counted once"
+    for number in range(10):
+        ask(f"/c/{number}")
+        assert cache.stats()["bytes"] <= 250_000
+    assert len(cache) <= 3
     cache.changed(1, None)
+    assert cache.stats()["bytes"] == 0
+
+
+def test_a_page_dropped_while_it_is_unpacked_leaves_no_bytes_behind(shop: Shop) -> None:
+    cache = FrontCache(shop, lambda: True, limit=9)
+
+    class Slow(Page):
+        def unpack(self) -> bytes:
+            cache.changed(5, None)
+            return super().unpack()
+
+    cache.supply(
+        lambda _path, _view: Slow(gzip.compress(b"x" * 9000), [], shop_id=SHOP, seq=0, until=1e12, etag="e")
+    )
+    assert Browser(cache)().body == b"x" * 9000
+    assert cache.stats()["bytes"] == 0
+
+
+def test_a_supplier_that_fails_leaves_the_answer_to_the_application(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise OSError("ring.json")
+
+    ask, _asked = supplied(shop, broken)
+    assert ask().body == b"v1"
+    assert "supplier" in caplog.text
 
 
 def supplied(shop: Shop, found: Any) -> tuple[Browser, list[tuple[str, str]]]:

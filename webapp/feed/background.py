@@ -33,7 +33,7 @@ class Background:
     def __init__(self, engine: Engine, cache: FrontCache, every: float = EVERY) -> None:
         self._engine, self._cache, self._every = engine, cache, every
         self._waiting: OrderedDict[tuple[int, str], Rendering] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -72,7 +72,11 @@ class Background:
         self.flush()
 
     def flush(self) -> None:
-        """Write what there is, in one transaction."""
+        """Write what there is, in one transaction. Never raises: what goes wrong is logged, and the counts wait."""
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self._lock:
             pages, self._waiting = self._waiting, OrderedDict()
         scans = self._cache.take_scans()
@@ -87,6 +91,9 @@ class Background:
         except SQLAlchemyError as error:
             self._cache.put_back_scans(scans)
             log.warning("scan counts wait", extra={"kind": type(error).__name__})
+        except Exception:  # a thread that ends is not started again, and its counts would be lost with it
+            self._cache.put_back_scans(scans)
+            log.exception("scan counts wait")
         finally:
             may_write.reset(token)
 

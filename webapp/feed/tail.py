@@ -37,6 +37,7 @@ class Tail:
     def __init__(self, engine: Engine, every: float) -> None:
         self._engine, self._every = engine, every
         self._listeners: list[Listener] = []
+        self._watched: list[Callable[[], bool]] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._start_lock = threading.Lock()
@@ -51,6 +52,13 @@ class Tail:
         with shop None and the newest change's number, which may be lower than before.
         """
         self._listeners.append(listener)
+
+    def watch(self, moved: Callable[[], bool]) -> None:
+        """Ask `moved` at every reading whether something outside the database changed that all pages hang on.
+
+        When it did, the listeners are told as of a change of everything. Called from the tail's thread, so be quick.
+        """
+        self._watched.append(moved)
 
     def fresh(self) -> bool:
         """True when every change committed more than :data:`FRESH_FOR` seconds ago has been told."""
@@ -83,6 +91,9 @@ class Tail:
                     pass
         finally:
             may_write.reset(token)
+        moved = [look() for look in self._watched]
+        if any(moved):
+            self._tell_all()
         self._read_at = began
 
     def _read(self, connection: sa.Connection) -> bool:
@@ -108,6 +119,9 @@ class Tail:
     def _begin_anew(self, connection: sa.Connection) -> None:
         newest = connection.execute(_NEWEST).one_or_none()
         self.seq, self._last_at = (0, None) if newest is None else (newest.seq, str(newest.at))
+        self._tell_all()
+
+    def _tell_all(self) -> None:
         for listener in self._listeners:
             listener(self.seq, None)
 
@@ -117,4 +131,8 @@ class Tail:
                 self.poll()
             except SQLAlchemyError as error:
                 log.warning("feed unreadable", extra={"kind": type(error).__name__})
+            except (
+                Exception
+            ):  # a thread that ends is not started again, and nothing would be given from memory
+                log.exception("feed not followed")
             self._stop.wait(self._every)

@@ -9,7 +9,9 @@ from flask import Flask, current_app
 
 from webapp import feed
 from webapp.core import clock, policy
+from webapp.core.errors import Conflict
 from webapp.core.transaction import unit
+from webapp.stickers import keys
 from webapp.web import slots
 
 from . import backup
@@ -56,12 +58,22 @@ def make_backup(target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--overwrite", is_flag=True, help="Replace the database that is there.")
 def restore_backup(source: Path, overwrite: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Check a backup's hashes and put it back. Stop the server first."""
+    """Check a backup's hashes and put it back. Stop the server first.
+
+    A new key signs from then on: serials issued since the backup are issued again, and the same key would give another
+    paper the very same code.
+    """
     try:
         manifest = backup.restore(current_app.extensions["ydym.settings"], source, overwrite=overwrite)
     except backup.BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"restored the backup of {manifest['at']}: {len(manifest['files'])} files")
+    try:
+        click.echo(f"key {keys.store().rotate(clock.now())} signs new stickers from now on")
+    except Conflict as error:
+        raise click.ClickException(
+            f"all is restored, but no new signing key could be made: {error.code}"
+        ) from error
 
 
 def register(app: Flask) -> None:

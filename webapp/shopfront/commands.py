@@ -16,9 +16,10 @@ from webapp.core.transaction import rollback, unit
 from webapp.feed import stored
 from webapp.feed.stored import Rendering
 from webapp.stickers.models import Sticker, StickerState
+from webapp.stickers.reading import Paper
 
 from . import composition, rendering
-from .rules import StickerFact
+from .rules import StickerFact, Verdict
 from .storage import PLAIN, SCANNED, Shelf
 
 pages = AppGroup("pages", help="Stored renderings of the trust pages.")
@@ -44,10 +45,12 @@ def store(limit: int | None, kind: str) -> None:
 
 
 def _renderings(shelf: Shelf, kinds: tuple[str, ...], limit: int | None) -> Iterator[Rendering]:
-    for shop_id, serial in _first_stickers(limit):
+    for shop_id, paper in _first_stickers(limit):
         for kind in kinds:
-            page = composition.compose(shop_id, serial if kind == SCANNED else None, clock.now())
-            if page is None or page.sticker_fact not in {StickerFact.VALID, StickerFact.NOT_SCANNED}:
+            page = composition.compose(shop_id, paper if kind == SCANNED else None, clock.now())
+            if page is None or page.shop is Verdict.NOT_VOUCHED:
+                continue
+            if page.sticker_fact not in {StickerFact.VALID, StickerFact.NOT_SCANNED}:
                 continue
             html = rendering.trust_page(page, kind, "", shelf.gaps)
             made = shelf.make(
@@ -62,15 +65,17 @@ def _renderings(shelf: Shelf, kinds: tuple[str, ...], limit: int | None) -> Iter
             yield made
 
 
-def _first_stickers(limit: int | None) -> list[tuple[int, int]]:
+def _first_stickers(limit: int | None) -> list[tuple[int, Paper]]:
+    valid = sa.select(sa.func.min(Sticker.id)).where(Sticker.state == StickerState.VALID)
     statement = (
-        sa.select(Sticker.shop_id, sa.func.min(Sticker.serial))
-        .where(Sticker.state == StickerState.VALID)
-        .group_by(Sticker.shop_id)
+        sa.select(Sticker.shop_id, Sticker.serial, Sticker.token)
+        .where(Sticker.id.in_(valid.group_by(Sticker.shop_id)))
         .order_by(Sticker.shop_id)
         .limit(limit)
     )
-    return list(db.session.execute(statement).tuples())
+    return [
+        (shop_id, Paper(serial, token)) for shop_id, serial, token in db.session.execute(statement).tuples()
+    ]
 
 
 def register(app: Flask) -> None:

@@ -12,6 +12,7 @@ from webapp.licences.rules import Validity
 from webapp.listings.rules import Colour
 from webapp.ratings.rules import HEARTS
 from webapp.stickers.models import StickerState
+from webapp.stickers.reading import Paper
 
 from . import queries, rules
 from .queries import Gathered
@@ -66,7 +67,7 @@ class TrustPage:
     average: float | None
     hearts: dict[str, float | None]
     expires_at: datetime
-    serial: int | None
+    paper: Paper | None
 
     @property
     def shop(self) -> Verdict:
@@ -80,14 +81,14 @@ class TrustPage:
 
     @property
     def sticker_fact(self) -> StickerFact:
-        """What is known of the serial that was scanned."""
-        return sticker_fact(self.rows, self.serial)
+        """What is known of the paper that was scanned."""
+        return sticker_fact(self.rows, self.paper)
 
 
-def compose(shop_id: int, serial: int | None, now: datetime) -> TrustPage | None:
+def compose(shop_id: int, paper: Paper | None, now: datetime) -> TrustPage | None:
     """Gather and judge; None when there is no such shop."""
     today = clock.day_of(now)
-    rows = queries.gather(shop_id, serial, today)
+    rows = queries.gather(shop_id, paper, today)
     if rows is None:
         return None
     policies = rows.policies
@@ -107,7 +108,7 @@ def compose(shop_id: int, serial: int | None, now: datetime) -> TrustPage | None
     )
     periods = [(line.code, line.start, line.until) for line in licences]
     lacking = tuple(licence_rules.lacking(rows.required_names, periods, today, policies.grace_days))
-    judgement = rules.judge(_facts(rows, lacking, sticker_fact(rows, serial)))
+    judgement = rules.judge(_facts(rows, lacking, sticker_fact(rows, paper)))
     average, hearts = _hearts(rows)
     return TrustPage(
         rows=rows,
@@ -118,13 +119,13 @@ def compose(shop_id: int, serial: int | None, now: datetime) -> TrustPage | None
         average=average,
         hearts=hearts,
         expires_at=_expires_at(rows, today),
-        serial=serial,
+        paper=paper,
     )
 
 
-def sticker_fact(rows: Gathered, serial: int | None) -> StickerFact:
-    """What the books know of the serial that was scanned (None: nothing was scanned)."""
-    if serial is None:
+def sticker_fact(rows: Gathered, paper: Paper | None) -> StickerFact:
+    """What the books know of the paper that was scanned (None: nothing was scanned)."""
+    if paper is None:
         return StickerFact.NOT_SCANNED
     return StickerFact.UNKNOWN if rows.sticker is None else _STICKER_FACTS[rows.sticker.state]
 

@@ -28,6 +28,7 @@ from webapp.registry.models import RegistryRecord
 from webapp.reminders.models import Reminder
 from webapp.reminders.queries import for_shop
 from webapp.stickers.models import Sticker
+from webapp.stickers.reading import Paper
 
 HISTORY = 20
 POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
@@ -69,9 +70,9 @@ class Gathered:
     policies: Policies
 
 
-def gather(shop_id: int, serial: int | None, today: date) -> Gathered | None:
-    """The shop's rows, with the sticker `serial` when one was scanned; None when there is no such shop."""
-    row = _shop(shop_id, serial)
+def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
+    """The shop's rows, with the sticker that `paper` is when one was scanned; None when there is no such shop."""
+    row = _shop(shop_id, paper)
     if row is None:
         return None
     shop: Shop = row.Shop
@@ -119,7 +120,7 @@ def place_of(shop_id: int) -> tuple[Shop, Station | None] | None:
     return None if row is None else (row.Shop, row.Station)
 
 
-def _shop(shop_id: int, serial: int | None) -> sa.Row[tuple[object, ...]] | None:
+def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | None:
     """The feed's head comes with the first query: what is read later can only be newer."""
     county, street = aliased(Region), aliased(Region)
     head = sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0)).scalar_subquery()
@@ -131,7 +132,9 @@ def _shop(shop_id: int, serial: int | None) -> sa.Row[tuple[object, ...]] | None
         .correlate(Shop)
         .scalar_subquery()
     )
-    scanned = sa.false() if serial is None else Sticker.serial == serial
+    scanned = (
+        [sa.false()] if paper is None else [Sticker.serial == paper.serial, Sticker.token == paper.token]
+    )
     statement = (
         sa.select(
             head.label("seq"),
@@ -152,7 +155,7 @@ def _shop(shop_id: int, serial: int | None) -> sa.Row[tuple[object, ...]] | None
         .outerjoin(Industry, Industry.code == Shop.industry_code)
         .outerjoin(ShopFigures, ShopFigures.shop_id == Shop.id)
         .outerjoin(StoredFile, sa.and_(StoredFile.id == first_photo, StoredFile.erased_at.is_(None)))
-        .outerjoin(Sticker, sa.and_(Sticker.shop_id == Shop.id, scanned))
+        .outerjoin(Sticker, sa.and_(Sticker.shop_id == Shop.id, *scanned))
         .outerjoin(county, county.code == sa.func.substr(Shop.region_code, 1, 6))
         .outerjoin(street, sa.and_(street.code == Shop.region_code, sa.func.length(street.code) == 9))
         .where(Shop.id == shop_id)

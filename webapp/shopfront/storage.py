@@ -23,7 +23,7 @@ from webapp.settings import ROOT, Settings
 from webapp.stickers.models import Sticker, StickerState
 from webapp.stickers.reading import ForgedCode, Reading, read
 from webapp.web import headers
-from webapp.web.frontcache import Page
+from webapp.web.kept import Page
 
 from .filling import Gap, fill, pack
 
@@ -39,6 +39,7 @@ _scanned_page = current_page().join(
     sa.and_(
         Sticker.shop_id == StoredPage.shop_id,
         Sticker.serial == sa.bindparam("serial"),
+        Sticker.token == sa.bindparam("token"),  # this very paper, not another that once bore the number
         Sticker.state == sa.literal_column(f"'{StickerState.VALID.value}'"),
     ),
 )
@@ -130,7 +131,7 @@ class Shelf:
             if reading is None:
                 row = self._plain.first(variant=self.variant(PLAIN, view), **asked)
             else:
-                asked["serial"] = reading.serial
+                asked |= {"serial": reading.serial, "token": reading.token}
                 row = self._scanned.first(variant=self.variant(SCANNED, view), **asked)
         except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             log.warning("stored pages unreadable", extra={"kind": type(error).__name__})

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock
 from webapp.stickers.reading import ForgedCode, Reading, read
 from webapp.web import access
-from webapp.web.frontcache import keep, keep_for_all, view_of
+from webapp.web.kept import keep, keep_for_all
+from webapp.web.negotiation import HTML, JSON, LINKS, best_form, view_of
 
 from . import composition, queries, representations
 from .composition import TrustPage
@@ -20,8 +21,6 @@ from .rules import StickerFact
 from .storage import PLAIN, SCANNED, Shelf, refusal_name, shop_number
 
 bp = Blueprint("shopfront", __name__)
-
-HTML, JSON, LINKS = "text/html", "application/json", "application/linkset+json"
 
 
 @bp.get("/c/<token>")
@@ -62,10 +61,10 @@ def not_here(token: str) -> ResponseReturnValue:
 
 
 def _answer(shop_id: int, reading: Reading | None) -> ResponseReturnValue:
-    page = composition.compose(shop_id, None if reading is None else reading.serial, clock.now())
+    page = composition.compose(shop_id, None if reading is None else reading.paper, clock.now())
     if page is None:
         return _unknown("shop" if reading is None else "sticker")
-    wanted = request.accept_mimetypes.best_match([HTML, JSON, LINKS], default=HTML)
+    wanted = _wanted()
     if wanted == JSON:
         return _vary(jsonify(representations.facts(page, reading)))
     if wanted == LINKS:
@@ -87,14 +86,16 @@ def _page(page: TrustPage, reading: Reading | None) -> Response:
             etag = shelf.put(
                 html, shop_id=shop_id, kind=kind, view=view, seq=page.rows.seq, expires_at=page.expires_at
             )
-        scan = None if reading is None else (shop_id, reading.serial)
+        # A paper that is in no book is no sticker of ours: its number may be another's.
+        counted = reading is not None and page.sticker_fact is not StickerFact.UNKNOWN
+        scan = (shop_id, reading.serial) if reading is not None and counted else None
         keep(shop_id=shop_id, seq=page.rows.seq, expires_at=page.expires_at, scan=scan, etag=etag)
     return _vary(make_response(shelf.gaps.write_out(html, reading)))
 
 
 def _refused(stage: str) -> Response:
     """Not a code of this platform: the same page for every such address. No database."""
-    if _wants_json():
+    if _wanted() != HTML:
         return representations.problem(404, "forged", stage=stage)
     response = make_response(_render("public_forged.html", "/verify", stage=stage), 404)
     keep_for_all(refusal_name(stage), expires_at=clock.now() + timedelta(days=7))
@@ -102,13 +103,13 @@ def _refused(stage: str) -> Response:
 
 
 def _unknown(what: str) -> Response:
-    if _wants_json():
+    if _wanted() != HTML:
         return representations.problem(404, f"unknown_{what}")
     return _vary(make_response(_render("public_unknown.html", "/", what=what), 404))
 
 
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match([HTML, JSON, LINKS], default=HTML) != HTML
+def _wanted() -> str:
+    return best_form(request.headers.get("Accept", ""))
 
 
 def _render(template: str, path: str, **context: Any) -> str:

@@ -43,21 +43,25 @@ class KeyStore:
         # Never in clear on disk: without a passphrase of its own, one is derived from the oldest secret.
         own = settings.key_passphrase or derive("sticker-keys", settings.secret_keys[-1]).hex()
         self._passphrase = own.encode()
-        self._mark: tuple[int, int] = (0, 0)
+        self._mark: tuple[int, int] | None = (0, 0)
         self._ring = KeyRing()
         self._signer: PemSigner | None = None
 
     def ring(self) -> KeyRing:
         """The public keys that codes are checked with (empty before the first key is made)."""
-        try:
-            status = (self._folder / RING).stat()
-        except FileNotFoundError:
-            return self._ring
-        mark = (status.st_mtime_ns, status.st_ino)
-        if mark != self._mark:
+        mark = self.mark()
+        if mark not in {None, self._mark}:
             self._ring = KeyRing.from_jwks(json.loads((self._folder / RING).read_text("utf-8")))
             self._mark, self._signer = mark, None
         return self._ring
+
+    def mark(self) -> tuple[int, int] | None:
+        """Which writing of the ring file lies there now (one `stat`); None before the first."""
+        try:
+            status = (self._folder / RING).stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_ino
 
     def signer(self) -> PemSigner:
         """The private key that signs new stickers: the active one with the highest number."""
@@ -84,10 +88,12 @@ class KeyStore:
         """Make the next key the signer and retire the ones before it; returns its number.
 
         Retired keys go on verifying: stickers on doors outlive the key. Raises Conflict when all numbers are used.
+        A number whose private half lies here is used, though an older ring was put back that does not know it.
         """
         with self._alone():
             keys = list(self.ring())
-            kid = max((key.kid for key in keys), default=-1) + 1
+            used = {key.kid for key in keys} | {kid for kid in range(KID_MAX + 1) if self.has_private(kid)}
+            kid = max(used, default=-1) + 1
             if kid > KID_MAX:
                 raise Conflict("key_numbers_used_up")
             self._make(kid, [_retired(key, now) for key in keys], now)

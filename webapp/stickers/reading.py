@@ -14,6 +14,17 @@ from .keys import store
 
 
 @dataclass(frozen=True)
+class Paper:
+    """One printed sticker: its serial and its own token. The same serial with another token is another paper.
+
+    That happens when a database was restored from a backup older than the paper: its serial is issued again.
+    """
+
+    serial: int
+    token: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a genuine token says: issued by this platform, unaltered, `serial` of shop `shop_number`."""
 
@@ -31,6 +42,11 @@ class Reading:
     def label(self) -> str:
         """The printed number, 000123-04."""
         return f"{self.shop_number:06d}-{self.serial:02d}"
+
+    @property
+    def paper(self) -> Paper:
+        """The paper that was scanned, for finding it in the books."""
+        return Paper(self.serial, self.token)
 
 
 class ForgedCode(Exception):

@@ -1,133 +1,32 @@
 """Pages kept in each worker's memory and given in front of Flask's request handling.
 
-A view that renders a public page says :func:`keep`; the next request for the same path and view (长辈版, theme) is
+A view that renders a public page says :func:`kept.keep`; the next request for the same path and view (长辈版, theme) is
 answered from a dictionary, with its scan counted. The change feed drops a page within a poll of the change;
-while the feed cannot be read, nothing that hangs on it is given from memory. What a kept page shows must depend on
-nothing but its path, :func:`view_of` and the feed: no session, no query string, no greeting.
+while the feed cannot be read, nothing that hangs on it is given from memory.
 
 A page that is not in memory is asked of a supplier (see :meth:`FrontCache.supply`) before the framework is.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import re
+import logging
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
-
-from flask import request
 
 from webapp.core import clock
 
-Environ = dict[str, Any]
+from .kept import KEEP, Headers, Keep, Page, Scan, page_of
+from .negotiation import Environ, Key, accepts_gzip, key_of, unchanged
+
+log = logging.getLogger("webapp.frontcache")
+
 StartResponse = Callable[..., Any]
-Headers = list[tuple[str, str]]
-Key = tuple[str, str]
-Scan = tuple[int, int]
-KEEP = "ydym.keep"
-PREFIXES = ("/c/", "/s/")
 #: Memory for pages in one worker, bytes, whatever the number of entries.
 MAX_BYTES = 64 * 1024 * 1024
 #: Shops whose last change is remembered, so that a page rendered meanwhile is not kept.
 MAX_CHANGED = 100_000
-#: What an entry costs besides its bodies: headers, keys, sets.
-OVERHEAD = 2048
-
-
-@dataclass(frozen=True)
-class Keep:
-    """A view's word that its answer may be kept. `name` set: for every address that the supplier gives this name."""
-
-    shop_id: int
-    seq: int
-    expires_at: datetime
-    scan: Scan | None
-    name: str | None = None
-    etag: str | None = None
-
-
-def keep(
-    *, shop_id: int, seq: int, expires_at: datetime, scan: Scan | None = None, etag: str | None = None
-) -> None:
-    """Called by a view: the answer to this request may be kept until the shop changes or `expires_at`.
-
-    `seq` is the newest change known before the page's facts were read; `scan` (shop, serial) is counted each time
-    that the page is shown. Without `etag` the body's hash is the tag.
-    """
-    request.environ[KEEP] = Keep(shop_id, seq, expires_at, scan, None, etag)
-
-
-def keep_for_all(name: str, *, expires_at: datetime) -> None:
-    """Called by a view: this answer (of any status) is the same for every address that the supplier calls `name`.
-
-    It may hang on nothing in the database: it is given also while the feed cannot be read.
-    """
-    request.environ[KEEP] = Keep(0, 0, expires_at, None, name)
-
-
-class Page:
-    """A kept answer: its gzipped body, the plain one once somebody asked for it, its headers ready to send.
-
-    `shop_id` 0: hangs on no shop. `until` is a ``clock.now()`` timestamp. `touched` gives it a second chance when room
-    is needed (a plain flag, so that a hit needs no lock).
-    """
-
-    __slots__ = (
-        "etag", "headers", "packed", "packed_headers", "plain", "plain_headers", "scan", "seq", "shop_id", "status",
-        "touched", "unchanged", "until",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        packed: bytes,
-        headers: Headers,
-        *,
-        shop_id: int,
-        seq: int,
-        until: float,
-        scan: Scan | None = None,
-        status: str = "200 OK",
-        etag: str,
-        plain: bytes | None = None,
-    ) -> None:
-        """`packed` is gzip; `headers` are those of the answer without length, coding and validators."""
-        self.shop_id, self.seq, self.until, self.scan, self.status = shop_id, seq, until, scan, status
-        self.packed, self.plain, self.touched = packed, plain, False
-        # One tag for both codings, so it must be weak (RFC 9110, 8.8.1).
-        self.etag = f'W/"{etag}"'
-        self.headers = [
-            *headers,
-            ("ETag", self.etag),
-            ("Vary", "Accept, Accept-Encoding, Cookie"),
-            ("Cache-Control", "no-cache"),
-        ]
-        self.packed_headers = [
-            *self.headers,
-            ("Content-Encoding", "gzip"),
-            ("Content-Length", str(len(packed))),
-        ]
-        self.plain_headers: Headers = []
-        self.unchanged = [pair for pair in self.headers if pair[0].lower() != "content-type"]
-
-    def unpack(self) -> bytes:
-        """The plain body; kept from then on. Two threads at once do the same work twice, no more."""
-        plain = self.plain if self.plain is not None else gzip.decompress(self.packed)
-        self.plain_headers = [*self.headers, ("Content-Length", str(len(plain)))]
-        self.plain = plain
-        return plain
-
-    @property
-    def size(self) -> int:
-        """Bytes that it takes in memory, about."""
-        return len(self.packed) + len(self.plain or b"") + OVERHEAD
-
-
 #: Asked for a path and view that is not in memory: a page, the name of an answer that many addresses share, or None.
 Supplier = Callable[[str, str], "Page | str | None"]
 
@@ -149,7 +48,6 @@ class FrontCache:
         self._begin, self._begun = begin, False
         self._supplier: Supplier | None = None
         self._pages: OrderedDict[Key, Page] = OrderedDict()
-        self._sizes: dict[Key, int] = {}
         self._bytes = 0
         self._by_shop: dict[int, set[Key]] = {}
         self._changed: dict[int, int] = {}
@@ -161,11 +59,11 @@ class FrontCache:
         self._hits = self._misses = 0  # for the metrics; two threads at once may count one
 
     def supply(self, supplier: Supplier) -> None:
-        """Ask `supplier` for pages that are not in memory. It runs outside any Flask context and must not raise."""
+        """Ask `supplier` for pages that are not in memory. It runs outside any Flask context."""
         self._supplier = supplier
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        key = _key(environ)
+        key = key_of(environ)
         if key is None:
             return self._app(environ, start_response)
         page = self._find(key)
@@ -175,7 +73,7 @@ class FrontCache:
             self._begin()
             self._begun = True
         generation = self._generation
-        found = None if self._supplier is None else self._supplier(*key)
+        found = self._supplied(key)
         if isinstance(found, str):
             page = self._find((found, key[1]))
             if page is not None:
@@ -192,6 +90,16 @@ class FrontCache:
         page.touched = True
         return page
 
+    def _supplied(self, key: Key) -> Page | str | None:
+        """What the supplier has. If it fails, the framework answers: it has pages for errors."""
+        if self._supplier is None:
+            return None
+        try:
+            return self._supplier(*key)
+        except Exception:
+            log.exception("the supplier of pages failed")
+            return None
+
     def _give(
         self, page: Page, environ: Environ, start_response: StartResponse, *, hit: bool = False
     ) -> Iterable[bytes]:
@@ -203,13 +111,13 @@ class FrontCache:
         if page.scan is not None and not head:
             self._shown.append(page.scan)
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted is not None and page.status.startswith("200") and _matches(wanted, page.etag):
+        if wanted is not None and page.status.startswith("200") and unchanged(wanted, page.etag):
             start_response("304 NOT MODIFIED", list(page.unchanged))
             return (b"",)
         if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
             body, headers = page.packed, page.packed_headers
         else:
-            body = page.plain if page.plain_headers and page.plain is not None else page.unpack()
+            body = page.plain if page.plain_headers and page.plain is not None else self._unpack(page)
             headers = page.plain_headers
         start_response(page.status, list(headers))
         return (b"",) if head else (body,)
@@ -220,36 +128,56 @@ class FrontCache:
         status, headers, body = _capture(self._app, environ)
         environ["REQUEST_METHOD"] = method
         wish: Keep | None = environ.get(KEEP)
-        page = None if wish is None else _page(wish, status, headers, body)
-        if wish is None or page is None:
-            start_response(status, headers)
-            return (b"",) if method == "HEAD" else (body,)
-        self._store(key if wish.name is None else (wish.name, key[1]), page, generation)
-        return self._give(page, environ, start_response)
+        page = None if wish is None else page_of(wish, status, headers, body)
+        if wish is not None and page is not None:
+            self._store(key if wish.name is None else (wish.name, key[1]), page, generation)
+            return self._give(page, environ, start_response)
+        start_response(status, headers)
+        if method == "HEAD":
+            return (b"",)
+        if wish is not None and wish.scan is not None and status.startswith("200"):
+            self._shown.append(wish.scan)  # shown, though it is one visitor's own
+        return (body,)
 
     def _store(self, key: Key, page: Page, generation: int) -> None:
         with self._lock:
             if generation != self._generation or self._changed.get(page.shop_id, -1) > page.seq:
                 return  # changed while it was being made
             self._forget(key)
-            self._pages[key], self._sizes[key] = page, page.size
-            self._bytes += page.size
+            self._pages[key] = page
             self._by_shop.setdefault(page.shop_id, set()).add(key)
-            while len(self._pages) > self._limit or self._bytes > self._max_bytes:
-                old, candidate = next(iter(self._pages.items()))
-                if candidate.touched:  # asked for since it was last looked at: to the end of the queue
-                    candidate.touched = False
-                    self._pages.move_to_end(old)
-                    self._bytes += candidate.size - self._sizes[old]  # its plain body may have come since
-                    self._sizes[old] = candidate.size
-                    continue
+            self._count(page)
+            self._make_room()
+
+    def _unpack(self, page: Page) -> bytes:
+        """Its plain body, which takes room from now on."""
+        plain = page.unpack()
+        with self._lock:
+            if page.counted:  # else it was dropped meanwhile, or never kept
+                self._count(page)
+                self._make_room()
+        return plain
+
+    def _count(self, page: Page) -> None:
+        size = page.size
+        self._bytes += size - page.counted
+        page.counted = size
+
+    def _make_room(self) -> None:
+        while len(self._pages) > self._limit or self._bytes > self._max_bytes:
+            old, candidate = next(iter(self._pages.items()))
+            if candidate.touched:  # asked for since it was last looked at: to the end of the queue
+                candidate.touched = False
+                self._pages.move_to_end(old)
+            else:
                 self._forget(old)
 
     def _forget(self, key: Key) -> None:
         page = self._pages.pop(key, None)
         if page is None:
             return
-        self._bytes -= self._sizes.pop(key)
+        self._bytes -= page.counted
+        page.counted = 0
         keys = self._by_shop.get(page.shop_id)
         if keys is not None:
             keys.discard(key)
@@ -262,22 +190,17 @@ class FrontCache:
             if shop_id is None or len(self._changed) >= MAX_CHANGED:
                 self._generation += 1
                 self._changed.clear()
-            if shop_id is None:
-                self._pages.clear()
-                self._sizes.clear()
-                self._by_shop.clear()
-                self._bytes = 0
-                return
-            self._changed[shop_id] = seq
-            for key in list(self._by_shop.get(shop_id, ())):
+            if shop_id is not None:
+                self._changed[shop_id] = seq
+            for key in list(self._pages if shop_id is None else self._by_shop.get(shop_id, ())):
                 self._forget(key)
 
     def take_scans(self) -> Counter[Scan]:
         """The scans counted since the last call, by (shop, serial), taken away."""
-        with self._lock:
+        with self._lock:  # two that take at once would both count on what only one gets
             taken, self._put_back = self._put_back, Counter()
-        for _ in range(len(self._shown)):  # no more than are there now: more come meanwhile
-            taken[self._shown.popleft()] += 1
+            for _ in range(len(self._shown)):  # no more than are there now: more come meanwhile
+                taken[self._shown.popleft()] += 1
         return taken
 
     def put_back_scans(self, scans: Counter[Scan]) -> None:
@@ -288,11 +211,6 @@ class FrontCache:
     def stats(self) -> dict[str, int]:
         """For the metrics: `hits` from memory, `misses`, `entries` and `bytes` now."""
         return {"hits": self._hits, "misses": self._misses, "entries": len(self._pages), "bytes": self._bytes}
-
-    @property
-    def hits(self) -> int:
-        """Answers given from memory since the start."""
-        return self._hits
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -316,65 +234,3 @@ def _capture(app: Callable[..., Iterable[bytes]], environ: Environ) -> tuple[str
             close()
     status, headers = answer[0]
     return status, headers, b"".join(written)
-
-
-def _page(wish: Keep, status: str, headers: Headers, body: bytes) -> Page | None:
-    """The page to keep, or None for an answer that is one visitor's own or went wrong."""
-    names = {name.lower() for name, _ in headers}
-    if "set-cookie" in names or not (status.startswith("200") or wish.name is not None):
-        return None
-    dropped = {"content-length", "etag", "vary", "cache-control"}
-    return Page(
-        gzip.compress(body, 6, mtime=0),
-        [(name, value) for name, value in headers if name.lower() not in dropped],
-        shop_id=wish.shop_id,
-        seq=wish.seq,
-        until=wish.expires_at.timestamp(),
-        scan=wish.scan,
-        status=status,
-        etag=wish.etag or hashlib.sha256(body).hexdigest()[:20],
-        plain=body,
-    )
-
-
-def _key(environ: Environ) -> Key | None:
-    """(path, view) for a request that may be answered from memory, else None."""
-    path: str = environ["PATH_INFO"]
-    if not path.startswith(PREFIXES) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return None
-    accept = environ.get("HTTP_ACCEPT", "*/*")
-    if "json" in accept or ("text/html" not in accept and "*/*" not in accept):
-        return None  # the view negotiates
-    return path, view_of(environ)
-
-
-def view_of(environ: Environ) -> str:
-    """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", ….
-
-    Views of kept pages must use this and not the cookies themselves: the two readings could differ, and then one
-    visitor's oddly written cookie would decide how everybody sees the page.
-    """
-    cookie = environ.get("HTTP_COOKIE", "")
-    if "ydym_" not in cookie:
-        return ""
-    parts = {part.strip() for part in cookie.split(";")}
-    view = ["elder"] if "ydym_view=elder" in parts else []
-    view += [theme for theme in ("light", "dark") if f"ydym_theme={theme}" in parts][:1]
-    return ".".join(view)
-
-
-@lru_cache(maxsize=256)
-def accepts_gzip(header: str) -> bool:
-    """Does an Accept-Encoding `header` let us send gzip (RFC 9110, 12.5.3)? `*` counts, ``q=0`` refuses."""
-    quality: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, rest = part.strip().partition(";")
-        match = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest)
-        quality[name.strip()] = float(match[1]) if match else 1.0
-    return quality.get("gzip", quality.get("*", 0.0)) > 0
-
-
-def _matches(wanted: str, etag: str) -> bool:
-    """If-None-Match by weak comparison (RFC 9110, 13.1.2): a list, or ``*``."""
-    bare = etag.removeprefix("W/")
-    return wanted.strip() == "*" or bare in {part.strip().removeprefix("W/") for part in wanted.split(",")}

@@ -1,0 +1,72 @@
+"""What a request for a public page asks for, read from the WSGI environment alone (pure)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+Environ = dict[str, Any]
+#: A page's address and how its visitor sees public pages (see :func:`view_of`).
+Key = tuple[str, str]
+
+HTML: Final = "text/html"
+JSON: Final = "application/json"
+LINKS: Final = "application/linkset+json"
+#: Where pages that may be kept live.
+PREFIXES: Final = ("/c/", "/s/")
+
+
+def key_of(environ: Environ) -> Key | None:
+    """(path, view) for a request that may be answered from memory, else None. The query string is not looked at."""
+    path: str = environ["PATH_INFO"]
+    if not path.startswith(PREFIXES) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    if best_form(environ.get("HTTP_ACCEPT", "")) != HTML:
+        return None
+    return path, view_of(environ)
+
+
+@lru_cache(maxsize=256)
+def best_form(accept: str) -> str:
+    """HTML, JSON or LINKS: what an Accept header likes best of the three (RFC 9110, 12.5.1); HTML when it says nothing.
+
+    The pages' views and the pages' keeper ask the same question here, so that neither answers for the other.
+    """
+    wanted = parse_accept_header(accept, MIMEAccept)
+    return wanted.best_match((HTML, JSON, LINKS), default=HTML)
+
+
+def view_of(environ: Environ) -> str:
+    """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", ….
+
+    Views of kept pages must use this and not the cookies themselves: the two readings could differ, and then one
+    visitor's oddly written cookie would decide how everybody sees the page.
+    """
+    cookie = environ.get("HTTP_COOKIE", "")
+    if "ydym_" not in cookie:
+        return ""
+    parts = {part.strip() for part in cookie.split(";")}
+    view = ["elder"] if "ydym_view=elder" in parts else []
+    view += [theme for theme in ("light", "dark") if f"ydym_theme={theme}" in parts][:1]
+    return ".".join(view)
+
+
+@lru_cache(maxsize=256)
+def accepts_gzip(header: str) -> bool:
+    """Does an Accept-Encoding `header` let us send gzip (RFC 9110, 12.5.3)? `*` counts, ``q=0`` refuses."""
+    quality: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, rest = part.strip().partition(";")
+        match = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest)
+        quality[name.strip()] = float(match[1]) if match else 1.0
+    return quality.get("gzip", quality.get("*", 0.0)) > 0
+
+
+def unchanged(wanted: str, etag: str) -> bool:
+    """If-None-Match by weak comparison (RFC 9110, 13.1.2): a list, or ``*``."""
+    bare = etag.removeprefix("W/")
+    return wanted.strip() == "*" or bare in {part.strip().removeprefix("W/") for part in wanted.split(",")}
