@@ -8,14 +8,29 @@
     links       issue, decode and parse sticker addresses; the check group for people
     matrix      QR symbols as immutable matrices, one by one or by table; a terminal picture
     shapes      outlines and how to draw them           seal      the status seals as SVG (glyphs: seal_glyphs)
-    words       the Chinese printed by default          fonts     widths and outlines of TrueType fonts
-    sticker     what one sticker says                   typeset   fitting and breaking lines
-    drawing     items of a layout                       layout    the composition of the A6 door sticker
-    render_svg  render_png  render_pdf                  one layout, three forms; A4 sheets for a print shop
-    pdf_writer  pdf_fonts                               a streaming PDF writer and its font subsets
+    words       what is printed, one file a language   fonts     widths and outlines of TrueType fonts
+    brand       bureau, logo, colours                   sticker   what one sticker says
+    reflectance how light a colour is                   typeset   fitting and breaking lines
+    drawing     items of a layout                       templates door, till, table, vehicle, receipt
+    layout      a template filled and checked           scannability  why a sticker would not be read
+    render_svg  render_png  render_pdf  render_receipt  one layout, four forms
+    imposition  how stickers stand on an A4 sheet       pdf_writer  pdf_fonts  pdf_items  pdf_canvas
 
 The usual way: `token = issue(Payload(kid, shop, serial), host, signer)`, put it into a `StickerFace`,
-`compose` a layout with `Fonts`, render it; and on the other side `decode(token, host, ring)`.
+`compose` a layout with `Fonts`, render it; and on the other side `decode(token, host, ring)`:
+
+    Brand(bureau_name=, city_name="", hotline="12315", mark="诚信", logo=None, colours=Colours())
+    Logo.vector(width, height, ((svg_path_data, "#rrggbb"), …))   Logo.picture(png_bytes)
+    StickerFace(shop_name=, token=, host=, brand=, branch="", place="", scheme="https",
+                words=LANGUAGES["zh-Hans" | "zh-Hant" | "en"])
+    TEMPLATES: {"door" | "till" | "table" | "vehicle" | "receipt": Template(width, height, distance, …)}
+    compose(face, fonts, matrix=None, *, template="door", strict=True) -> Layout
+    sticker_png(layout, fonts, dpi=300, *, strict=True) -> bytes      sticker_svg(layout, fonts) -> str
+    sticker_pdf(layout, fonts, out, *, bleed=0.0)
+    sheet_pdf(faces, out, fonts, *, template="door", bleed=0.0, strict=True, title="") -> int
+    sheet_of(template, bleed=0.0) -> Sheet(per_page, …)
+    receipt_png(layout, fonts) -> bytes                    receipt_escpos(layout, fonts, *, cut=True) -> bytes
+    figures(layout, fonts, dpi=None) -> Figures            raises WouldNotScan(reason, figure, limit, unit)
 
 Submodules that draw are imported on first use, so that checking codes does not load fonts and image
 libraries.
@@ -28,6 +43,7 @@ from typing import TYPE_CHECKING, Any
 
 from qrservice.errors import (
     BadSignature,
+    BrandRefused,
     CodeRefused,
     FontRefused,
     InvalidHost,
@@ -42,6 +58,7 @@ from qrservice.errors import (
     TextTooLong,
     UnknownKey,
     UnknownVersion,
+    WouldNotScan,
 )
 from qrservice.keys import KeyRing, KeyState, PemSigner, PublicKey, Signer, generate_private_pem
 from qrservice.links import (
@@ -56,25 +73,46 @@ from qrservice.links import (
 from qrservice.payload import Payload
 
 if TYPE_CHECKING:
+    from qrservice.brand import Brand, Colours, Logo
     from qrservice.drawing import Layout
     from qrservice.fonts import Fonts
+    from qrservice.imposition import sheet_of
     from qrservice.layout import compose
     from qrservice.matrix import Matrix, SymbolTable, symbol, terminal
     from qrservice.render_pdf import sheet_pdf, sticker_pdf
     from qrservice.render_png import sticker_png, symbol_png
+    from qrservice.render_receipt import receipt_escpos, receipt_image, receipt_png
     from qrservice.render_svg import sticker_svg, symbol_svg
+    from qrservice.scannability import Figures, Reason, figures
     from qrservice.seal import Status, seal_svg
     from qrservice.sticker import StickerFace
+    from qrservice.templates import TEMPLATES, Template
+    from qrservice.words import LANGUAGES
+    from qrservice.words.catalogue import Words
 
 _LAZY = {
+    "Brand": "brand",
+    "Colours": "brand",
+    "Figures": "scannability",
     "Fonts": "fonts",
+    "LANGUAGES": "words",
     "Layout": "drawing",
+    "Logo": "brand",
     "Matrix": "matrix",
+    "Reason": "scannability",
     "Status": "seal",
     "StickerFace": "sticker",
     "SymbolTable": "matrix",
+    "TEMPLATES": "templates",
+    "Template": "templates",
+    "Words": "words.catalogue",
     "compose": "layout",
+    "figures": "scannability",
+    "receipt_escpos": "render_receipt",
+    "receipt_image": "render_receipt",
+    "receipt_png": "render_receipt",
     "seal_svg": "seal",
+    "sheet_of": "imposition",
     "sheet_pdf": "render_pdf",
     "sticker_pdf": "render_pdf",
     "sticker_png": "render_png",
@@ -86,8 +124,14 @@ _LAZY = {
 }
 
 __all__ = [
+    "LANGUAGES",
+    "TEMPLATES",
     "BadSignature",
+    "Brand",
+    "BrandRefused",
     "CodeRefused",
+    "Colours",
+    "Figures",
     "FontRefused",
     "Fonts",
     "InvalidHost",
@@ -96,6 +140,7 @@ __all__ = [
     "KeyRing",
     "KeyState",
     "Layout",
+    "Logo",
     "Malformed",
     "Matrix",
     "MissingGlyphs",
@@ -105,24 +150,33 @@ __all__ = [
     "PemSigner",
     "PublicKey",
     "QrServiceError",
+    "Reason",
     "Signer",
     "Status",
     "StickerFace",
     "SymbolTable",
     "SymbolTooLarge",
+    "Template",
     "TextTooLong",
     "UnknownKey",
     "UnknownVersion",
+    "Words",
+    "WouldNotScan",
     "build_url",
     "compose",
     "decode",
+    "figures",
     "generate_private_pem",
     "human_check",
     "issue",
     "parse_token",
+    "receipt_escpos",
+    "receipt_image",
+    "receipt_png",
     "same_human_check",
     "seal_svg",
     "serial_label",
+    "sheet_of",
     "sheet_pdf",
     "sticker_pdf",
     "sticker_png",

@@ -1,4 +1,4 @@
-"""What a layout is made of: outlines, lines of text and symbols, placed in millimetres, y downwards."""
+"""What a layout is made of: outlines, lines of text, pictures and symbols, placed in millimetres, y downwards."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line: `x` its left end, `y` its baseline, `size` the em, `tracking` added between characters, in
-    mm.
+    """One line: `x` its beginning, `y` its baseline, `size` the em, `tracking` added between characters, in mm.
+
+    `angle` turns the line clockwise about its beginning, in degrees.
     """
 
     x: float
@@ -30,6 +31,18 @@ class Text:
     weight: Weight
     fill: str
     tracking: float = 0.0
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A raster picture (a PNG, maybe with transparency), its top left corner at (x, y)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    png: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +53,18 @@ class Symbol:
     y: float
     side: float
     matrix: Matrix
+    fill: str = "#000000"
 
 
-Item = Shape | Text | Symbol
+Item = Shape | Text | Picture | Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything that is drawn, in drawing order: `fixed`, then `own`. `missing` lists characters drawn as
-    〓.
+    """Everything that is drawn, in drawing order: `fixed`, then `own`. `missing` lists characters drawn as 〓.
+
+    What reaches over the edge is cut there, or at the bleed. A `round` one is cut as the circle in its box, a `mono`
+    one is drawn with black and nothing else.
     """
 
     width: float
@@ -58,7 +74,17 @@ class Layout:
     own: tuple[Item, ...]
     title: str
     missing: tuple[str, ...] = ()
+    template: str = "door"
+    distance: float = 0.0  # metres from which it is made to be read
+    round: bool = False
+    mono: bool = False
+    language: str = "zh-Hans"
 
     @property
     def items(self) -> tuple[Item, ...]:
         return self.fixed + self.own
+
+    @property
+    def symbol(self) -> Symbol:
+        """Its symbol; every layout made by `compose` has one."""
+        return next(item for item in self.own if isinstance(item, Symbol))

@@ -66,6 +66,10 @@ class KeyRefused(QrServiceError, ValueError):
     """A key cannot be loaded: wrong kind, wrong passphrase, unsafe point, broken JWK."""
 
 
+class StatementRefused(QrServiceError):
+    """A signed statement (keys, status list) is broken, of another kind, or not signed by a key that may."""
+
+
 class SymbolTooLarge(QrServiceError, ValueError):
     """The address does not fit the largest symbol that is still easy to scan at door size."""
 
@@ -90,3 +94,23 @@ class TextTooLong(QrServiceError, ValueError):
 
 class FontRefused(QrServiceError):
     """A font file is missing or is not a TrueType font with glyf outlines."""
+
+
+class BrandRefused(QrServiceError, ValueError):
+    """A colour or a logo cannot be used. `reason`: colour_form, text_contrast, logo_form; `figure` against `limit`."""
+
+    def __init__(self, reason: str, what: str, figure: float = 0.0, limit: float = 0.0) -> None:
+        self.reason, self.what, self.figure, self.limit = reason, what, figure, limit
+        super().__init__(f"{reason}: {what}" + (f" ({figure:.2f}, limit {limit:g})" if limit else ""))
+
+
+class WouldNotScan(QrServiceError, ValueError):
+    """A sticker that would not be read as it should: it is not drawn.
+
+    `reason` is a machine-readable word (see `scannability.Reason`), `figure` what was found, `limit` what is needed,
+    both in `unit`.
+    """
+
+    def __init__(self, reason: str, figure: float, limit: float, unit: str) -> None:
+        self.reason, self.figure, self.limit, self.unit = reason, figure, limit, unit
+        super().__init__(f"{reason}: {figure:.3g} {unit}, at least {limit:.3g} needed")

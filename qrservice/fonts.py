@@ -17,7 +17,9 @@ from fontTools.ttLib import TTFont, TTLibError
 from qrservice.errors import FontRefused
 from qrservice.shapes import Command, Path
 
-Weight = Literal["regular", "bold"]
+Weight = Literal["regular", "bold", "display"]
+#: Cut from Noto Serif SC ExtraBold (OFL 1.1): the letters of titles and couplets.
+DISPLAY: Final = FilePath(__file__).parent / "assets" / "NotoSerifSC-ExtraBold-cut.ttf"
 # Drawn in place of a character that the font lacks, when the caller accepts that: U+3013, the printers'
 # stand-in.
 STAND_IN: Final = "\u3013"
@@ -25,14 +27,23 @@ STAND_IN: Final = "\u3013"
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """Where the font files are: static TrueType, one for text and one for what must stand out."""
+    """Where the font files are: static TrueType, one for text and one for what must stand out.
+
+    `display` sets titles and couplets where it has all their characters; the library brings one.
+    """
 
     regular: FilePath
     bold: FilePath
+    display: FilePath = DISPLAY
 
     def face(self, weight: Weight) -> FontFace:
         """The opened font of a weight, kept for later calls. Raises FontRefused."""
-        return open_face(str(self.bold if weight == "bold" else self.regular))
+        return open_face(str(getattr(self, weight)))
+
+    def display_or_bold(self, text: str) -> Weight:
+        """`display` if that face can set the whole text, else `bold`: one line is never set in two faces."""
+        face = self.face("display")
+        return "display" if all(map(face.has, text)) else "bold"
 
 
 class FontFace:

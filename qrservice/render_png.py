@@ -4,41 +4,45 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from functools import lru_cache
+from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from qrservice.drawing import Layout, Shape, Symbol, Text
+from qrservice.drawing import Item, Layout, Picture, Shape, Symbol, Text
 from qrservice.fonts import Fonts
 from qrservice.matrix import QUIET_ZONE, Matrix
+from qrservice.scannability import module_dots, require_dots
+from qrservice.shapes import circle
 
-DPI_MIN, DPI_MAX = 72, 1200
-_MM_PER_INCH = 25.4
-_SUPERSAMPLING = 4
+DPI_MIN: Final = 72
+DPI_MAX: Final = 1200
+_MM_PER_INCH: Final = 25.4
+_SUPERSAMPLING: Final = 4
+_BLACK_BELOW: Final = 150  # of 256 greys: a little bolder than half, since heat fades
 
 
-def sticker_png(layout: Layout, fonts: Fonts, dpi: int = 300) -> bytes:
-    """The sticker as an RGB PNG that carries its resolution. Raises ValueError outside 72..1200 dpi,
-    FontRefused.
+def sticker_png(layout: Layout, fonts: Fonts, dpi: float = 300, *, strict: bool = True) -> bytes:
+    """The sticker as a PNG that carries its resolution: RGB, or one bit for those printed in black only.
+
+    Raises WouldNotScan if `strict` and the symbol comes out too small or its modules get fewer than three pixels (a
+    preview on a screen may do without), ValueError outside 72..1200 dpi, FontRefused.
     """
     buffer = io.BytesIO()
-    render_image(layout, fonts, dpi).save(buffer, "PNG", dpi=(dpi, dpi), optimize=True)
+    render_image(layout, fonts, dpi, strict=strict).save(buffer, "PNG", dpi=(dpi, dpi), optimize=True)
     return buffer.getvalue()
 
 
-def render_image(layout: Layout, fonts: Fonts, dpi: int = 300) -> Image.Image:
+def render_image(layout: Layout, fonts: Fonts, dpi: float = 300, *, strict: bool = True) -> Image.Image:
     """The same as a Pillow image."""
     if not DPI_MIN <= dpi <= DPI_MAX:
         raise ValueError(f"resolution must be {DPI_MIN}..{DPI_MAX} dpi, not {dpi}")
+    if strict:
+        require_dots(layout, dpi)
     scale = dpi / _MM_PER_INCH
-    image = Image.new("RGB", (round(layout.width * scale), round(layout.height * scale)), layout.paper)
-    for item in layout.items:
-        if isinstance(item, Shape):
-            _draw_shape(image, item, scale)
-        elif isinstance(item, Text):
-            _draw_text(image, item, fonts, scale)
-        else:
-            _draw_symbol(image, item, scale)
+    image = _one_bit(layout, fonts, scale) if layout.mono else _coloured(layout, fonts, scale)
+    _draw_symbol(image, layout.symbol, dpi)
     return image
 
 
@@ -52,9 +56,45 @@ def symbol_png(matrix: Matrix, module_px: int = 8, quiet_zone: int = QUIET_ZONE)
     return buffer.getvalue()
 
 
+def _coloured(layout: Layout, fonts: Fonts, scale: float) -> Image.Image:
+    """Everything but the symbol. Around a round sticker the picture is white."""
+    size = round(layout.width * scale), round(layout.height * scale)
+    image = Image.new("RGB", size, "#ffffff" if layout.round else layout.paper)
+    if layout.round:
+        edge = circle(layout.width / 2, layout.height / 2, layout.width / 2)
+        _draw_shape(image, Shape(edge, layout.paper), scale)
+    for item in layout.items:
+        _draw(image, item, fonts, scale)
+    return image
+
+
+def _one_bit(layout: Layout, fonts: Fonts, scale: float) -> Image.Image:
+    """The same in black and white, each dot decided by what covers most of it."""
+    fine = max(1, min(_SUPERSAMPLING, math.floor(DPI_MAX / _MM_PER_INCH / scale)))
+    size = round(layout.width * scale), round(layout.height * scale)
+    canvas = Image.new("L", (size[0] * fine, size[1] * fine), layout.paper)
+    for item in layout.items:
+        _draw(canvas, item, fonts, scale * fine)
+    grey = canvas.reduce(fine) if fine > 1 else canvas
+    return grey.point([255 * (level >= _BLACK_BELOW) for level in range(256)], "1")
+
+
+def _draw(image: Image.Image, item: Item, fonts: Fonts, scale: float) -> None:
+    if isinstance(item, Shape):
+        _draw_shape(image, item, scale)
+    elif isinstance(item, Text):
+        _draw_text(image, item, fonts, scale)
+    elif isinstance(item, Picture):
+        _draw_picture(image, item, scale)
+
+
 def _draw_shape(image: Image.Image, item: Shape, scale: float) -> None:
     left, top, right, bottom = (edge * scale for edge in item.path.bounds())
-    x0, y0, x1, y1 = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+    # What reaches over the edge is cut off here, so that a bleed costs nothing.
+    x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+    x1, y1 = min(image.width, math.ceil(right)), min(image.height, math.ceil(bottom))
+    if x1 <= x0 or y1 <= y0:
+        return
     fine = _SUPERSAMPLING
     size = ((x1 - x0) * fine, (y1 - y0) * fine)
     mask = Image.new("L", size, 0)
@@ -75,12 +115,39 @@ def _draw_text(image: Image.Image, item: Text, fonts: Fonts, scale: float) -> No
     face = fonts.face(item.weight)
     font = _sized_font(face.path, item.size * scale)
     draw = ImageDraw.Draw(image)
-    x = item.x
+    turn = math.radians(item.angle)
+    x, y = item.x, item.y
     for character in item.text:
         shown = character if face.has(character) else face.stand_in
         # Character by character: widths come from the layout's metrics, so all renderers agree.
-        draw.text((x * scale, item.y * scale), shown, fill=item.fill, font=font, anchor="ls")
-        x += face.advance(character) * item.size + item.tracking
+        if item.angle:
+            _draw_turned(image, replace(item, x=x, y=y, text=shown), face.path, scale)
+        else:
+            draw.text((x * scale, y * scale), shown, fill=item.fill, font=font, anchor="ls")
+        step = face.advance(character) * item.size + item.tracking
+        x, y = x + step * math.cos(turn), y + step * math.sin(turn)
+
+
+def _draw_turned(image: Image.Image, item: Text, path: str, scale: float) -> None:
+    """One character, drawn larger with its beginning in the middle of a square, turned, and made small again."""
+    fine = _SUPERSAMPLING
+    reach = math.ceil(1.5 * item.size * scale) + 2
+    left, top = math.floor(item.x * scale) - reach, math.floor(item.y * scale) - reach
+    centre = ((item.x * scale - left) * fine, (item.y * scale - top) * fine)
+    mask = Image.new("L", (2 * reach * fine, 2 * reach * fine), 0)
+    font = _sized_font(path, item.size * scale * fine)
+    ImageDraw.Draw(mask).text(centre, item.text, fill=255, font=font, anchor="ls")
+    mask = mask.rotate(-item.angle, Image.Resampling.BICUBIC, center=centre).reduce(fine)
+    image.paste(item.fill, (left, top), mask)
+
+
+def _draw_picture(image: Image.Image, item: Picture, scale: float) -> None:
+    picture = Image.open(io.BytesIO(item.png), formats=("PNG",)).convert("RGBA")
+    size = max(1, round(item.width * scale)), max(1, round(item.height * scale))
+    picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image.paste(
+        picture.convert(image.mode), (round(item.x * scale), round(item.y * scale)), picture.getchannel("A")
+    )
 
 
 def _symbol_image(matrix: Matrix, module_px: int) -> Image.Image:
@@ -90,8 +157,9 @@ def _symbol_image(matrix: Matrix, module_px: int) -> Image.Image:
     return image.resize((size * module_px, size * module_px), Image.Resampling.NEAREST)
 
 
-def _draw_symbol(image: Image.Image, item: Symbol, scale: float) -> None:
-    module_px = max(1, math.floor(item.side * scale / item.matrix.size + 1e-9))
-    picture = _symbol_image(item.matrix, module_px)
+def _draw_symbol(image: Image.Image, item: Symbol, dpi: float) -> None:
+    scale = dpi / _MM_PER_INCH
+    picture = ImageChops.invert(_symbol_image(item.matrix, max(1, module_dots(item, dpi))).convert("L"))
     spare = item.side * scale - picture.width
-    image.paste(picture, (round(item.x * scale + spare / 2), round(item.y * scale + spare / 2)))
+    place = (round(item.x * scale + spare / 2), round(item.y * scale + spare / 2))
+    image.paste(0 if image.mode == "1" else item.fill, (*place,), picture)

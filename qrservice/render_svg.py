@@ -4,33 +4,41 @@ installed.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 
-from qrservice.drawing import Layout, Symbol, Text
+from qrservice.drawing import Layout, Picture, Symbol, Text
 from qrservice.fonts import Fonts
 from qrservice.matrix import Matrix
-from qrservice.shapes import number, rectangle
+from qrservice.shapes import circle, number, rectangle
 
 
 def sticker_svg(layout: Layout, fonts: Fonts) -> str:
-    """The sticker at its true size (`width="105mm"`), without styles, scripts, fonts or links inside.
+    """The sticker at its true size (`width="105mm"`), without styles, scripts, fonts or links inside; a raster logo is
+    in it as data. Round ones are round.
 
     Raises FontRefused.
     """
     width, height = number(layout.width), number(layout.height)
+    if layout.round:
+        paper = circle(layout.width / 2, layout.height / 2, layout.width / 2)
+    else:
+        paper = rectangle(0, 0, layout.width, layout.height)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm"'
             f' viewBox="0 0 {width} {height}" role="img" aria-label="{escape(layout.title)}">'
         ),
         f"<title>{escape(layout.title)}</title>",
-        f'<path fill="{layout.paper}" d="{rectangle(0, 0, layout.width, layout.height).svg()}"/>',
+        f'<path fill="{layout.paper}" d="{paper.svg(3)}"/>',
     ]
     for item in layout.items:
         if isinstance(item, Text):
             parts.append(_text_element(item, fonts))
         elif isinstance(item, Symbol):
             parts.append(_symbol_element(item))
+        elif isinstance(item, Picture):
+            parts.append(_picture_element(item))
         else:
             parts.append(f'<path fill="{item.fill}" fill-rule="evenodd" d="{item.path.svg(3)}"/>')
     parts.append("</svg>")
@@ -59,13 +67,20 @@ def _text_element(item: Text, fonts: Fonts) -> str:
     for character in item.text:
         data.append(face.outline(character).transformed(1000, x, flip=True).svg(0))
         x += 1000 * (face.advance(character) + item.tracking / item.size)
-    place = f"translate({number(item.x, 3)} {number(item.y, 3)}) scale({number(item.size / 1000, 7)})"
+    turn = f" rotate({number(item.angle, 3)})" if item.angle else ""
+    place = f"translate({number(item.x, 3)} {number(item.y, 3)}){turn} scale({number(item.size / 1000, 7)})"
     return f'<path fill="{item.fill}" transform="{place}" d="{"".join(data)}"/>'
 
 
 def _symbol_element(item: Symbol) -> str:
     scale = number(item.side / item.matrix.size, 6)
     return (
-        f'<path fill="#000000" shape-rendering="crispEdges" d="{runs_data(item.matrix)}"'
+        f'<path fill="{item.fill}" shape-rendering="crispEdges" d="{runs_data(item.matrix)}"'
         f' transform="translate({number(item.x, 4)} {number(item.y, 4)}) scale({scale})"/>'
     )
+
+
+def _picture_element(item: Picture) -> str:
+    box = zip(("x", "y", "width", "height"), (item.x, item.y, item.width, item.height), strict=True)
+    edges = " ".join(f'{name}="{number(value, 3)}"' for name, value in box)
+    return f'<image {edges} href="data:image/png;base64,{b64encode(item.png).decode("ascii")}"/>'

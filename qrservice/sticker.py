@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from qrservice import words
+from qrservice.brand import Brand
 from qrservice.links import build_url, human_check, serial_label
 from qrservice.payload import PAYLOAD_BYTES, Payload, token_to_code, unpack
+from qrservice.words.catalogue import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StickerFace:
-    """The face of a door sticker. Shop number and serial are read from the token, so that they cannot
-    differ from it.
+    """The face of a sticker. Shop number and serial are read from the token, so that they cannot differ from it.
 
-    Texts are one line each: runs of white space become one blank. An empty `branch`, `city_name`, couplet,
-    `note` or `hotline` leaves its place out. Raises Malformed, NotCanonical, UnknownVersion for a bad
+    `place` is where it hangs (a table, a till, a number plate). Texts are one line each: runs of white space become
+    one blank. An empty `branch` or `place` is left out. Raises Malformed, NotCanonical, UnknownVersion for a bad
     token, InvalidHost.
     """
 
     shop_name: str
     token: str
     host: str
-    bureau_name: str
+    brand: Brand
     branch: str = ""
-    city_name: str = ""
+    place: str = ""
     scheme: str = "https"
-    title: str = words.TITLE
-    couplet_right: str = words.COUPLET_RIGHT
-    couplet_left: str = words.COUPLET_LEFT
-    note: str = words.NOTE
-    hotline: str = words.HOTLINE
-    hotline_label: str = words.HOTLINE_LABEL
-    serial_word: str = words.SERIAL_LABEL
-    check_word: str = words.CHECK_LABEL
-    mark: str = words.MARK
+    words: Words = words.LANGUAGES["zh-Hans"]
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            object.__setattr__(self, item.name, " ".join(getattr(self, item.name).split()))
+        for name in ("shop_name", "branch", "place"):
+            object.__setattr__(self, name, " ".join(getattr(self, name).split()))
         build_url(self.host, self.token, self.scheme)
         _ = self.payload
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from qrservice.drawing import Text
 from qrservice.errors import TextTooLong
 from qrservice.fonts import FontFace, Fonts, Weight
 
+Align = Literal["start", "middle", "end"]
 # Characters that must not begin or end a line (GB/T 15834, 5.1).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〉”’·—…,.;:!?)]}% ")
 _NOT_LAST = frozenset("（《「『【〈“‘([{ ")
-_LEADING = 1.18
+LEADING = 1.18
 _LINES_MAX = 3
-_GAIN = 1.08
+GAIN = 1.08
 _CHARS_MAX = 120
+_PART = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
 def fit_line(
@@ -20,24 +24,25 @@ def fit_line(
     field: str,
     text: str,
     weight: Weight,
-    largest: float,
-    smallest: float,
+    sizes: tuple[float, float],
     width: float,
-    centre: float,
-    baseline: float,
+    at: tuple[float, float],
     fill: str,
+    *,
     tracking_em: float = 0.0,
+    align: Align = "middle",
 ) -> Text:
-    """One centred line at the largest size, down to `smallest`, that is at most `width` wide (all in mm).
+    """One line at the largest of `sizes` (largest, smallest) at which it is at most `width` wide (all in mm).
 
-    Raises TextTooLong naming `field`.
+    `at` is the point of the baseline where the line begins, has its middle or ends. Raises TextTooLong naming `field`.
     """
-    face = fonts.face(weight)
-    natural = face.width(text, 1.0, tracking_em)
+    largest, smallest = sizes
+    natural = fonts.face(weight).width(text, 1.0, tracking_em)
     size = min(largest, width / natural) if natural else largest
     if size < smallest:
         raise TextTooLong(field, text)
-    return Text(centre - natural * size / 2, baseline, text, size, weight, fill, tracking_em * size)
+    x = at[0] - natural * size * _PART[align]
+    return Text(x, at[1], text, size, weight, fill, tracking_em * size)
 
 
 def break_lines(
@@ -48,21 +53,21 @@ def break_lines(
     """
     best: tuple[float, list[str]] = (0.0, [])
     for count in range(1, _LINES_MAX + 1):
-        reachable = min(largest, height / (1 + _LEADING * (count - 1)))
+        reachable = min(largest, height / (1 + LEADING * (count - 1)))
         # More lines only for a clear gain: a name reads best in one.
-        if reachable <= best[0] * _GAIN or len(text) > _CHARS_MAX:
+        if reachable <= best[0] * GAIN or len(text) > _CHARS_MAX:
             break
-        lines = _balanced(face, text, count)
+        lines = balanced(face, text, count)
         if not lines:
             break
         widest = max(face.width(line, 1.0) for line in lines)
         size = min(reachable, width / widest)
-        if size >= smallest and size > best[0] * _GAIN:
+        if size >= smallest and size > best[0] * GAIN:
             best = size, lines
     return best
 
 
-def _balanced(face: FontFace, text: str, count: int) -> list[str]:
+def balanced(face: FontFace, text: str, count: int) -> list[str]:
     """`text` in `count` lines whose widest is as narrow as possible, or nothing if it cannot be broken so
     often.
     """
@@ -73,7 +78,7 @@ def _balanced(face: FontFace, text: str, count: int) -> list[str]:
     for cut in range(1, len(text)):
         if not _may_break(text, cut):
             continue
-        rest = _balanced(face, text[cut:].lstrip(), count - 1)
+        rest = balanced(face, text[cut:].lstrip(), count - 1)
         if not rest:
             continue
         lines = [text[:cut].rstrip(), *rest]

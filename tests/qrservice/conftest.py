@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from qrservice import Fonts, KeyRing, Payload, PemSigner, StickerFace, generate_private_pem, issue
+from qrservice import (
+    LANGUAGES,
+    Brand,
+    Fonts,
+    KeyRing,
+    Payload,
+    PemSigner,
+    StickerFace,
+    generate_private_pem,
+    issue,
+)
 
 HOST = "ydym.test"
 CITY_HOST = "fx.baoding.gov.cn"
 FONT_FOLDER = Path(__file__).parents[2] / "static" / "vendor" / "fonts"
+
+_OWN = ("branch", "place", "scheme")
+_BRAND = tuple(field.name for field in fields(Brand))
 
 MakeFace = Callable[..., StickerFace]
 
@@ -47,11 +62,23 @@ def make_face(signer: PemSigner) -> MakeFace:
         shop: int = 123,
         serial: int = 4,
         host: str = CITY_HOST,
-        **words: str,
+        language: str = "zh-Hans",
+        **texts: Any,
     ) -> StickerFace:
-        words = {"branch": "裕华路店", "city_name": "保定市", "bureau_name": "保定市市场监督管理局"} | words
+        own: dict[str, str] = {"branch": "裕华路店"} | {
+            name: text for name, text in texts.items() if name in _OWN
+        }
+        brand: dict[str, Any] = {"city_name": "保定市", "bureau_name": "保定市市场监督管理局"} | {
+            name: text for name, text in texts.items() if name in _BRAND
+        }
+        rest = {name: text for name, text in texts.items() if name not in {*_OWN, *_BRAND}}
         return StickerFace(
-            shop_name=shop_name, host=host, token=issue(Payload(3, shop, serial), host, signer), **words
+            shop_name=shop_name,
+            host=host,
+            token=issue(Payload(3, shop, serial), host, signer),
+            brand=Brand(**brand),
+            words=replace(LANGUAGES[language], **rest),
+            **own,
         )
 
     return make

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from qrservice import (
+    Brand,
     FontRefused,
     Fonts,
     Layout,
@@ -19,7 +20,7 @@ from qrservice import (
     compose,
 )
 from qrservice.drawing import Shape, Symbol, Text
-from qrservice.layout import CARD_Y, NAME_BOTTOM, NAME_TOP
+from qrservice.templates.door import CARD_Y, NAME_BOTTOM, NAME_TOP
 from qrservice.typeset import break_lines
 
 MakeFace = Callable[..., StickerFace]
@@ -142,9 +143,9 @@ def test_two_lines_are_balanced_within_the_rules(fonts: Fonts, text: str, lines:
         ("note", {"note": "说明" * 40}),
         ("title", {"title": "标题" * 20}),
         ("bureau_name", {"bureau_name": "市场监督管理局" * 6}),
-        ("couplet_left", {"couplet_left": "对" * 14}),
+        ("couplet_first", {"couplet_first": "对" * 14}),
         ("mark", {"mark": "三个字"}),
-        ("serial_word", {"serial_word": "很长的标签很长的标签"}),
+        ("serial_label", {"serial_label": "很长的标签" * 8}),
     ],
 )
 def test_what_does_not_fit_is_named(
@@ -173,7 +174,7 @@ def test_face_reads_its_numbers_from_the_token(make_face: MakeFace) -> None:
     face = make_face(shop=7, serial=12)
     assert face.serial == "No. 000007-12"
     with pytest.raises(Malformed):
-        StickerFace(shop_name="x", token="x", host="ydym.test", bureau_name="y")
+        StickerFace(shop_name="x", token="x", host="ydym.test", brand=Brand(bureau_name="y"))
 
 
 def test_fixed_items_are_shared_between_shops(fonts: Fonts, make_face: MakeFace) -> None:

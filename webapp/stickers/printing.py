@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import current_app
 
 from qrservice import (
+    Brand,
     FontRefused,
     Fonts,
     Layout,
@@ -83,8 +84,7 @@ def face_of(sticker: Sticker, shop: Shop) -> StickerFace:
         token=sticker.token,
         host=settings.public_host,
         scheme=settings.public_scheme,
-        bureau_name=settings.bureau_name,
-        city_name=settings.city_name,
+        brand=Brand(bureau_name=settings.bureau_name, city_name=settings.city_name),
     )
 
 

@@ -1,8 +1,11 @@
-"""The Chinese that the library prints by default: its word catalogue. Callers may pass their own words."""
+"""The words that the library prints, one file a language. Callers may pass their own."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from qrservice.words import en, zh_hans, zh_hant
+from qrservice.words.catalogue import Words
 
 # What each status seal says, for people who cannot see it.
 SEAL_LABELS: Final = {
@@ -27,12 +30,16 @@ SEAL_LINES: Final = {
 }
 SEAL_QUESTION: Final = "?"
 
-TITLE: Final = "放心消费诚信码"
-COUPLET_RIGHT: Final = "扫一扫看证照"
-COUPLET_LEFT: Final = "评服务能投诉"
-NOTE: Final = "微信、支付宝或手机相机扫码 · 状态以扫码所见为准"
-SERIAL_LABEL: Final = "贴号"
-CHECK_LABEL: Final = "核对码"
-HOTLINE_LABEL: Final = "投诉举报"
-HOTLINE: Final = "12315"
 MARK: Final = "诚信"
+HOTLINE: Final = "12315"
+
+LANGUAGES: Final[dict[str, Words]] = {
+    module.WORDS.language: module.WORDS for module in (zh_hans, zh_hant, en)
+}
+
+
+def of(language: str) -> Words:
+    """The words of `zh-Hans`, `zh-Hant` or `en`. Raises ValueError for another language."""
+    if language not in LANGUAGES:
+        raise ValueError(f"no words in {language!r}: there are {', '.join(LANGUAGES)}")
+    return LANGUAGES[language]

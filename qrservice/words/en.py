@@ -1,0 +1,27 @@
+"""English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qrservice.words.catalogue import Words
+
+WORDS: Final = Words(
+    language="en",
+    upright=False,
+    city_joint=" · ",
+    title="Shop with Confidence",
+    couplet_first="Licences and promises in the open",
+    couplet_second="Rate, complain, be heard",
+    vehicle_title="Ride with Confidence",
+    vehicle_first="Licence and vehicle on record",
+    vehicle_second="Rate, complain, be heard",
+    scan="Scan for licences and ratings",
+    note="Scan with WeChat, Alipay or your camera · what the screen says counts",
+    receipt_question="Happy with your visit?",
+    receipt_answer="Scan to rate or to complain",
+    receipt_promise="The shop answers against a public clock",
+    serial_label="Sticker",
+    check_label="Check",
+    hotline_label="Complaints",
+)
