@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import shopfront
+from tests.factories.codes import make_code
 from tests.factories.listings import make_listing, make_people
 from tests.factories.merchants import NOW, make_shop
 from tests.factories.regions import make_street
@@ -215,6 +216,8 @@ def test_the_red_list_is_newest_first(context: Flask) -> None:
 
     with unit():
         for minutes, name in ((0, "先上榜"), (5, "后上榜")):
-            make_listing(make_people(name), Colour.RED, now=NOW + timedelta(minutes=minutes))
+            people = make_people(name)
+            make_code(people.shop)
+            make_listing(people, Colour.RED, now=NOW + timedelta(minutes=minutes))
     assert [entry.shop.name for entry in queries.newest_red(date(2026, 5, 6), 3)] == ["后上榜", "先上榜"]
     assert [entry.shop.name for entry in queries.newest_red(date(2026, 5, 6), 1)] == ["后上榜"]

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.factories.codes import make_code
 from tests.factories.files import picture
 from tests.factories.listings import People, make_listing, make_proposal
 from tests.factories.merchants import NOW, make_operator, make_shop
@@ -137,6 +138,7 @@ def test_filters_and_pages(app: Flask, client: FlaskClient, city: People) -> Non
         operator = make_operator()
         for number in range(25):
             shop = make_shop(operator, f"好店{number:02}", branch="裕华路店" if number == 3 else "")
+            make_code(shop)
             db.session.add(
                 Listing(
                     shop_id=shop.id,

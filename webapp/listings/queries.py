@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
+from flask import current_app
 
 from webapp.accounts.models import Account
 from webapp.core.actor import Post, Role, Scope
@@ -14,6 +15,7 @@ from webapp.core.errors import NotFound
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import within
 from webapp.regions.models import Region
+from webapp.web import slots
 
 from .models import Listing
 from .rules import Colour, ListingState
@@ -62,13 +64,13 @@ def of_shop(shop_id: int) -> list[Listing]:
 
 
 def public_of_shop(shop_id: int, today: date) -> list[Listing]:
-    """What the public sees of a shop: published entries whose term has not passed."""
+    """What the public sees of a shop: published entries in their term; red ones only while its code is active."""
     return list(db.session.scalars(sa.select(Listing).where(Listing.shop_id == shop_id, *_visible(today))))
 
 
 def gone_ids(shop_id: int, today: date) -> frozenset[int]:
     """Entries of a shop that were published and are not any more: a public history leaves out what tells of them."""
-    shown = sa.select(Listing.id).where(Listing.shop_id == shop_id, *_visible(today))
+    shown = sa.select(Listing.id).where(Listing.shop_id == shop_id, *_published(today))
     statement = sa.select(Listing.id).where(
         Listing.shop_id == shop_id, Listing.published_at.is_not(None), Listing.id.not_in(shown)
     )
@@ -173,9 +175,19 @@ def _named(text: str) -> sa.ColumnElement[bool]:
 
 
 def _visible(today: date) -> list[sa.ColumnElement[bool]]:
-    """The same as rules.visible, for the database."""
+    """The same as rules.visible, for the database; and no shop is named a model while nobody vouches for it."""
+    return [*_published(today), sa.or_(Listing.colour != Colour.RED, _vouched())]
+
+
+def _published(today: date) -> list[sa.ColumnElement[bool]]:
     in_term = sa.or_(Listing.term_until.is_(None), Listing.term_until >= today)
     return [Listing.state == ListingState.PUBLISHED, in_term]
+
+
+def _vouched() -> sa.ColumnElement[bool]:
+    """The listed shop's code is active (slot ``shop.vouched``)."""
+    active = slots.collect(current_app, "shop.vouched") or [sa.false()]
+    return sa.exists().where(Shop.id == Listing.shop_id, *active).correlate(Listing)
 
 
 def _select(conditions: list[sa.ColumnElement[bool]]) -> sa.Select[tuple[Listing]]:

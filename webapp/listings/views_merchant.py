@@ -27,6 +27,7 @@ def shop_section(shop: Shop, **_more: Any) -> Markup | None:
             shop=shop,
             entries=entries,
             shown=shown,
+            public={entry.id for entry in queries.public_of_shop(shop.id, today)},
             station=regions.find_station(shop.station_id),
             ended_by_itself=rules.ENDED_BY_ITSELF,
         )
