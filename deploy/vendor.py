@@ -1,6 +1,7 @@
 """Copy the front-end files that npm installed to ``static/vendor`` (never committed, made anew by ``make run``).
 
-Only what pages really load is copied: Leaflet, the outlines of the city's districts, the fonts of stickers. The
+Only what pages really load is copied: Leaflet, the outlines of the city's districts, the fonts of stickers, what the
+check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The
 outlines are made smaller on the way without changing a shape: points said twice or lying on a straight line are left
 out, coordinates end after four decimals (about ten metres). Standard library only.
 """
@@ -28,6 +29,12 @@ FILES = {
     "leaflet/dist/images/marker-icon-2x.png": "leaflet/images/marker-icon-2x.png",
     "leaflet/dist/images/marker-shadow.png": "leaflet/images/marker-shadow.png",
     "leaflet/LICENSE": "leaflet/LICENSE",
+    "jsqr/dist/jsQR.js": "jsqr/jsQR.js",
+    "jsqr/LICENSE": "jsqr/LICENSE",
+    "tweetnacl/nacl-fast.min.js": "tweetnacl/nacl.js",
+    "tweetnacl/LICENSE": "tweetnacl/LICENSE",
+    "fflate/umd/index.js": "fflate/fflate.js",
+    "fflate/LICENSE": "fflate/LICENSE",
     "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "fonts/NotoSansSC-Regular.ttf",
     "@expo-google-fonts/noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf": "fonts/NotoSansSC-Medium.ttf",
     "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "fonts/NotoSansSC-Bold.ttf",

@@ -1,8 +1,8 @@
 """Trust codes (放心消费诚信码): a shop's standing right to show stickers.
 
 Gives to others: slot ``shop.code`` (:class:`queries.Standing` of a shop), slot ``shop.vouched`` (condition on Shop:
-its code is active), pieces of the merchant's pages. Asks others for slot ``office.shop``: a section of the officer's
-page of a shop, ``fn(shop) -> Markup | None``.
+its code is active), slot ``shop.code_states`` (many shops at once), pieces of the merchant's pages. Asks others for slot
+``office.shop``: a section of the officer's page of a shop, ``fn(shop) -> Markup | None``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from flask import Flask
 
 from webapp.web import slots
 
-from . import pieces, queries, reactions, views_office
+from . import pieces, queries, reactions, states, views_office
 
 __all__ = ["reactions", "register"]
 
@@ -26,3 +26,4 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.shop", 10, pieces.merchant_section)
     slots.add(app, "shop.code", 10, queries.facts)
     slots.add(app, "shop.vouched", 10, queries.is_active)
+    slots.add(app, "shop.code_states", 10, states.code_states)

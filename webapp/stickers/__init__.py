@@ -11,7 +11,7 @@ from flask import Flask
 from webapp.merchants import scanning
 from webapp.web import slots
 
-from . import commands, keys, reactions, reading, views_merchant, views_office, views_public
+from . import commands, keys, reactions, reading, statuslists, views_merchant, views_office, views_public
 
 __all__ = ["reactions", "register"]
 
@@ -19,6 +19,7 @@ __all__ = ["reactions", "register"]
 def register(app: Flask) -> None:
     """Open the key store, add the pages, the commands and the pieces of others' pages."""
     keys.register(app)
+    statuslists.register(app)
     commands.register(app)
     for views in (views_public, views_merchant, views_office):
         app.register_blueprint(views.bp)

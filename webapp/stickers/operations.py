@@ -86,6 +86,7 @@ def request(
     if known_serial is not None and known_serial != last:
         raise Conflict("stickers_changed")
     _check_room(shop_id, count, now)
+    feed.publish("sticker.request", now=now, shop_id=shop_id)
     return [issue(shop_id, place, actor, now) for _ in range(count)]
 
 

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.core import clock
+from webapp.core.errors import NotFound
 from webapp.web import access, throttle
 from webapp.web.words import label
 
-from . import checking, rules
-from .keys import store
+from . import checking, rules, statuslists
 
 bp = Blueprint("stickers", __name__)
 
-KEYS_FRESH_SECONDS = 300
+#: Shop numbers have 32 bits, a list covers 16 of them.
+LISTS_MAX = 65_536
 
 
 @bp.get("/.well-known/ydym-keys.json")
 @access.public
 def keys() -> Response:
-    """The public keys as a JWK set (RFC 7517); retired ones go on verifying, withdrawn ones do not."""
-    response = make_response(json.dumps(store().ring().to_jwks(), indent=1, sort_keys=True))
-    response.content_type = "application/jwk-set+json"
-    response.headers["Cache-Control"] = f"public, max-age={KEYS_FRESH_SECONDS}"
-    # For verifiers on other sites: the document is public by purpose.
+    """The public keys as a JWK set (RFC 7517), signed in its member `signed`; retired ones go on verifying."""
+    return _published(statuslists.key_set(clock.now()), "application/jwk-set+json")
+
+
+@bp.get("/.well-known/ydym-status")
+@access.public
+def status_index() -> Response:
+    """Which status lists there are: a signed statement."""
+    return _published(statuslists.index(clock.now()), "application/jwt")
+
+
+@bp.get("/.well-known/ydym-status/<int:number>")
+@access.public
+def status_list(number: int) -> Response:
+    """The signed status list of 65,536 shop numbers."""
+    found = statuslists.lists().statement(number, clock.now()) if number < LISTS_MAX else None
+    if found is None:
+        raise NotFound("no_such_thing")
+    return _published(found, "application/statuslist+jwt")
+
+
+def _published(body: str | bytes, kind: str) -> Response:
+    """For verifiers on other sites, too: the document is public by purpose. Cached, with a validator."""
+    response = make_response(body)
+    response.content_type = kind
+    response.headers["Cache-Control"] = f"public, max-age={statuslists.FRESH_SECONDS}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag()

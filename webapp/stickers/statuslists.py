@@ -1,0 +1,239 @@
+"""The published statements: sticker status lists, their index, the signed key set. Made in each worker, kept in memory.
+
+A list is read whole once; afterwards only the shops that the change feed names are read again. The feed is looked at
+when a list is asked for, every :data:`LOOK_SECONDS` at most, so that a change shows within that and the time for which
+caches may keep a copy. While the database is down, the last list is given until it expires: it says itself how old
+it is. Decided in docs/decisions/0009-status-lists.md, format in docs/status-list.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from qrservice import KeyRing
+from qrservice.statements import canonical, sign_statement
+from qrservice.statuslist import (
+    INDEX_KIND,
+    KEYS_KIND,
+    LIST_KIND,
+    SHOPS_PER_LIST,
+    StickerStatus,
+    list_address,
+    list_number,
+    pack_statuses,
+)
+from webapp.core.db import db
+from webapp.feed.models import Change
+from webapp.feed.queries import head as feed_head
+from webapp.web import slots
+
+from .keys import NoSigningKey, store
+from .models import Sticker, StickerState
+from .rules import Verdict, judge
+
+#: How long a cache may keep a copy without asking.
+FRESH_SECONDS = 300
+#: How long a list may be believed; a verifier that was offline for longer says that it cannot say.
+LIST_SECONDS = 24 * 3600
+KEYS_SECONDS = 7 * 24 * 3600
+#: An unchanged list is signed anew on the full hour.
+RENEW_SECONDS = 3600
+LOOK_SECONDS = 5
+#: Above this many changed shops a list is read whole.
+PATCH_MAX = 500
+
+_STATUS = {
+    Verdict.GENUINE: StickerStatus.VALID,
+    Verdict.SUSPENDED: StickerStatus.SUSPENDED,
+    Verdict.REPLACED: StickerStatus.REPLACED,
+}
+
+
+@dataclass
+class _List:
+    """A list as it stands in memory. `shops` holds the statuses of each shop, one byte a sticker."""
+
+    shops: list[bytes] = field(default_factory=list)
+    seq: int = -1
+    looked_at: int = 0
+    signed_by: tuple[int, int] | None = None
+    claims: dict[str, Any] = field(default_factory=dict)
+    statement: str = ""
+
+    def is_fresh(self, now: int) -> bool:
+        """Whether it was compared with the feed so recently that it need not be again."""
+        return bool(self.statement) and 0 <= now - self.looked_at < LOOK_SECONDS
+
+    def holds(self, now: int) -> bool:
+        """Whether what was signed may still be given out."""
+        return bool(self.statement) and self.claims["iat"] <= now < self.claims["exp"]
+
+
+class StatusLists:
+    """Makes and keeps the lists of one worker."""
+
+    def __init__(self) -> None:
+        self._lists: dict[int, _List] = {}
+        self._same: dict[bytes, bytes] = {}
+        self._lock = threading.Lock()
+
+    def statement(self, number: int, now: datetime) -> str | None:
+        """The signed list of that number, or None when no sticker is so far. Raises NoSigningKey."""
+        seconds = int(now.timestamp())
+        with self._lock:
+            held = self._lists.get(number) or _List()
+            if held.is_fresh(seconds) and held.signed_by == store().mark():
+                return held.statement
+            try:
+                self._renew(held, number, seconds)
+            except SQLAlchemyError:
+                if not held.holds(seconds):
+                    raise
+                db.session.rollback()
+            if held.statement:
+                self._lists[number] = held
+            return held.statement or None
+
+    def _renew(self, held: _List, number: int, now: int) -> None:
+        head = feed_head()
+        changed = self._read(held, number, head) if head != held.seq or not held.statement else False
+        hour, mark = now - now % RENEW_SECONDS, store().mark()
+        held.seq, held.looked_at = head, now
+        if not held.shops:
+            held.statement = ""
+            return
+        if not changed and held.signed_by == mark and held.claims.get("iat", 0) >= hour and held.holds(now):
+            return
+        first_time = not held.statement
+        if changed or first_time:
+            held.claims = pack_statuses(number * SHOPS_PER_LIST, held.shops)
+        issued = now if changed and not first_time else hour
+        held.claims |= claims(list_address(_host(), number), issued, LIST_SECONDS)
+        held.statement = sign_statement(LIST_KIND, held.claims, store().signer())
+        held.signed_by = mark
+
+    def _read(self, held: _List, number: int, head: int) -> bool:
+        """Bring `shops` up to date; True when something is different."""
+        first = number * SHOPS_PER_LIST
+        named = _changed_shops(held.seq, head, first) if held.statement else None
+        before = list(held.shops)
+        if named is None or len(named) > PATCH_MAX:
+            held.shops = []
+            found = _statuses(first, None)
+        elif named:
+            found = _statuses(first, named)
+        else:
+            return False
+        for shop_id, statuses in found.items():
+            place = shop_id - first
+            if place >= len(held.shops):
+                held.shops.extend([b""] * (place + 1 - len(held.shops)))
+            held.shops[place] = self._same.setdefault(statuses, statuses)
+        return held.shops != before
+
+
+def _changed_shops(seq: int, head: int, first: int) -> list[int] | None:
+    """The shops of a list that changed since `seq`; None when all may have."""
+    if head < seq:
+        return None  # restored from a backup: another history
+    statement = (
+        sa.select(Change.shop_id)
+        .where(
+            Change.seq > seq,
+            Change.shop_id.between(first, first + SHOPS_PER_LIST - 1) | Change.shop_id.is_(None),
+        )
+        .distinct()
+    )
+    shops = list(db.session.scalars(statement))
+    return None if None in shops else [shop_id for shop_id in shops if shop_id is not None]
+
+
+def _statuses(first: int, shop_ids: Sequence[int] | None) -> dict[int, bytes]:
+    """Statuses of serials 1, 2, … of each shop with stickers, one byte each."""
+    last = first + SHOPS_PER_LIST - 1
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    (codes,) = slots.collect(app, "shop.code_states", first=first, last=last, shop_ids=shop_ids) or [{}]
+    state = sa.type_coerce(Sticker.state, sa.String)
+    statement = sa.select(Sticker.shop_id, Sticker.serial, state).where(Sticker.shop_id.between(first, last))
+    if shop_ids is not None:
+        statement = statement.where(Sticker.shop_id.in_(shop_ids))
+    found: dict[int, bytearray] = {}
+    known: dict[tuple[str, str | None], int] = {}
+    rows = db.session.execute(statement.order_by(Sticker.shop_id, Sticker.serial), execution_options=_STREAM)
+    for shop_id, serial, sticker_state in rows.tuples():
+        statuses = found.setdefault(shop_id, bytearray())
+        while len(statuses) < serial - 1:  # a serial without a row was never given out
+            statuses.append(StickerStatus.INVALID)
+        facts = (sticker_state, codes.get(shop_id))
+        if facts not in known:
+            known[facts] = status_of(*facts)
+        statuses.append(known[facts])
+    return {shop_id: bytes(statuses) for shop_id, statuses in found.items()}
+
+
+_STREAM = {"yield_per": 5000}
+
+
+def status_of(sticker_state: str, code_state: str | None) -> StickerStatus:
+    """What a sticker is worth: the check page's verdict in two bits. Whatever is not known to be good is invalid."""
+    return _STATUS.get(judge(StickerState(sticker_state), code_state), StickerStatus.INVALID)
+
+
+def index(now: datetime) -> str:
+    """The signed index of the lists: their addresses, and how many shop numbers each covers. Raises NoSigningKey."""
+    seconds = int(now.timestamp())
+    last = db.session.scalar(sa.select(sa.func.max(Sticker.shop_id)))
+    count = 0 if last is None else list_number(last) + 1
+    settings = current_app.extensions["ydym.settings"]
+    base = f"{settings.public_scheme}://"
+    body = {
+        "shops_per_list": SHOPS_PER_LIST,
+        "status_lists": [base + list_address(settings.public_host, number) for number in range(count)],
+    }
+    issued = seconds - seconds % RENEW_SECONDS
+    sub = f"{settings.public_host}/.well-known/ydym-status"
+    return sign_statement(INDEX_KIND, body | claims(sub, issued, LIST_SECONDS), store().signer())
+
+
+def key_set(now: datetime) -> bytes:
+    """The JWK set; its member `signed` is the same set as a statement, left out while there is no key to sign with."""
+    ring: KeyRing = store().ring()
+    document: dict[str, Any] = dict(ring.to_jwks())
+    seconds, mark = int(now.timestamp()), store().mark()
+    written = 0 if mark is None else min(seconds, mark[0] // 1_000_000_000)
+    issued = max(seconds - seconds % RENEW_SECONDS, written)
+    try:
+        signer = store().signer()
+    except NoSigningKey:
+        return canonical(document)
+    body = document | claims(f"{_host()}/.well-known/ydym-keys.json", issued, KEYS_SECONDS)
+    return canonical(document | {"signed": sign_statement(KEYS_KIND, body, signer)})
+
+
+def claims(sub: str, issued: int, seconds: int) -> dict[str, Any]:
+    """The claims that every statement has."""
+    return {"sub": sub, "iat": issued, "exp": issued + seconds, "ttl": FRESH_SECONDS}
+
+
+def _host() -> str:
+    host: str = current_app.extensions["ydym.settings"].public_host
+    return host
+
+
+def register(app: Flask) -> None:
+    """Keep this worker's lists (reads nothing yet)."""
+    app.extensions["ydym.status_lists"] = StatusLists()
+
+
+def lists() -> StatusLists:
+    """The lists of the present app."""
+    found: StatusLists = current_app.extensions["ydym.status_lists"]
+    return found
