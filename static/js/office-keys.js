@@ -1,8 +1,10 @@
-// The desk by keyboard: j/k choose a row, o opens it, a letter presses the button that shows it, ? shows the help.
+// The desk by keyboard: j/k choose a row, o opens it, a letter opens the panel or follows the link that shows it, ? shows
+// the help.
 (function () {
   "use strict";
   var help = document.getElementById("keys");
   var chosen = -1;
+  var before = null; // what had the focus when the help was opened
 
   function rows() { return Array.prototype.slice.call(document.querySelectorAll("[data-row]")); }
 
@@ -26,16 +28,27 @@
 
   function toggleHelp(show) {
     if (!help) { return; }
-    help.hidden = show === undefined ? !help.hidden : !show;
-    if (!help.hidden) { help.focus(); }
+    var opens = show === undefined ? help.hidden : show;
+    if (opens === !help.hidden) { return; }
+    help.hidden = !opens;
+    if (opens) { before = document.activeElement; help.focus(); } else if (before) { before.focus({ preventScroll: true }); }
+  }
+
+  // Has somebody written something that a new page would lose?
+  function written() {
+    return Array.prototype.some.call(document.querySelectorAll("main textarea, main input[type=text]"), function (field) {
+      return field.value !== field.defaultValue;
+    });
   }
 
   function press(key) {
     var target = document.querySelector('[data-key="' + key + '"]');
     if (!target || target.disabled) { return false; }
     target.scrollIntoView({ block: "nearest" });
-    // A weighty act opens its panel and a plain button only takes the focus: one stray letter must decide nothing.
-    if (target.tagName === "SUMMARY") { target.click(); } else { target.focus(); }
+    // A weighty act opens its panel, a link is followed unless words would be lost, and a plain button only takes the
+    // focus: one stray letter must decide nothing.
+    target.focus({ preventScroll: true });
+    if (target.tagName === "SUMMARY" || (target.tagName === "A" && !written())) { target.click(); }
     return true;
   }
 
@@ -43,7 +56,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
     if (event.target.closest("input, textarea, select, [contenteditable]")) { return; }
     if (event.key === "j") { choose(1); } else if (event.key === "k") { choose(-1); } else if (event.key === "o") { open(); }
-    else if (event.key === "?") { toggleHelp(); } else if (event.key === "Escape") { toggleHelp(false); return; }
+    else if (event.key === "?" || event.key === "？") { toggleHelp(); } else if (event.key === "Escape") { toggleHelp(false); return; }
     else if (!/^[a-z]$/.test(event.key) || !press(event.key)) { return; }
     event.preventDefault();
   });

@@ -56,6 +56,15 @@ def test_an_officer_signs_in_and_decides(visitor: Callable[..., Page], live: Liv
     enter(page)
     expect(page.get_by_role("heading", name="待办申报")).to_be_visible()
 
+    queue, seen = page.url, []
+    for _ in range(2):
+        with page.expect_navigation():
+            page.keyboard.press("n")
+        expect(page).to_have_url(re.compile(r"/office/applications/\d+"))
+        seen.append(page.url)
+    assert seen[0] != seen[1], "the next one is another"
+    page.goto(queue)
+
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
     page.keyboard.press("j")
@@ -70,6 +79,12 @@ def test_an_officer_signs_in_and_decides(visitor: Callable[..., Page], live: Liv
     expect(page.get_by_role("heading", name="键盘快捷键")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="键盘快捷键")).to_be_hidden()
+    panel = page.locator("details:has(> [data-key=a])")
+    page.keyboard.press("a")
+    expect(panel).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(panel).not_to_have_attribute("open", "")
+    expect(page.locator("[data-key=a]")).to_be_focused()
 
     page.keyboard.press("r")  # opens a panel, decides nothing
     tab_to(page, "理由")
@@ -78,6 +93,11 @@ def test_an_officer_signs_in_and_decides(visitor: Callable[..., Page], live: Liv
     page.keyboard.press("Space")
     tab_to(page, "补充说明")
     page.keyboard.type("请重拍门头。")
+    tab_to(page, "确认退回补充")
+    case = page.url
+    page.keyboard.press("n")  # the link is focused, not followed: what was written would be lost
+    expect(page.locator("[data-key=n]")).to_be_focused()
+    assert page.url == case
     tab_to(page, "确认退回补充")
     enter(page)
     expect(main(page)).to_contain_text("待商户补充")
