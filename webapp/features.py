@@ -27,6 +27,7 @@ FEATURES = (
     "ratings",
     "listings",
     "reminders",
+    "changes",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

@@ -26,6 +26,11 @@
     if (outlines) {
       L.geoJSON(outlines, { interactive: false, style: { color: "#667085", weight: 1, fillOpacity: 0.04 } }).addTo(map);
     }
+    if (data.fromLat && data.fromLng) {
+      var from = [Number(data.fromLat), Number(data.fromLng)];
+      L.circleMarker(from, { radius: 9, color: "#5f6878", weight: 3, fill: false, interactive: false }).addTo(map);
+      map.fitBounds([from, at], { padding: [48, 48], maxZoom: 13 });
+    }
     L.marker(at, {
       interactive: false, keyboard: false,
       icon: L.divIcon({

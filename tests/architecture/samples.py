@@ -331,6 +331,44 @@ def _reminder(world: World) -> int:
     return row.id
 
 
+def _change(world: World) -> int:
+    from webapp.changes.models import ShopChange
+    from webapp.changes.rules import Part
+
+    _vouched(world)
+    row = ShopChange(
+        shop=world.shop,
+        operator_id=world.operator.id,
+        part=Part.NAME,
+        old={"name": world.shop.name},
+        new={"name": "老槐树饺子馆"},
+        requested_by_id=world.owner.id,
+        requested_at=clock.now(),
+        due_on=clock.today(),
+    )
+    db_session().add(row)
+    db_session().flush()
+    return row.id
+
+
+def _storefront(world: World) -> int:
+    from tests.factories.files import make_file
+    from webapp.files.operations import attach
+    from webapp.merchants.models import ShopPhoto
+
+    file = make_file()
+    attach([file.id], "operator", world.operator.id)
+    world.shop.photos.append(ShopPhoto(file_id=file.id, position=0))
+    db_session().flush()
+    return file.id
+
+
+def db_session() -> Any:
+    from webapp.core.db import db
+
+    return db.session
+
+
 def _clerk(world: World) -> int:
     clerk = make_merchant("店员")
     make_member(world.operator, clerk, MemberRole.CLERK)
@@ -382,6 +420,10 @@ SAMPLES: dict[str, Maker] = {
     "rating_id": _rating,
     "ratings.form_complaint:receipt": _ended_receipt,
     "reminder_id": _reminder,
+    # change requests
+    "change_id": _change,
+    "changes_merchant:part": _fixed("name"),
+    "changes_office:file_id": _storefront,
     # listings
     "listing_id": _listing,
     "listings_office:action": _fixed("confirm"),

@@ -9,15 +9,21 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from webapp.accounts.models import Account
+from webapp.accounts.queries import phone_hash
 from webapp.applications.models import Application
 from webapp.applications.rules import ApplicationState
+from webapp.changes.models import ShopChange
+from webapp.changes.queries import count_waiting
+from webapp.changes.rules import ChangeState
 from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
 from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.demo import live, writer
-from webapp.demo.people_writer import write_people
-from webapp.merchants.models import Shop, ShopFigures
+from webapp.demo.people_writer import SECOND_PHONE, write_people
+from webapp.merchants.models import OperatorMember, Shop, ShopFigures
 from webapp.ratings.models import Rating
 from webapp.stickers.keys import store
 from webapp.stickers.models import Sticker
@@ -78,3 +84,17 @@ def test_a_second_run_changes_nothing(city: writer.Written, app_on: Flask) -> No
     result = app_on.test_cli_runner().invoke(args=["demo", "--shops", "500"])
     assert "nothing to do" in result.output
     assert db.session.scalar(sa.select(sa.func.count(Shop.id))) == city.shops
+
+
+def test_the_second_merchant_sees_a_suspension_and_a_change_waits(city: writer.Written) -> None:
+    second = Account.phone_hash == phone_hash("+86" + SECOND_PHONE)
+    operators = sa.select(OperatorMember.operator_id).join(Account).where(second)
+    states = sa.select(TrustCode.state).join(Shop, Shop.id == TrustCode.shop_id)
+    mine = set(db.session.scalars(states.where(Shop.operator_id.in_(operators))))
+    assert {CodeState.SUSPENDED, CodeState.ACTIVE} <= mine
+    change = db.session.scalars(sa.select(ShopChange)).one()
+    assert change.state is ChangeState.WAITING
+    assert change.shop.name != change.new["name"]
+    zhan = db.session.scalars(sa.select(Account).where(Account.username == "zhan")).one()
+    assert count_waiting(zhan.actor()) == 1
+    assert city.shops

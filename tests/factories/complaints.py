@@ -6,6 +6,7 @@ import itertools
 from datetime import datetime
 from typing import Any
 
+from tests.factories.codes import make_code
 from tests.factories.merchants import NOW, make_account, make_member, make_operator, make_shop
 from webapp.accounts.models import Account, AccountKind, OfficerPost
 from webapp.complaints import operations
@@ -42,9 +43,11 @@ def make_merchant(shop: Shop, name: str = "陈师傅") -> Account:
 
 
 def make_shop_with_policy(name: str = "老槐树面馆") -> Shop:
-    """A shop of an operator of its own, in a city whose policy table is filled."""
+    """A vouched shop of an operator of its own, in a city whose policy table is filled."""
     policy.sync()
-    return make_shop(make_operator(), name)
+    shop = make_shop(make_operator(), name)
+    make_code(shop)
+    return shop
 
 
 def make_filing(**more: Any) -> Filing:

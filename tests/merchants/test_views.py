@@ -218,7 +218,7 @@ def test_photos_come_in_change_places_and_go(mine: Mine) -> None:
     assert ids(mine) == [first]
     answer = mine.client.post(url, data={"remove": str(first)})
     assert (answer.status_code, "至少保留一张" in answer.text) == (422, True)
-    assert "/media/" in mine.client.get("/merchant/").text
+    assert "/files/" in mine.client.get("/merchant/").text
 
 
 def test_a_bad_photo_does_not_cost_the_good_one(mine: Mine) -> None:

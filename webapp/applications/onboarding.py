@@ -171,6 +171,14 @@ def frozen(shop: Shop) -> bool | None:
     return True if application is not None and application.state in IN_REVIEW else None
 
 
+def bound(shop: Shop) -> bool | None:
+    """For the slot ``shop.bound``: True once an application was handed in, whatever became of it."""
+    statement = sa.select(Application.id).where(
+        Application.shop_id == shop.id, Application.submitted_at.is_not(None)
+    )
+    return True if db.session.scalar(statement.limit(1)) is not None else None
+
+
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 

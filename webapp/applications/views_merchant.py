@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     slots.add(app, "merchant.menu", 20, menu)
     slots.add(app, "shop.frozen", 10, onboarding.frozen)
+    slots.add(app, "shop.bound", 10, onboarding.bound)
     slots.add(app, "merchant.shop_status", 10, status_of)
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from webapp.web import slots
 
-from . import pieces, queries, reactions, states, views_office
+from . import pieces, queries, reactions, states, ties, views_office
 
 __all__ = ["reactions", "register"]
 
@@ -25,5 +25,8 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.shop_status", 10, pieces.merchant_status)
     slots.add(app, "merchant.shop", 10, pieces.merchant_section)
     slots.add(app, "shop.code", 10, queries.facts)
+    slots.add(app, "shop.reviewed", 10, ties.reviewed)
+    slots.add(app, "shop.bound", 10, ties.bound)
+    slots.add(app, "shop.tied", 10, ties.tied)
     slots.add(app, "shop.vouched", 10, queries.is_active)
     slots.add(app, "shop.code_states", 10, states.code_states)

@@ -87,10 +87,17 @@ def _page(
 
 
 def _photos(shop: Shop) -> list[dict[str, str]]:
+    """By the authorised address: what is hidden, or of a shop that was never public, has no other."""
+    if not access.may("file.read", shop.scope):
+        return []
     stored = files.by_ids(photo.file_id for photo in shop.photos)
     found = [stored[photo.file_id] for photo in shop.photos if photo.file_id in stored]
     return [
-        {"url": files.url_for_file(file), "thumb": files.url_for_file(file, 320), "alt": shop.full_name}
+        {
+            "url": files.url_for_file(file, private=True),
+            "thumb": files.url_for_file(file, 320, private=True),
+            "alt": shop.full_name,
+        }
         for file in found
     ]
 

@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
     slots.add(app, "office.menu", 30, views_office.menu)
     slots.add(app, "office.shop", 40, views_office.shop_section)
     slots.add(app, "application.checks", 40, gate.checks)
+    slots.add(app, "shop.tied", 40, gate.tied)
     slots.add(app, "jobs", 40, lambda: Job("complaints.refer_silent", SWEEP_EVERY, operations.refer_silent))
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said

@@ -11,6 +11,7 @@ from webapp.core.checks import Check, CheckResult
 from webapp.core.db import db
 from webapp.merchants.models import Shop
 
+from . import queries
 from .models import Complaint
 from .rules import ComplaintState
 
@@ -35,3 +36,8 @@ def checks(shop: Shop) -> list[Check]:
     most = policy.get_int("application.max_complaints_per_year", clock.day_of(now))
     result = CheckResult.FAILED if count > most else CheckResult.PASSED
     return [Check("complaints_per_year", result, {"count": count, "most": most})]
+
+
+def tied(shop: Shop) -> str | None:
+    """For the slot ``shop.tied``: while a complaint is open the shop does not leave the officers who deal with it."""
+    return "tied_by_complaint" if queries.open_count(shop.id) else None

@@ -18,7 +18,7 @@ from webapp.files.models import FilePurpose
 from webapp.files.views import answer as send_file
 from webapp.merchants import scanning
 from webapp.merchants.models import Shop
-from webapp.merchants.queries import get_shop
+from webapp.merchants.status import public_shop
 from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
@@ -62,7 +62,7 @@ def _too_many(_limit: RequestLimit) -> Response:
     arguments = request.view_args or {}
     number = arguments["number"] if "number" in arguments else scanning.read(arguments["token"]).shop_number
     form = ComplaintForm()
-    page = _form_page(get_shop(number), form, {"_form": label("error.too_many_complaints")}, None)
+    page = _form_page(public_shop(number), form, {"_form": label("error.too_many_complaints")}, None)
     return _private((page, 429))
 
 
@@ -82,7 +82,7 @@ _attempts = throttle.limiter.limit("100/hour", methods=["POST"], on_breach=_too_
 def form_scan(token: str) -> ResponseReturnValue:
     """The form after a scan: the sticker's serial is noted."""
     scanned = scanning.read(token)
-    return _form(get_shop(scanned.shop_number), scanned.serial)
+    return _form(public_shop(scanned.shop_number), scanned.serial)
 
 
 @bp.route("/s/<int:number>/complain", methods=["GET", "POST"])
@@ -90,8 +90,8 @@ def form_scan(token: str) -> ResponseReturnValue:
 @_limits
 @access.public
 def form_shop(number: int) -> ResponseReturnValue:
-    """The form for any shop that is known here, whatever its code is worth today."""
-    return _form(get_shop(number), None)
+    """The form for any shop that the public may know of, whatever its code is worth today."""
+    return _form(public_shop(number), None)
 
 
 def _form(shop: Shop, serial: int | None) -> ResponseReturnValue:

@@ -29,6 +29,7 @@ from webapp.licences import operations as licences
 from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
 from webapp.reminders.models import Reminder
 
+from . import after
 from .people_writer import People
 from .writer import Written
 
@@ -68,6 +69,8 @@ def write_live(
     for shop_id, shop, course in waiting:
         _apply(shop_id, shop, course, drawn, people, (seed, today), now)
     _memberships(written, people, now)
+    after.suspended_shop(people, now)
+    after.change_request(people, now)
     _reminders(people, today)
     return len(waiting)
 

@@ -81,7 +81,7 @@ def _ranks(query: Query) -> list[sa.ColumnElement[int]]:
 
 def photos_of(found: Sequence[Shop]) -> dict[int, StoredFile]:
     """By shop: the first storefront photo."""
-    first = {shop.id: shop.photos[0].file_id for shop in found if shop.photos}
+    first = {shop.id: shop.shown_photos[0].file_id for shop in found if shop.shown_photos}
     files = by_ids(first.values())
     return {
         shop_id: files[file_id]

@@ -35,5 +35,6 @@ def register(app: Flask) -> None:
     slots.add(app, "office.shop", 50, views_office.shop_section)
     slots.add(app, "merchant.shop", 50, views_merchant.shop_section)
     slots.add(app, "shop.barred", 50, queries.barred)
+    slots.add(app, "shop.tied", 50, queries.tied)
     slots.add(app, "jobs", 50, lambda: Job("listings.expire", EXPIRE_EVERY_SECONDS, operations.expire_ended))
     file_access.readers[operations.OWNER_TYPE] = may_read_evidence

@@ -51,6 +51,12 @@ def barred(shop_id: int) -> str | None:
     return "listing_black_bars" if black is not None and black.state is ListingState.PUBLISHED else None
 
 
+def tied(shop: Shop) -> str | None:
+    """For the slot ``shop.tied``: while an entry of the black list is proposed the shop does not change officers."""
+    black = standing(shop.id, Colour.BLACK)
+    return "tied_by_listing" if black is not None and black.state is ListingState.PROPOSED else None
+
+
 def lock_shop(shop_id: int) -> None:
     """Hold the shop's row until the commit (on SQLite the whole database is held already)."""
     db.session.execute(sa.select(Shop.id).where(Shop.id == shop_id).with_for_update())

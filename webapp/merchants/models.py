@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.actor import Scope
-from webapp.core.db import Base, Id, Instant, Name, choice, fk
+from webapp.core.db import BIG, Base, Id, Instant, Name, choice, fk
 from webapp.core.secrets import EncryptedText
 
 
@@ -148,9 +148,14 @@ class Shop(Base):
         """Where this shop belongs, for deciding who may touch it."""
         return Scope(self.region_code, self.station_id, self.department_code, self.operator_id)
 
+    @property
+    def shown_photos(self) -> list[ShopPhoto]:
+        """The photos that no officer took off the public page, in their order."""
+        return [photo for photo in self.photos if photo.hidden_at is None]
+
 
 class ShopPhoto(Base):
-    """A photo of the storefront; position 0 is shown first."""
+    """A photo of the storefront; position 0 is shown first. One that an officer hid stays here and is not public."""
 
     __tablename__ = "shop_photo"
     __table_args__ = (sa.UniqueConstraint("shop_id", "file_id"),)
@@ -159,6 +164,10 @@ class ShopPhoto(Base):
     shop_id: Mapped[int] = fk("shop.id")
     file_id: Mapped[int] = fk("stored_file.id")
     position: Mapped[int] = mapped_column(default=0)
+    hidden_at: Mapped[datetime | None]
+    hidden_by_id: Mapped[int | None] = mapped_column(BIG)
+    hidden_reason_code: Mapped[str | None] = mapped_column(sa.String(60))
+    hidden_reason: Mapped[str | None]
 
 
 class ShopFigures(Base):

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm.exc import StaleDataError
+
 from webapp import audit
 from webapp.core import clock
 from webapp.core.actor import SYSTEM, Actor, Role
@@ -17,7 +19,7 @@ from webapp.files import operations as files
 from webapp.files.models import FilePurpose, StoredFile
 from webapp.regions import queries as regions
 
-from . import queries, rules
+from . import queries, rules, status
 from .lookup import RegistryFacts
 from .models import Category, MemberRole, Operator, OperatorKind, OperatorMember, Shop, ShopFigures, ShopPhoto
 
@@ -167,29 +169,72 @@ def edit_shop(
 ) -> dict[str, Any]:
     """Change a shop's stated facts; takes any of :func:`create_shop`'s facts, returns what really changed.
 
-    `version` is the one the form was opened with: Conflict("changed_meanwhile") when it has moved on.
+    `version` is the one the form was opened with: Conflict("changed_meanwhile") when it has moved on. Conflict
+    ``change_by_request`` for what an officer has to see first, Invalid ``district_fixed`` for a shop that would leave
+    the officers who have dealt with it.
     """
     shop = queries.get_shop(shop_id)
     _may_act(actor, shop.operator_id)
     if version is not None and version != shop.version:
         raise Conflict("changed_meanwhile")
-    values = _checked(changes, shop)
-    changed = {key: value for key, value in values.items() if getattr(shop, key) != value}
+    changed = differing(shop, changes)
     if not changed:
         return {}
+    if actor.role is not Role.SYSTEM:
+        _check_free(shop, changed)
+    old, new = take_over(shop, changed, now)
+    _audit_shop(shop, "shop.edit", actor, now, old, new)
+    return new
+
+
+def differing(shop: Shop, stated: dict[str, Any]) -> dict[str, Any]:
+    """The columns that would change if `stated` held, with what follows from it. Raises Invalid naming the field."""
+    values = _checked(stated, shop)
+    return {key: value for key, value in values.items() if getattr(shop, key) != value}
+
+
+def take_over(shop: Shop, changed: dict[str, Any], now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set `changed` (of :func:`differing`) and tell the feed; returns old and new as JSON.
+
+    Whoever calls has decided that it may be, and writes the audit row.
+    """
     old = {key: _plain(getattr(shop, key)) for key in changed}
     for key, value in changed.items():
         setattr(shop, key, value)
     shop.updated_at = now
-    new = {key: _plain(value) for key, value in changed.items()}
-    _record_shop(shop, "shop.edit", actor, now, old, new)
-    return new
+    _flush_shop(shop, now)
+    return old, {key: _plain(value) for key, value in changed.items()}
+
+
+def _check_free(shop: Shop, changed: dict[str, Any]) -> None:
+    """What the merchant may change by itself: not what the bureau vouches for, and not whose business it is."""
+    if rules.needs_review(changed) and status.is_reviewed(shop):
+        raise Conflict("change_by_request")
+    region = changed.get("region_code", shop.region_code)
+    if rules.leaves_district(shop.region_code, region) and status.is_bound(shop):
+        district = regions.find(shop.region_code[: rules.DISTRICT_DIGITS])
+        raise Invalid("district_fixed", field="region_code", district=district.name if district else "")
 
 
 def set_photos(shop_id: int, file_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
-    """The shop's photos in this order (at most six storefront files of the operator or fresh from the actor)."""
+    """The shop's photos in this order (at most six storefront files of the operator or fresh from the actor).
+
+    Conflict ``change_by_request`` while the bureau vouches for the shop.
+    """
     shop = queries.get_shop(shop_id)
     _may_act(actor, shop.operator_id)
+    if actor.role is not Role.SYSTEM and status.is_reviewed(shop):
+        raise Conflict("change_by_request")
+    wanted = check_photos(shop, file_ids, actor)
+    old = [photo.file_id for photo in shop.photos]
+    if old == wanted:
+        return
+    take_over_photos(shop, wanted, now)
+    _audit_shop(shop, "shop.photos", actor, now, {"photos": old}, {"photos": wanted})
+
+
+def check_photos(shop: Shop, file_ids: Sequence[int], actor: Actor) -> list[int]:
+    """`file_ids` without repetition, each attached to the operator. Invalid ``photos_too_many``, NotFound."""
     wanted = list(dict.fromkeys(file_ids))
     if len(wanted) > rules.PHOTOS_MAX:
         raise Invalid("photos_too_many", field="photos", most=rules.PHOTOS_MAX)
@@ -198,21 +243,31 @@ def set_photos(shop_id: int, file_ids: Sequence[int], *, actor: Actor, now: date
         if file is None or file.purpose is not FilePurpose.STOREFRONT:
             raise NotFound("no_such_thing")
     files.attach(wanted, "operator", shop.operator_id, actor=actor)
-    old = [photo.file_id for photo in shop.photos]
-    if old == wanted:
-        return
+    return wanted
+
+
+def take_over_photos(shop: Shop, wanted: Sequence[int], now: datetime) -> None:
+    """Set the photos (of :func:`check_photos`) and tell the feed; hidden ones stay hidden. The caller audits."""
     known = {photo.file_id: photo for photo in shop.photos}
     shop.photos = [known.get(file_id) or ShopPhoto(file_id=file_id) for file_id in wanted]
     for place, photo in enumerate(shop.photos):
         photo.position = place
     shop.updated_at = now
-    _record_shop(shop, "shop.photos", actor, now, {"photos": old}, {"photos": wanted})
+    _flush_shop(shop, now)
 
 
-def _record_shop(
+def _flush_shop(shop: Shop, now: datetime) -> None:
+    """Write it, so that whoever is second stops here, and tell the feed."""
+    try:
+        db.session.flush()
+    except StaleDataError as error:
+        raise Conflict("changed_meanwhile") from error
+    publish("shop_changed", now=now, shop_id=shop.id)
+
+
+def _audit_shop(
     shop: Shop, action: str, actor: Actor, now: datetime, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
-    db.session.flush()
     audit.record(
         actor,
         action,
@@ -224,7 +279,6 @@ def _record_shop(
         old=old,
         new=new,
     )
-    publish("shop_changed", now=now, shop_id=shop.id)
 
 
 def _may_act(actor: Actor, operator_id: int) -> None:

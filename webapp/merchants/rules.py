@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -21,6 +21,12 @@ DAYS: Final = tuple("1234567")  # Monday to Sunday, as ISO 8601 counts
 #: WGS-84 degrees around China's land: a pin outside is a slip of the finger or swapped numbers.
 LATITUDES: Final = (3.0, 54.0)
 LONGITUDES: Final = (73.0, 136.0)
+
+#: A street's GB/T 2260 code; its first six digits are the district's (county's).
+STREET_DIGITS: Final = 9
+DISTRICT_DIGITS: Final = 6
+#: What a shop may say anew at any time, also while the bureau vouches for it: it deceives nobody about who it is.
+FREE: Final = frozenset({"phone", "opening_hours"})
 
 Hours = dict[str, list[list[str]]]
 
@@ -41,6 +47,16 @@ def plain_text(text: str | None, field: str, longest: int, *, required: bool) ->
     if len(kept) > longest:
         raise Invalid("too_long", field=field, longest=longest, length=len(kept))
     return kept
+
+
+def leaves_district(before: str, after: str) -> bool:
+    """Does a shop that moves from region `before` to `after` come into another district, to other officers?"""
+    return before[:DISTRICT_DIGITS] != after[:DISTRICT_DIGITS]
+
+
+def needs_review(changed: Iterable[str]) -> bool:
+    """Is one of the `changed` facts among those that an officer has to look at once the bureau vouches?"""
+    return not set(changed) <= FREE
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:

@@ -4,6 +4,11 @@
 ``merchant.shop_links``   ``fn(shop) -> ShopLink | None``: a page about the shop
 ``merchant.shop``         ``fn(shop) -> Markup | None``: a rendered section of the shop's page
 ``shop.frozen``           ``fn(shop) -> bool | None``: True while stated facts must not change
+``shop.reviewed``         ``fn(shop) -> bool | None``: True while facts change only by an officer's approval
+``shop.bound``            ``fn(shop) -> bool | None``: True once officers have dealt with it: it stays in their district
+``shop.tied``             ``fn(shop) -> error code | None``: what must be ended before it may move to another district
+``shop.barred``           ``fn(shop_id) -> error code | None``: why it may neither apply nor ask for a change
+``shop.code``             ``fn(shop_id) -> object with `state```: its trust code, state None when it never had one
 """
 
 from __future__ import annotations
@@ -13,8 +18,10 @@ from datetime import date, datetime
 
 from flask import current_app
 
+from webapp.core.errors import NotFound
 from webapp.web import slots
 
+from . import queries
 from .models import Shop
 
 
@@ -51,3 +58,42 @@ def statuses(shop: Shop) -> list[ShopStatus]:
 def is_frozen(shop: Shop) -> bool:
     """True while an application of the shop is being reviewed: what is stated must stay as it was submitted."""
     return any(slots.collect(current_app, "shop.frozen", shop=shop))
+
+
+def is_reviewed(shop: Shop) -> bool:
+    """True while the bureau vouches for the shop: name, place, trade and photos change by a request only."""
+    return any(slots.collect(current_app, "shop.reviewed", shop=shop))
+
+
+def is_bound(shop: Shop) -> bool:
+    """True once the shop has been before the officers of its district: it cannot leave them by itself."""
+    return any(slots.collect(current_app, "shop.bound", shop=shop))
+
+
+def tied_by(shop: Shop) -> str | None:
+    """The error code of what keeps the shop with its officers (an open complaint), or None."""
+    found: list[str] = slots.collect(current_app, "shop.tied", shop=shop)
+    return next(iter(found), None)
+
+
+def barred_by(shop: Shop) -> str | None:
+    """The error code of what keeps the shop from applying and from asking for changes, or None."""
+    found: list[str] = slots.collect(current_app, "shop.barred", shop_id=shop.id)
+    return next(iter(found), None)
+
+
+def was_ever_public(shop: Shop) -> bool:
+    """May the public know of the shop? It had a trust code once, or it stands on the black list."""
+    codes = slots.collect(current_app, "shop.code", shop_id=shop.id)
+    return any(code.state is not None for code in codes) or barred_by(shop) is not None
+
+
+def public_shop(shop_id: int) -> Shop:
+    """The shop with this number, if the public may know of it; raises NotFound, the same as for no shop at all."""
+    try:
+        shop = queries.get_shop(shop_id)
+    except NotFound as error:
+        raise NotFound("no_public_shop") from error
+    if not was_ever_public(shop):
+        raise NotFound("no_public_shop")
+    return shop

@@ -82,6 +82,7 @@ def shop(shop_id: int) -> Page:
         shop=found,
         statuses=status.statuses(found),
         frozen=status.is_frozen(found),
+        reviewed=status.is_reviewed(found),
         place=regions.path_names(found.region_code),
         industry=regions.find_industry(found.industry_code),
         station=regions.find_station(found.station_id),
@@ -144,6 +145,8 @@ def photos(shop_id: int) -> Page:
     """The shop's photos: each is kept as soon as it has come in."""
     found = queries.get_shop(shop_id)
     _refuse_frozen(found)
+    if status.is_reviewed(found):
+        raise Conflict("change_by_request")
     form = forms.PhotosForm()
     errors: forms.Errors = {}
     if request.method == "POST":

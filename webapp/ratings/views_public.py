@@ -13,6 +13,7 @@ from webapp.core.errors import Invalid
 from webapp.merchants import scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of, get_shop
+from webapp.merchants.status import public_shop
 from webapp.web import access, paging, samesite, throttle, typed
 from webapp.web.errors import message_of
 from webapp.web.words import label
@@ -44,11 +45,11 @@ def _visit() -> Visit:
     found = request.view_args or {}
     if "token" in found:
         scanned = scanning.read(found["token"])
-        return Visit(get_shop(scanned.shop_number), Origin.SCAN, serial=scanned.serial)
+        return Visit(public_shop(scanned.shop_number), Origin.SCAN, serial=scanned.serial)
     if "receipt" in found:
         ended = scanning.ended_complaint(found["receipt"])
         return Visit(get_shop(ended.shop_number), Origin.COMPLAINT, complaint_id=ended.complaint_id)
-    return Visit(get_shop(found["number"]), Origin.OTHER)
+    return Visit(public_shop(found["number"]), Origin.OTHER)
 
 
 def _too_many(_limit: RequestLimit) -> Response:
@@ -102,7 +103,7 @@ def form_complaint(receipt: str) -> ResponseReturnValue:  # noqa: ARG001
 @access.public
 def index(number: int) -> ResponseReturnValue:
     """All ratings of a shop, newest first, with their distribution."""
-    shop = get_shop(number)
+    shop = public_shop(number)
     page = render_template(
         "ratings/public_index.html",
         shop=shop,

@@ -25,7 +25,6 @@ SEALS: dict[Verdict, tuple[str, str]] = {
     Verdict.REVOKED: ("revoked", "stop"),
     Verdict.BLACK: ("black", "stop"),
     Verdict.REPLACED: ("replaced", "quiet"),
-    Verdict.NOT_VOUCHED: ("unvouched", "quiet"),
 }
 #: A dead sticker's own seal and words, by what the books know of it.
 STICKER_SEALS = {StickerFact.ENDED: "ended", StickerFact.UNKNOWN: "unknown"}
@@ -118,7 +117,7 @@ def _bureau() -> list[str]:
 def photo(page: TrustPage) -> Photo | None:
     """The storefront's first photo in its small size."""
     file = page.rows.photo
-    if file is None or page.shop is Verdict.NOT_VOUCHED:
+    if file is None:
         return None
     width = min(file.width or PHOTO_WIDTH, PHOTO_WIDTH)
     height = round((file.height or width) * width / (file.width or width))

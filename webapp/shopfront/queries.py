@@ -112,9 +112,11 @@ def _history(shop_id: int, today: date) -> list[AuditEvent]:
 
 
 def place_of(shop_id: int) -> tuple[Shop, Station | None] | None:
-    """The shop with the station that serves it, or None."""
+    """The shop with the station that serves it; None also for a shop that never had a code."""
     statement = (
-        sa.select(Shop, Station).outerjoin(Station, Station.id == Shop.station_id).where(Shop.id == shop_id)
+        sa.select(Shop, Station)
+        .outerjoin(Station, Station.id == Shop.station_id)
+        .where(Shop.id == shop_id, sa.exists().where(TrustCode.shop_id == Shop.id))
     )
     row = db.session.execute(statement).one_or_none()
     return None if row is None else (row.Shop, row.Station)
@@ -126,7 +128,7 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
     head = sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0)).scalar_subquery()
     first_photo = (
         sa.select(ShopPhoto.file_id)
-        .where(ShopPhoto.shop_id == Shop.id)
+        .where(ShopPhoto.shop_id == Shop.id, ShopPhoto.hidden_at.is_(None))
         .order_by(ShopPhoto.position, ShopPhoto.id)
         .limit(1)
         .correlate(Shop)

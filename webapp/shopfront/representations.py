@@ -2,7 +2,7 @@
 
 JSON of a shop (``Accept: application/json``)::
 
-    verdict, shop_verdict   trusted uncertain suspended revoked black replaced not_vouched
+    verdict, shop_verdict   trusted uncertain suspended revoked black replaced (never vouched for: 404)
     reasons                 [{code, text, since, by}]; by: system, officer, bureau_officer, register, …
     shop                    {number, name, branch, address, region, county, street, latitude, longitude, phone,
                              opening_hours, industry: {code, name}, photo: {url, width, height} | null}
@@ -37,13 +37,11 @@ from webapp.stickers.reading import Reading
 
 from .composition import TrustPage
 from .presentation import photo, word
-from .rules import Verdict
 
 
 def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
     """The JSON described above."""
     rows, shop, code, figures = page.rows, page.rows.shop, page.rows.code, page.rows.figures
-    vouched = page.shop is not Verdict.NOT_VOUCHED
     return {
         "verdict": page.shown.value,
         "shop_verdict": page.shop.value,
@@ -74,8 +72,8 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
             "abnormal": rows.record.abnormal,
             "as_of": _day(rows.record.as_of),
         },
-        "licences": _licences(page) if vouched else [],
-        "licences_lacking": list(page.lacking) if vouched else [],
+        "licences": _licences(page),
+        "licences_lacking": list(page.lacking),
         "commitments": [
             {
                 "code": pledge.code,
@@ -84,7 +82,7 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
                 "summary": pledge.summary,
                 "signed_at": _instant(pledge.signed_at),
             }
-            for pledge in (rows.commitments if vouched else [])
+            for pledge in rows.commitments
         ],
         "ratings": {
             "count": 0 if figures is None else figures.ratings,
@@ -162,7 +160,6 @@ def problem(status: int, code: str, **details: Any) -> Response:
 
 def _shop(page: TrustPage) -> dict[str, Any]:
     rows, shop, picture = page.rows, page.rows.shop, photo(page)
-    vouched = page.shop is not Verdict.NOT_VOUCHED
     return {
         "number": shop.id,
         "name": shop.name,
@@ -171,10 +168,10 @@ def _shop(page: TrustPage) -> dict[str, Any]:
         "region": shop.region_code,
         "county": rows.county,
         "street": rows.street,
-        "latitude": shop.latitude if vouched else None,
-        "longitude": shop.longitude if vouched else None,
-        "phone": shop.phone if vouched else None,
-        "opening_hours": shop.opening_hours if vouched else {},
+        "latitude": shop.latitude,
+        "longitude": shop.longitude,
+        "phone": shop.phone,
+        "opening_hours": shop.opening_hours,
         "industry": None
         if rows.industry is None
         else {"code": rows.industry.code, "name": rows.industry.name},

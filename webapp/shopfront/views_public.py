@@ -17,7 +17,7 @@ from webapp.web.negotiation import HTML, JSON, LINKS, best_form, view_of
 from . import composition, queries, representations
 from .composition import TrustPage
 from .rendering import render, trust_page
-from .rules import StickerFact
+from .rules import StickerFact, Verdict
 from .storage import PLAIN, SCANNED, Shelf, refusal_name, shop_number
 
 bp = Blueprint("shopfront", __name__)
@@ -62,7 +62,8 @@ def not_here(token: str) -> ResponseReturnValue:
 
 def _answer(shop_id: int, reading: Reading | None) -> ResponseReturnValue:
     page = composition.compose(shop_id, None if reading is None else reading.paper, clock.now())
-    if page is None:
+    # Who was never vouched for has published nothing: the same answer as for a number that nobody has.
+    if page is None or page.shop is Verdict.NOT_VOUCHED:
         return _unknown("shop" if reading is None else "sticker")
     wanted = _wanted()
     if wanted == JSON:
