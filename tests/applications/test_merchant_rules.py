@@ -121,29 +121,6 @@ def test_every_part_that_an_officer_can_ask_for_has_a_step() -> None:
     assert set(application_rules.FIELDS) == set(rules.STEP_OF_PART)
 
 
-@pytest.mark.parametrize(
-    ("text", "spans"),
-    [
-        ("", []),
-        ("09:00-21:00", [["09:00", "21:00"]]),
-        ("9:00-12:00 14:00-21:30", [["09:00", "12:00"], ["14:00", "21:30"]]),
-        ("9：00～12：00，14：00至21：30", [["09:00", "12:00"], ["14:00", "21:30"]]),
-        ("17:00-02:00", [["17:00", "02:00"]]),
-        ("00:00-24:00", [["00:00", "24:00"]]),
-        ("9:00 - 12:00", [["09:00", "12:00"]]),
-    ],
-)
-def test_spans_as_people_write_them(text: str, spans: list[list[str]]) -> None:
-    assert rules.parse_spans(text) == spans
-
-
-@pytest.mark.parametrize(
-    "text", ["九点到五点", "09:00", "25:00-26:00", "24:30-25:00", "09:00-09:00", "9-21", "09:00-21:00-22:00"]
-)
-def test_spans_that_cannot_be_read(text: str) -> None:
-    assert rules.parse_spans(text) is None
-
-
 @pytest.mark.parametrize("pattern", ["every_day", "workdays", "monday_off", "always"])
 def test_a_week_is_recognised_by_its_pattern(pattern: str) -> None:
     spans = [["00:00", "24:00"]] if pattern == "always" else [["09:00", "12:00"], ["14:00", "21:00"]]

@@ -375,7 +375,7 @@ def test_the_county_is_guessed_from_the_registered_address(town: Town) -> None:
             {"pattern": "every_day", "opens": "09:00", "closes": "", "phone": "13800138000"},
             "请填写开门和关门的时间",
         ),
-        ("hours", {"pattern": "custom", "day-1": "九点到五点", "phone": "13800138000"}, "看不懂这个时间"),
+        ("hours", {"pattern": "custom", "day-1": "九点到五点", "phone": "13800138000"}, "没有看懂“九点”"),
         ("hours", {"pattern": "custom", "phone": "13800138000"}, "请填写开门和关门的时间"),
         ("hours", {"pattern": "always", "phone": ""}, "请填写门店电话"),
     ],

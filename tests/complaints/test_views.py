@@ -16,11 +16,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.complaints.conftest import HEADER, Street
 from tests.factories import complaints as make
 from tests.factories import files
 from tests.factories.complaints import NAME, PHONE
 from tests.factories.merchants import NOW
+from tests.support.street import HEADER, Street
 from webapp import jobs
 from webapp.audit.models import AuditEvent
 from webapp.complaints import forms, operations, queries, rules, showing

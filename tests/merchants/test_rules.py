@@ -109,12 +109,22 @@ def test_neighbouring_days_with_the_same_hours_share_a_line() -> None:
         ("９：００—１２：００、14:00至21:00", [["09:00", "12:00"], ["14:00", "21:00"]]),
         ("9:00 ~ 21:00", [["09:00", "21:00"]]),
         ("18:00到02:00", [["18:00", "02:00"]]),
+        ("9：00～12：00，14：00至21：30", [["09:00", "12:00"], ["14:00", "21:30"]]),
+        ("00:00-24:00", [["00:00", "24:00"]]),
         ("  ", []),
     ],
 )
 def test_hours_as_people_type_them(typed: str, spans: list[list[str]]) -> None:
     assert rules.read_spans(typed) == spans
     assert rules.read_spans(rules.spans_text(spans)) == spans
+
+
+@pytest.mark.parametrize(
+    "typed", ["九点到五点", "09:00", "25:00-26:00", "24:30-25:00", "09:00-09:00", "9-21", "09:00-21:00-22:00"]
+)
+def test_hours_that_cannot_be_read(typed: str) -> None:
+    with pytest.raises(Invalid):
+        rules.read_spans(typed)
 
 
 @given(st.text(max_size=30))

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from tests.factories import ratings as make
 from tests.factories.complaints import make_filing
 from tests.factories.merchants import NOW
-from tests.ratings.conftest import HEADER, Street
+from tests.support.street import HEADER, Street
 from webapp.complaints import operations as complaint_operations
 from webapp.complaints import rules as complaint_rules
 from webapp.core.actor import CONSUMER

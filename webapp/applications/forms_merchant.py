@@ -9,8 +9,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField, ValidationError
 from wtforms.validators import Optional
 
+from webapp.core.errors import Invalid
 from webapp.core.identifiers import check_uscc, format_phone
+from webapp.merchants import rules as merchant_rules
 from webapp.merchants.models import Shop
+from webapp.web.errors import message_of
 from webapp.web.words import label
 
 from . import onboarding_rules as rules
@@ -115,10 +118,10 @@ class HoursForm(FlaskForm):
         spans: Spans = []
         if pattern == "custom":
             for day in rules.WEEKDAYS:
-                read = rules.parse_spans(posted.get(f"day-{day}", ""))
-                if read is None:
-                    errors[f"day-{day}"] = label("error.hours_unreadable")
-                by_day[day] = read or []
+                try:
+                    by_day[day] = merchant_rules.read_spans(posted.get(f"day-{day}", ""))
+                except Invalid as error:
+                    errors[f"day-{day}"] = message_of(error)
             if not errors and not any(by_day.values()):
                 errors["day-1"] = label("error.hours_required")
         elif pattern != "always":
@@ -136,13 +139,13 @@ class HoursForm(FlaskForm):
             ends = [(self[name].data or "").strip() for name in (first, last)]
             if not any(ends) and place:
                 continue
-            read = rules.parse_spans("-".join(ends)) if all(ends) else None
-            if not read:
-                errors[first if not ends[0] else last] = label(
-                    "error.hours_required" if not all(ends) else "error.hours_unreadable"
-                )
-            else:
-                spans += read
+            if not all(ends):
+                errors[first if not ends[0] else last] = label("error.hours_required")
+                continue
+            try:
+                spans += merchant_rules.read_spans("-".join(ends))
+            except Invalid as error:
+                errors[last] = message_of(error)
         return spans, errors
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from webapp.core.identifiers import normalise
 from webapp.merchants.lookup import RegistryFacts
+from webapp.merchants.rules import DAYS
 
 #: The steps of the onboarding after the operator, in the order of its pages. A step is the end of its address.
 SHOP_STEPS = ("shop", "place", "trade", "hours", "photos")
@@ -127,7 +128,7 @@ def fingerprint(facts: Iterable[object]) -> str:
 
 # --- opening hours -------------------------------------------------------------------------------------------
 
-WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
+WEEKDAYS = DAYS
 #: Quick patterns: which days are open. ``custom`` asks each day by itself.
 PATTERNS: dict[str, tuple[str, ...]] = {
     "every_day": WEEKDAYS,
@@ -136,36 +137,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "always": WEEKDAYS,
     "custom": (),
 }
-_TIME = re.compile(r"([01][0-9]|2[0-4]):[0-5][0-9]\Z")
 Spans = list[list[str]]
-
-
-def parse_spans(text: str) -> Spans | None:
-    """``09:00-12:00 14:00-21:00`` as pairs; None when it cannot be read, an empty list when there is nothing.
-
-    Full-width marks are forgiven. A span ends after it begins; one over midnight (``17:00-02:00``) is kept as typed.
-    Midnight at the end is 24:00.
-    """
-    plain = text.strip().translate(
-        {ord("："): ":", ord("—"): "-", ord("–"): "-", ord("～"): "-", ord("~"): "-"}
-    )
-    plain = re.sub(r"\s*-+\s*", "-", re.sub("[至到]", "-", plain))
-    spans: Spans = []
-    for part in re.split(r"[\s,，、;；]+", plain):
-        if not part:
-            continue
-        ends = [_time(end) for end in part.split("-")]
-        if len(ends) != 2 or None in ends or ends[0] == ends[1]:
-            return None
-        spans.append([str(ends[0]), str(ends[1])])
-    return spans
-
-
-def _time(text: str) -> str | None:
-    padded = f"0{text}" if re.match(r"[0-9]:", text) else text
-    if not _TIME.match(padded) or (padded.startswith("24") and padded != "24:00"):
-        return None
-    return padded
 
 
 def week(pattern: str, spans: Spans, by_day: Mapping[str, Spans] | None = None) -> dict[str, Spans]:
@@ -187,8 +159,3 @@ def pattern_of(hours: Mapping[str, Any]) -> tuple[str, Spans]:
         if week(pattern, spans) == {day: [list(span) for span in hours.get(day, [])] for day in WEEKDAYS}:
             return pattern, spans
     return "custom", spans
-
-
-def spans_text(spans: Iterable[Sequence[str]]) -> str:
-    """Spans as they are typed: ``09:00-12:00 14:00-21:00``."""
-    return " ".join(f"{start}-{end}" for start, end in spans)

@@ -13,7 +13,7 @@ from webapp.files import queries as files
 from webapp.files import staging
 from webapp.files.models import FilePurpose
 from webapp.merchants import operations as merchants
-from webapp.merchants import status
+from webapp.merchants import rules as merchant_rules
 from webapp.merchants.models import Category, Shop
 from webapp.regions import queries as regions
 from webapp.web import access
@@ -48,10 +48,8 @@ def place(application_id: int) -> Page:
     own = application.shop
     data = {"region_code": own.region_code, "address": own.address, "version": own.version}
     form = forms.PlaceForm(data={**data, "lat": _text(own.latitude), "lng": _text(own.longitude)})
-    # Officers who have dealt with the shop keep it: another district is asked for by a change request.
-    bound = status.is_bound(own)
-    asked = request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
-    county = regions.find(own.region_code[:6] if bound else asked)
+    code = request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
+    county = regions.find(code)
     if county is None or county.level != "county":
         county = regions.find(own.region_code[:6])
     assert county is not None, "a shop lies in a county"
@@ -64,7 +62,6 @@ def place(application_id: int) -> Page:
         counties=regions.all_counties(),
         county=county,
         streets=streets,
-        bound=bound,
     )
 
 
@@ -94,7 +91,7 @@ def hours(application_id: int) -> Page:
     days = {
         day: request.form.get(f"day-{day}", "")
         if posted
-        else rules.spans_text(own.opening_hours.get(day, []))
+        else merchant_rules.spans_text(own.opening_hours.get(day, []))
         for day in rules.WEEKDAYS
     }
     return _step(application, "hours", form, form.checked(request.form), days=days)
