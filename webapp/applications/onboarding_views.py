@@ -14,6 +14,7 @@ from webapp.files import staging
 from webapp.files.models import FilePurpose
 from webapp.merchants import operations as merchants
 from webapp.merchants import rules as merchant_rules
+from webapp.merchants import status
 from webapp.merchants.models import Category, Shop
 from webapp.regions import queries as regions
 from webapp.web import access
@@ -48,8 +49,10 @@ def place(application_id: int) -> Page:
     own = application.shop
     data = {"region_code": own.region_code, "address": own.address, "version": own.version}
     form = forms.PlaceForm(data={**data, "lat": _text(own.latitude), "lng": _text(own.longitude)})
-    code = request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
-    county = regions.find(code)
+    # Officers who have dealt with the shop keep it: another district is asked for by a change request.
+    bound = status.is_bound(own)
+    asked = request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
+    county = regions.find(own.region_code[:6] if bound else asked)
     if county is None or county.level != "county":
         county = regions.find(own.region_code[:6])
     assert county is not None, "a shop lies in a county"
@@ -62,6 +65,7 @@ def place(application_id: int) -> Page:
         counties=regions.all_counties(),
         county=county,
         streets=streets,
+        bound=bound,
     )
 
 
