@@ -10,7 +10,6 @@ from tests.applications.conftest import NOW, Bureau
 from tests.factories import applications as make
 from tests.factories.codes import make_code
 from webapp.applications import operations, queries
-from webapp.applications.models import Recusal
 from webapp.applications.rules import ApplicationState as S
 from webapp.audit.models import AuditEvent
 from webapp.codes.models import TrustCode
@@ -18,6 +17,7 @@ from webapp.codes.rules import CodeState
 from webapp.core.checks import Check, CheckResult
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid, StepRefused
+from webapp.merchants.models import Recusal
 from webapp.notices.models import Notice, OutboxMessage
 
 pytestmark = pytest.mark.each_database

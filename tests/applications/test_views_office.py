@@ -353,3 +353,11 @@ def test_a_decision_without_the_forms_token_is_refused(town: Bureau, as_, app: F
     app.config["WTF_CSRF_ENABLED"] = True
     assert send(client, application, "pass_on", reason_code="documents_match").status_code == 400
     assert fresh(application).state is S.STATION_REVIEW
+
+
+def test_the_filters_offer_places_within_reach_only(as_, town: Bureau) -> None:
+    make.make_street("130602001", "竞秀区东关市场监管所")
+    db.session.commit()
+    page = read(as_(town.station), "/office/")
+    assert "市场监管所" in page
+    assert "竞秀区东关市场监管所" not in page

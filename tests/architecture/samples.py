@@ -439,6 +439,8 @@ PERSONAL: dict[str, str] = {
 #: Endpoints that only a post of the whole city opens, and why.
 CITY_WIDE: dict[str, str] = {
     "registry_office.upload": "one row of a register file revokes codes in any county",
+    "registry_office.confirm": "the second officer answers for the same file",
+    "registry_office.drop": "the second officer answers for the same file",
 }
 
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.

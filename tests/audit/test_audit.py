@@ -70,6 +70,32 @@ def test_officers_read_their_own_reach(shop: Shop) -> None:
     assert queries.count(Search(), admin.actor().posts, admin.actor()) == 4
 
 
+def test_a_county_administrator_reads_of_the_county_only(shop: Shop) -> None:
+    county, city = (make.make_officer(Role.ADMINISTRATOR, region=code) for code in ("130606", "1306"))
+    here = make.make_officer(Role.BUREAU_OFFICER, region="130606")
+    for account, reason in (
+        (here, "here"),
+        (make.make_officer(Role.BUREAU_OFFICER, region="130602"), "next county"),
+        (make.make_officer(Role.BUREAU_OFFICER, region="1306"), "the city"),
+    ):
+        note(reason, kind="account", number=account.id)
+    both = make.make_officer(Role.BUREAU_OFFICER, region="130606")
+    both.posts.append(make.OfficerPost(role=Role.BUREAU_OFFICER, region_code="130602"))
+    db.session.flush()
+    note("here and next", kind="account", number=both.id)
+    note("merchant", kind="account", number=make.make_merchant().id)
+    note("no account of that number", kind="registry_run", number=here.id)
+    assert told(county) == ["here"]
+    assert told(city) == [
+        "no account of that number",
+        "merchant",
+        "here and next",
+        "the city",
+        "next county",
+        "here",
+    ]
+
+
 def test_searching(shop: Shop) -> None:
     chief = make.make_officer(Role.BUREAU_OFFICER, name="老陈%")
     note("a", chief.actor(), action="application.approve", kind="application", number=7, shop_id=shop.id)

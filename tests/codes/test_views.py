@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.factories import merchants, regions
 from tests.factories.codes import Town, make_code, send, token
 from tests.factories.merchants import NOW
+from webapp.audit import queries as audit_queries
 from webapp.codes import operations, queries
 from webapp.codes.rules import CodeState
 from webapp.core.actor import SYSTEM
@@ -267,3 +268,31 @@ def test_the_merchant_is_told_why_and_what_to_do(app: Flask, town: Town, browser
         operations.revoke_now(town.shop, "operator_deregistered", "注销", SYSTEM, NOW)
         db.session.commit()
     assert "请把门口和店里的码贴都取下来" in client.get(page).text
+
+
+# --- taking a proposal back -------------------------------------------------------------------------------------------
+
+
+def test_the_proposer_takes_the_proposal_back(app: Flask, town: Town, browser: Browser) -> None:
+    first, second, page = browser(town.bureau), browser(town.second), f"/office/shops/{town.shop}"
+    send(first, f"{page}/revocation", page, ground="statement_false", reason="租赁合同系伪造")
+    assert "撤回提议" in first.get(page).text
+    assert "撤回提议" not in second.get(page).text
+    other = send(second, "/office/revocations/1/withdraw", page)
+    assert other.status_code == 403
+    assert "只有提议人本人能撤回" in other.text
+    assert "租赁合同系伪造" in second.get("/office/revocations").text
+    done = send(first, "/office/revocations/1/withdraw", page)
+    assert done.status_code == 303
+    assert "提议已撤回" in first.get(page).text
+    assert "租赁合同系伪造" not in second.get("/office/revocations").text
+    for client, path in ((first, "withdraw"), (second, "decide")):
+        late = send(client, f"/office/revocations/1/{path}", page, outcome="confirm", reason="属实")
+        assert late.status_code == 409
+    assert code_of(app, town).state == "active"
+    with app.app_context():
+        events = {event.action: event for event in audit_queries.shop_history(town.shop)}
+        assert events["code.withdraw_revocation"].actor_id == town.bureau
+        assert not events["code.withdraw_revocation"].public
+    again = send(first, f"{page}/revocation", page, ground="statement_false", reason="补充了证据")
+    assert again.status_code == 303

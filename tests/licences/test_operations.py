@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.factories import accounts as people
 from tests.factories import licences as make
 from tests.factories import merchants
 from tests.factories.files import make_file
-from tests.factories.regions import sync_reference
+from tests.factories.regions import make_street, sync_reference
 from webapp.audit.models import AuditEvent
 from webapp.core import policy
 from webapp.core.actor import SYSTEM, Actor, Role
@@ -314,3 +315,41 @@ def test_a_second_shops_first_licences_are_no_renewals(shop: Shop, merchant: Act
     assert queries.renewals(sa.select(Shop.id)) == []
     state(shop, merchant, "business_licence", number=shop.operator.uscc, valid_until=None)
     assert [licence.kind_code for licence, _ in queries.renewals(sa.select(Shop.id))] == ["business_licence"]
+
+
+def test_an_operator_wide_licence_is_of_every_place_of_its_shops(shop: Shop, merchant: Actor) -> None:
+    """Whichever shop is the operator's first, the officers of each shop's place see and answer it; others do not."""
+    make_street("130602001", station="竞秀区东关市场监管所")
+    away = merchants.make_shop(shop.operator, name="竞秀店", region_code="130602001")
+    make.make_licence(shop, "business_licence", number=shop.operator.uscc)
+    stated = state(shop, merchant, "business_licence", number=shop.operator.uscc, valid_until=None)
+    scope = queries.scope_of_licence(stated.id)
+    role = frozenset({Role.BUREAU_OFFICER})
+    here, there, nowhere = (
+        people.make_officer(Role.BUREAU_OFFICER, code).actor() for code in ("130606", "130602", "130607")
+    )
+    assert [actor.holds(role, scope) for actor in (here, there, nowhere)] == [True, True, False]
+    for place, found in (("130606", shop), ("130602", away)):
+        mine = sa.select(Shop.id).where(Shop.region_code.startswith(place))
+        assert [(row.id, beside.id) for row, beside in queries.renewals(mine)] == [(stated.id, found.id)]
+    with pytest.raises(Forbidden):
+        operations.verify(stated.id, nowhere, NOW)
+    assert operations.verify(stated.id, there, NOW).state is LicenceState.VERIFIED
+
+
+def test_a_licence_of_one_shop_is_of_its_place_alone(shop: Shop, merchant: Actor) -> None:
+    make_street("130602001", station="竞秀区东关市场监管所")
+    merchants.make_shop(shop.operator, name="竞秀店", region_code="130602001")
+    assert queries.scope_of_licence(state(shop, merchant).id) == shop.scope
+
+
+def test_who_stands_aside_answers_no_licence(shop: Shop, merchant: Actor, officer: Actor) -> None:
+    stated = state(shop, merchant)
+    tied = replace(officer, aside_from=frozenset({shop.operator_id}))
+    for work in (
+        lambda: operations.verify(stated.id, tied, NOW),
+        lambda: operations.refuse(stated.id, "反光", tied, NOW),
+    ):
+        with pytest.raises(Forbidden) as caught:
+            work()
+        assert caught.value.code == "must_stand_aside"

@@ -56,7 +56,7 @@ def test_who_may(state: ListingState, action: str) -> None:
 
 
 def test_what_has_ended_stays_ended() -> None:
-    assert STEPS.ends() == {L.REFUSED, L.EXPIRED, L.REPAIRED, L.STRUCK}
+    assert STEPS.ends() == {L.REFUSED, L.EXPIRED, L.REPAIRED, L.STRUCK, L.WITHDRAWN}
 
 
 @pytest.mark.parametrize("colour", Colour)

@@ -414,3 +414,33 @@ def test_every_ground_and_state_has_words(app: Flask) -> None:
             assert label(f"notice.listing.{colour.value}.{action}", shop="s", ground="g")
         for colour, action in telling.BY_SMS:
             assert label(f"sms.listing.{colour.value}.{action}", shop="s", ground="g")
+
+
+def test_the_proposer_takes_the_proposal_back(app: Flask, city: People, browser: Browser) -> None:
+    listing_id, version = propose(app, city)
+    case, first, second = f"/office/listings/{listing_id}", browser(city.bureau), browser(city.second)
+    assert "撤回提议" in first.get(case).text
+    assert "撤回提议" not in second.get(case).text
+    assert send(second, case, f"{case}/withdraw", version=str(version)).status_code == 403
+    assert send(first, case, f"{case}/withdraw", version=str(version + 1)).status_code == 409
+    assert send(first, case, f"{case}/withdraw", version=str(version)).status_code == 303
+    text = first.get(case).text
+    assert "提议人已撤回" in text
+    assert "撤回红黑榜提议" in text
+    late = send(
+        second, "/office/listings/new?q=x", f"{case}/confirm", version=str(version + 1), reason="属实"
+    )
+    assert late.status_code == 409
+    with app.app_context():
+        assert queries.get(listing_id).state is ListingState.WITHDRAWN
+        assert queries.get(listing_id).decided_by_id is None
+    assert propose(app, city)[0] != listing_id  # the shop is free for another proposal
+
+
+def test_a_station_officer_takes_an_own_proposal_back(app: Flask, city: People) -> None:
+    with app.app_context(), unit():
+        listing = operations.propose(
+            city.shop.id, Colour.RED, "clean_record", "一年无投诉", "一年没有投诉。", None, city.station, NOW
+        )
+        operations.withdraw(listing.id, city.station, NOW, listing.version)
+        assert listing.state is ListingState.WITHDRAWN

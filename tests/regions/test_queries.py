@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from webapp.core.actor import Post, Role
 from webapp.core.db import db
 from webapp.regions import queries
 from webapp.regions.models import Industry, Region, Station
@@ -71,3 +72,18 @@ def test_stations_are_found_by_id(context: Flask) -> None:
     assert queries.find_station(station.id) is station
     assert queries.find_station(None) is None
     assert len(queries.stations()) == len({entry.name for entry in queries.stations()})
+
+
+def test_an_officers_choices_are_the_places_within_reach(context: Flask) -> None:
+    sync()
+    station = queries.street_station("130606009")
+    assert station is not None
+    city, county = Post(Role.BUREAU_OFFICER, "1306"), Post(Role.BUREAU_OFFICER, "130606")
+    one = Post(Role.STATION_OFFICER, "130606", station.id)
+    assert queries.counties_of((city,)) == queries.all_counties()
+    assert queries.stations_of((city,)) == queries.stations()
+    assert [found.code for found in queries.counties_of((county,))] == ["130606"]
+    assert {found.region_code for found in queries.stations_of((county,))} == {"130606"}
+    assert queries.stations_of((one,)) == [station]
+    assert [found.code for found in queries.counties_of((Post(Role.BUREAU_OFFICER, "130606009"),))] == ["130606"]
+    assert queries.counties_of(()) == queries.stations_of(()) == []

@@ -290,16 +290,16 @@ def test_one_shop_and_what_is_down_already_do_not_stop_a_feed(news: list[dict[st
 
 def test_live_shops_are_those_with_an_active_code(city: Flask) -> None:
     first, second = registry.make_live_operator(1, shops=2), registry.make_live_operator(2, shops=1)
-    assert importer.count_live_shops(None) == 3
-    assert importer.count_live_shops([second.id]) == 1
-    assert importer.count_live_shops([]) == 0
+    assert queries.count_live_shops(None) == 3
+    assert queries.count_live_shops([second.id]) == 1
+    assert queries.count_live_shops([]) == 0
     db.session.scalars(
         sa.select(TrustCode).where(TrustCode.shop_id == first.shops[0].id)
     ).one().state = CodeState.SUSPENDED
     merchants.make_shop(second)  # never had a code
     db.session.flush()
-    assert importer.count_live_shops(None) == 2
-    assert importer.count_live_shops([first.id]) == 1
+    assert queries.count_live_shops(None) == 2
+    assert queries.count_live_shops([first.id]) == 1
 
 
 def test_a_run_that_breaks_off_says_so_and_can_be_repeated(
@@ -308,11 +308,11 @@ def test_a_run_that_breaks_off_says_so_and_can_be_repeated(
     monkeypatch.setattr(importer, "BATCH", 2)
     real, calls = importer.operations.take_in, []
 
-    def power_cut(*args: Any) -> Any:
+    def power_cut(*args: Any, **more: Any) -> Any:
         calls.append(1)
         if len(calls) == 2:
             raise OSError("disk on fire")
-        return real(*args)
+        return real(*args, **more)
 
     monkeypatch.setattr(importer.operations, "take_in", power_cut)
     rows = [row(number) for number in range(1, 6)]
@@ -327,8 +327,8 @@ def test_a_run_that_breaks_off_says_so_and_can_be_repeated(
 def test_another_writer_who_was_first_is_waited_out(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     real, failed = importer.operations.take_in, []
 
-    def beaten(*args: Any) -> Any:
-        result = real(*args)
+    def beaten(*args: Any, **more: Any) -> Any:
+        result = real(*args, **more)
         if not failed:
             failed.append(1)
             raise Conflict("already_done")

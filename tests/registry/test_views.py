@@ -131,7 +131,7 @@ def test_a_stopped_run_says_what_to_do(city: Flask) -> None:
     answer = upload(client, feed(row(1, status="注销"), row(2, status="注销")))
     page = client.get(answer.location).text
     assert "会让 2 家门店的码失效" in page
-    assert "--force-by" in page
+    assert "由另一位有权导入的同事在本页确认" in page
 
 
 def test_every_reason_has_words(city: Flask) -> None:

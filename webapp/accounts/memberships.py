@@ -1,16 +1,18 @@
-"""Which operators a merchant account acts for. Merchants stand above accounts and fill the provider in at start."""
+"""What an account is to operators. Merchants stand above accounts and fill the providers in at start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-_provider: Callable[[int], frozenset[int]] | None = None
+Provider = Callable[[int], frozenset[int]]
+_provider: Provider | None = None
+_aside: Provider | None = None
 
 
-def provide(provider: Callable[[int], frozenset[int]]) -> None:
-    """Set the function that gives the operator ids of an account."""
-    global _provider  # noqa: PLW0603 - one answer for the process, filled in once at the start
-    _provider = provider
+def provide(provider: Provider, aside: Provider) -> None:
+    """Set the functions that give, for an account, the operators it acts for and those it must stand aside from."""
+    global _provider, _aside  # one answer for the process, filled in once at the start
+    _provider, _aside = provider, aside
 
 
 def operator_ids_of(account_id: int) -> frozenset[int]:
@@ -18,3 +20,10 @@ def operator_ids_of(account_id: int) -> frozenset[int]:
     if _provider is None:
         raise RuntimeError("merchants have not said who belongs to them")
     return _provider(account_id)
+
+
+def aside_from(account_id: int) -> frozenset[int]:
+    """The operators on which the officer must not decide (回避): their own, and those declared."""
+    if _aside is None:
+        raise RuntimeError("merchants have not said who stands aside")
+    return _aside(account_id)

@@ -62,7 +62,8 @@ class Account(Base):
         posts = tuple(
             Post(post.role, post.region_code, post.station_id, post.department_code) for post in self.posts
         )
-        return Actor(self.id, self.name, posts[0].role if posts else Role.CONSUMER, posts)
+        aside = memberships.aside_from(self.id)
+        return Actor(self.id, self.name, posts[0].role if posts else Role.CONSUMER, posts, aside_from=aside)
 
 
 class OfficerPost(Base):

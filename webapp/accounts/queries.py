@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -162,3 +163,10 @@ def place_names(codes: set[str]) -> dict[str, str]:
     return dict(
         db.session.execute(sa.select(Region.code, Region.name).where(Region.code.in_(codes))).tuples().all()
     )
+
+
+def names_of(account_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of accounts by id, for showing officers who did what."""
+    wanted = {account_id for account_id in account_ids if account_id is not None}
+    rows = db.session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    return dict(rows.tuples().all())

@@ -83,13 +83,3 @@ class ApplicationNote(Base):
     by_name: Mapped[str] = mapped_column(sa.String(80))
     text: Mapped[str]
     at: Mapped[Instant]
-
-
-class Recusal(Base):
-    """回避: an officer who must not decide on an operator (own shop, kin)."""
-
-    __tablename__ = "recusal"
-
-    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
-    operator_id: Mapped[int] = mapped_column(sa.ForeignKey("operator.id"), primary_key=True)
-    declared_at: Mapped[Instant]

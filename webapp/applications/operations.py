@@ -12,16 +12,17 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
 from webapp.core import clock, policy, signals, workdays
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import OFFICER_ROLES, Actor, Role
 from webapp.core.checks import Check
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
-from webapp.core.steps import Step
+from webapp.core.steps import Step, permit
 from webapp.merchants import queries as merchants
+from webapp.merchants.models import Recusal
 from webapp.web import slots
 
 from . import checks, queries, rules, statement, telling
-from .models import Application, ApplicationDecision, ApplicationNote, Recusal
+from .models import Application, ApplicationDecision, ApplicationNote
 from .rules import STEPS, ApplicationState
 
 _REVIEW_DAYS = {
@@ -54,7 +55,8 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
     bars the shop (see :func:`check_barred`).
     """
     shop = merchants.get_shop(shop_id)
-    if not actor.holds(frozenset({Role.MERCHANT}), shop.scope) or actor.account_id is None:
+    permit(actor, frozenset({Role.MERCHANT}), shop.scope)
+    if actor.account_id is None:
         raise Forbidden("step_forbidden")
     found = queries.find_open(shop_id)
     if found is not None:
@@ -205,7 +207,7 @@ def may_take_back(application: Application, action: str, actor: Actor, now: date
 
 def open_steps(application: Application, actor: Actor, now: datetime) -> list[Step[ApplicationState]]:
     """The steps that this officer may take now: the buttons of the decision bar."""
-    if actor.account_id is None or queries.must_stand_aside(actor.account_id, application.operator_id):
+    if actor.account_id is None:
         return []
     return [
         step
@@ -219,6 +221,7 @@ def open_steps(application: Application, actor: Actor, now: datetime) -> list[St
 def add_note(application_id: int, text: str, actor: Actor, now: datetime) -> ApplicationNote:
     """Add an officers' internal note. Raises Invalid for an empty or overlong one."""
     application = queries.get_application(application_id)
+    permit(actor, OFFICER_ROLES, application.shop.scope)
     text = text.strip()
     if not text or actor.account_id is None:
         raise Invalid("note_empty", field="text")
@@ -276,10 +279,8 @@ def _same_version(application: Application, version: int) -> None:
 
 
 def _check_person(application: Application, action: str, actor: Actor, now: datetime) -> None:
-    """Nobody decides on their own shop; two levels are two people; only one's own decision is taken back."""
+    """Two levels are two people; only one's own decision is taken back."""
     assert actor.account_id is not None, "officers have accounts"
-    if queries.must_stand_aside(actor.account_id, application.operator_id):
-        raise Forbidden("must_stand_aside")
     if action == "approve" and queries.passed_on_by(application.id, actor.account_id):
         raise Forbidden("two_people")
     if action in rules.TAKE_BACKS and not may_take_back(application, action, actor, now):

@@ -13,7 +13,7 @@ from webapp.core.errors import NotFound
 from webapp.merchants import queries as merchants
 from webapp.merchants.models import OperatorMember
 
-from .models import Application, ApplicationDecision, Recusal
+from .models import Application, ApplicationDecision
 from .rules import OPEN, REVIEWS, TAKE_BACKS
 
 
@@ -101,17 +101,6 @@ def passed_on_by(application_id: int, account_id: int) -> bool:
         ApplicationDecision.by_id == account_id,
     )
     return db.session.scalar(statement.limit(1)) is not None
-
-
-def must_stand_aside(account_id: int, operator_id: int) -> bool:
-    """True when this officer has declared a recusal (回避) for the operator or belongs to it."""
-    declared = sa.select(Recusal.account_id).where(
-        Recusal.account_id == account_id, Recusal.operator_id == operator_id
-    )
-    member = sa.select(OperatorMember.account_id).where(
-        OperatorMember.account_id == account_id, OperatorMember.operator_id == operator_id
-    )
-    return db.session.scalar(declared.union_all(member).limit(1)) is not None
 
 
 def names_of(account_ids: Iterable[int | None]) -> dict[int, str]:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import contains_eager
 
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
-from webapp.merchants.models import Operator, OperatorMember, Shop
+from webapp.merchants.models import Operator, Shop
 from webapp.merchants.queries import within
 from webapp.web import access
 
-from .models import Application, ApplicationDecision, Recusal
+from .models import Application, ApplicationDecision
 from .rules import IN_REVIEW, STEPS, ApplicationState
 
 PAGE = 20
@@ -97,16 +97,13 @@ def workable(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*mine) if mine else sa.false()
 
 
-def _not_mine_to_decide(account_id: int) -> sa.ColumnElement[bool]:
+def _not_mine_to_decide(actor: Actor) -> sa.ColumnElement[bool]:
     """Condition: the officer stands aside, belongs to the operator, or was the station's person in it."""
-    aside = sa.select(Recusal.operator_id).where(Recusal.account_id == account_id)
-    member = sa.select(OperatorMember.operator_id).where(OperatorMember.account_id == account_id)
     passed = sa.select(ApplicationDecision.application_id).where(
-        ApplicationDecision.by_id == account_id, ApplicationDecision.action == "pass_on"
+        ApplicationDecision.by_id == actor.account_id, ApplicationDecision.action == "pass_on"
     )
     return sa.or_(
-        Application.operator_id.in_(aside),
-        Application.operator_id.in_(member),
+        Application.operator_id.in_(actor.aside_from),
         sa.and_(Application.state == ApplicationState.BUREAU_REVIEW, Application.id.in_(passed)),
     )
 
@@ -207,7 +204,7 @@ def find_next(actor: Actor, today: date, after: Application | None = None) -> Ap
         return None
     conditions = [
         workable(actor),
-        sa.not_(_not_mine_to_decide(actor.account_id)),
+        sa.not_(_not_mine_to_decide(actor)),
         # A deferred case is work on the day that it was deferred to.
         sa.or_(Application.deferred_until.is_(None), Application.deferred_until <= today),
     ]
@@ -238,6 +235,6 @@ def ready_for_bulk(actor: Actor, limit: int = 100) -> list[Application]:
         Application.state == ApplicationState.BUREAU_REVIEW,
         Application.checks_passed.is_(True),
         within(posts),
-        sa.not_(_not_mine_to_decide(actor.account_id)),
+        sa.not_(_not_mine_to_decide(actor)),
     )
     return list(db.session.scalars(statement.order_by(*_ORDER).limit(limit)))

@@ -77,13 +77,14 @@ def _row(application: Application) -> dict[str, Any]:
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
-    """The options of the filters."""
+    """The options of the filters: only places that this officer reaches."""
+    posts = access.reach(access.current_actor(), "application.read")
     states = [("", label("application.queue.mine")), (queue.RUNNING, label("application.queue.running"))]
     return {
         "states": states
         + [(state.value, label(f"application.state.{state.value}")) for state in queue.STATES],
-        "districts": [(region.code, region.name) for region in regions.all_counties()],
-        "stations": [(str(station.id), station.name) for station in regions.stations()],
+        "districts": [(region.code, region.name) for region in regions.counties_of(posts)],
+        "stations": [(str(station.id), station.name) for station in regions.stations_of(posts)],
         "industries": [(industry.code, industry.name) for industry in regions.industries()],
         "due": [(due, label(f"application.due.{due}")) for due in queue.DUE],
     }
@@ -216,7 +217,7 @@ def _case(
         message=message_of(error) if error else "",
         note=note,
         note_error=note_error,
-        aside=queries.must_stand_aside(account_id, application.operator_id),
+        aside=access.must_stand_aside(shop.scope),
         same_person=application.state is rules.S.BUREAU_REVIEW
         and queries.passed_on_by(application.id, account_id),
         reviews=access.may("application.review", shop.scope),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask import current_app
 
 from webapp.core import clock
 from webapp.core.actor import Actor, Post, Role
@@ -59,8 +60,12 @@ def _within(post: Post, shop: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 def readable(posts: tuple[Post, ...], actor: Actor) -> sa.ColumnElement[bool]:
-    """Condition on AuditEvent: what may be read by `posts`. What is about no shop and no operator (accounts, settings,
-    imports) is for administrators; one's own deeds one may always read."""
+    """Condition on AuditEvent: what may be read by `posts`; one's own deeds one may always read.
+
+    Of what is about no shop and no operator, an administrator reads what is about accounts of the region: those whose
+    posts all lie in its subtree, as on the accounts' own page. The rest (merchants' accounts, settings, imports) is of
+    the whole city and for its administrators.
+    """
     shop = Base.metadata.tables["shop"]
     shops = sa.select(shop.c.id).where(sa.or_(sa.false(), *(_within(post, shop) for post in posts)))
     operators = sa.select(shop.c.operator_id).where(
@@ -71,9 +76,25 @@ def readable(posts: tuple[Post, ...], actor: Actor) -> sa.ColumnElement[bool]:
         sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.in_(operators)),
         AuditEvent.actor_id == actor.account_id,
     ]
-    if any(post.role is Role.ADMINISTRATOR for post in posts):
-        conditions.append(sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.is_(None)))
+    regions = [post.region_code for post in posts if post.role is Role.ADMINISTRATOR]
+    if regions:
+        of_nobody = sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.is_(None))
+        city: str = current_app.extensions["ydym.settings"].city_region
+        whole = city.startswith(tuple(regions))
+        conditions.append(of_nobody if whole else sa.and_(of_nobody, _about_accounts(regions)))
     return sa.or_(*conditions)
+
+
+def _about_accounts(regions: list[str]) -> sa.ColumnElement[bool]:
+    """Condition: the event is about an officer none of whose posts lies outside `regions`."""
+    post = Base.metadata.tables["officer_post"]
+    inside = sa.or_(*(post.c.region_code.startswith(code, autoescape=True) for code in regions))
+    mine, outside = sa.select(post.c.account_id), sa.select(post.c.account_id).where(sa.not_(inside))
+    return sa.and_(
+        AuditEvent.subject_type == "account",
+        AuditEvent.subject_id.in_(mine),
+        AuditEvent.subject_id.not_in(outside),
+    )
 
 
 def _start(day: date) -> datetime:

@@ -1,8 +1,9 @@
 """Trust codes (放心消费诚信码): a shop's standing right to show stickers.
 
 Gives to others: slot ``shop.code`` (:class:`queries.Standing` of a shop), slot ``shop.vouched`` (condition on Shop:
-its code is active), slot ``shop.code_states`` (many shops at once), pieces of the merchant's pages. Asks others for slot
-``office.shop``: a section of the officer's page of a shop, ``fn(shop) -> Markup | None``.
+its code is active), slot ``shop.code_stands`` (the same: it is not revoked), slot ``shop.code_states`` (many shops at
+once), pieces of the merchant's pages. Asks others for slot ``office.shop``: a section of the officer's page of a shop,
+``fn(shop) -> Markup | None``.
 """
 
 from __future__ import annotations
@@ -29,4 +30,5 @@ def register(app: Flask) -> None:
     slots.add(app, "shop.bound", 10, ties.bound)
     slots.add(app, "shop.tied", 10, ties.tied)
     slots.add(app, "shop.vouched", 10, queries.is_active)
+    slots.add(app, "shop.code_stands", 10, queries.stands)
     slots.add(app, "shop.code_states", 10, states.code_states)

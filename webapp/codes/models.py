@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import BIG, Base, Code, Id, Instant, choice, fk
 
-from .rules import CodeState
+from .rules import CodeState, ProposalState
 
 _STANDING = sa.text("state <> 'revoked'")
 
@@ -71,16 +70,8 @@ class SuspensionGround(Base):
     ended_reason: Mapped[str | None]
 
 
-class ProposalState(enum.StrEnum):
-    """A proposal that needs a second person."""
-
-    PROPOSED = "proposed"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-
-
 class Revocation(Base):
-    """An officer's proposal to revoke; another officer confirms or refuses it."""
+    """An officer's proposal to revoke; another officer confirms or refuses it, or the proposer withdraws it."""
 
     __tablename__ = "revocation"
     __table_args__ = (

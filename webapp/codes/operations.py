@@ -23,8 +23,16 @@ from webapp.merchants.queries import get_shop
 from webapp.web.words import label
 
 from . import queries, telling
-from .models import ProposalState, Revocation, SuspensionGround, TrustCode
-from .rules import AUTOMATIC_GROUNDS, REASON_LONGEST, REVOKE_GROUNDS, STEPS, SUSPEND_GROUNDS, CodeState
+from .models import Revocation, SuspensionGround, TrustCode
+from .rules import (
+    AUTOMATIC_GROUNDS,
+    PROPOSAL_STEPS,
+    REASON_LONGEST,
+    REVOKE_GROUNDS,
+    STEPS,
+    SUSPEND_GROUNDS,
+    CodeState,
+)
 
 
 def issue(shop_id: int, actor: Actor, now: datetime) -> TrustCode:
@@ -114,7 +122,7 @@ def propose_revocation(
     revocation = Revocation(
         trust_code_id=code.id,
         shop_id=shop_id,
-        state=ProposalState.PROPOSED,
+        state=PROPOSAL_STEPS.first,
         ground=ground,
         reason=reason.strip(),
         proposed_by_id=actor.account_id,
@@ -130,24 +138,15 @@ def decide_revocation(
     revocation_id: int, *, confirm: bool, reason: str, actor: Actor, now: datetime, version: int | None = None
 ) -> Revocation:
     """Second of two people: confirm or refuse, with a reason. Never the one who proposed."""
-    revocation = queries.get_revocation(revocation_id)
-    if revocation.state is not ProposalState.PROPOSED:
-        raise Conflict("already_decided")
-    try:
-        code = queries.lock_standing(revocation.shop_id)
-    except NotFound as error:  # the other officer confirmed while we waited
-        raise Conflict("already_decided") from error
-    revocation = queries.get_revocation(revocation_id, fresh=True)
-    if revocation.state is not ProposalState.PROPOSED:
-        raise Conflict("already_decided")
-    if version is not None and code.version != version:
-        raise Conflict("changed_meanwhile")
-    STEPS.check(code.state, "revoke", actor, get_shop(revocation.shop_id).scope, reason)
+    revocation, code = _locked_proposal(revocation_id, version)
+    scope = get_shop(revocation.shop_id).scope
+    STEPS.check(code.state, "revoke", actor, scope, reason)
+    step = PROPOSAL_STEPS.check(revocation.state, "confirm" if confirm else "refuse", actor, scope, reason)
     if actor.account_id is None or actor.account_id == revocation.proposed_by_id:
         raise Forbidden("two_people_needed")
     if len(reason) > REASON_LONGEST:
         raise Invalid("reason_too_long", field="reason", most=REASON_LONGEST)
-    revocation.state = ProposalState.CONFIRMED if confirm else ProposalState.REFUSED
+    revocation.state = step.target
     revocation.decided_by_id, revocation.decided_at = actor.account_id, now
     revocation.decision_reason = reason.strip()
     _flush()
@@ -156,6 +155,20 @@ def decide_revocation(
     )
     if confirm:
         _revoke(code, revocation.ground, revocation.reason, actor, now)
+    return revocation
+
+
+def withdraw_revocation(
+    revocation_id: int, actor: Actor, now: datetime, version: int | None = None
+) -> Revocation:
+    """The officer who proposed takes the proposal back before anybody has decided; another may be made at any time."""
+    revocation, _code = _locked_proposal(revocation_id, version)
+    step = PROPOSAL_STEPS.check(revocation.state, "withdraw", actor, get_shop(revocation.shop_id).scope)
+    if actor.account_id is None or actor.account_id != revocation.proposed_by_id:
+        raise Forbidden("only_proposer")
+    revocation.state, revocation.decided_at = step.target, now
+    _flush()
+    _record_proposal(revocation, "code.withdraw_revocation", "", actor, now)
     return revocation
 
 
@@ -183,6 +196,23 @@ def _locked(shop_id: int, version: int | None) -> TrustCode:
     if version is not None and code.version != version:
         raise Conflict("changed_meanwhile")
     return code
+
+
+def _locked_proposal(revocation_id: int, version: int | None) -> tuple[Revocation, TrustCode]:
+    """A proposal that still waits, with its code held, so that of two people one is first."""
+    revocation = queries.get_revocation(revocation_id)
+    if revocation.state in PROPOSAL_STEPS.ends():
+        raise Conflict("already_decided")
+    try:
+        code = queries.lock_standing(revocation.shop_id)
+    except NotFound as error:  # the other officer confirmed while we waited
+        raise Conflict("already_decided") from error
+    revocation = queries.get_revocation(revocation_id, fresh=True)
+    if revocation.state in PROPOSAL_STEPS.ends():
+        raise Conflict("already_decided")
+    if version is not None and code.version != version:
+        raise Conflict("changed_meanwhile")
+    return revocation, code
 
 
 def _check_ground(ground: str, catalogue: tuple[str, ...], reason: str, actor: Actor) -> None:
@@ -228,7 +258,7 @@ def _revoke(code: TrustCode, ground: str, reason: str, actor: Actor, now: dateti
     for entry in queries.open_grounds(code):
         entry.ended_at, entry.ended_by_id, entry.ended_reason = now, actor.account_id, "revoked"
     if (waiting := queries.open_revocation(code.id)) is not None:
-        waiting.state, waiting.decided_at = ProposalState.REFUSED, now
+        waiting.state, waiting.decided_at = PROPOSAL_STEPS.find(waiting.state, "overtake").target, now
         waiting.decision_reason = ground  # overtaken: the code is gone on another ground
     code.revoked_at, code.revoked_ground = now, ground
     _move(code, CodeState.REVOKED, actor, now, "code.revoke", ground, reason)
@@ -275,5 +305,5 @@ def _record_proposal(revocation: Revocation, action: str, reason: str, actor: Ac
         now=now,
         shop_id=revocation.shop_id,
         reason_code=revocation.ground,
-        reason=reason.strip(),
+        reason=reason.strip() or None,
     )

@@ -33,7 +33,7 @@ def revocations_menu(actor: Actor) -> MenuEntry | None:
     posts = access.reach(actor, "code.revoke")
     if not posts:
         return None
-    count = queries.count_waiting(posts, actor.account_id)
+    count = queries.count_waiting(posts, actor)
     return MenuEntry(url_for("codes_office.revocations"), "code.menu.revocations", count or None)
 
 

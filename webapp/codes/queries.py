@@ -13,10 +13,10 @@ from webapp.core.actor import Actor, Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.merchants.models import OperatorMember, Shop
-from webapp.merchants.queries import within
+from webapp.merchants.queries import not_aside, within
 
-from .models import ProposalState, Revocation, SuspensionGround, TrustCode
-from .rules import AUTOMATIC_GROUNDS, CodeState, may_take_back
+from .models import Revocation, SuspensionGround, TrustCode
+from .rules import AUTOMATIC_GROUNDS, CodeState, ProposalState, may_take_back
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,12 @@ def is_active(since: date | None = None) -> sa.ColumnElement[bool]:
     return sa.exists().where(*wanted).correlate(Shop)
 
 
+def stands() -> sa.ColumnElement[bool]:
+    """Condition on Shop (slot ``shop.code_stands``): it has a code that is not revoked."""
+    own = (TrustCode.shop_id == Shop.id, TrustCode.state != CodeState.REVOKED)
+    return sa.exists().where(*own).correlate(Shop)
+
+
 def open_grounds(code: TrustCode) -> list[SuspensionGround]:
     """The grounds that keep the code suspended, oldest first."""
     return [ground for ground in code.grounds if ground.ended_at is None]
@@ -132,9 +138,9 @@ def waiting_revocations(posts: tuple[Post, ...]) -> list[Revocation]:
     return list(db.session.scalars(_waiting(posts).order_by(Revocation.id)))
 
 
-def count_waiting(posts: tuple[Post, ...], account_id: int | None) -> int:
-    """How many of them this officer may decide: those that somebody else proposed."""
-    mine = _waiting(posts).where(Revocation.proposed_by_id != account_id).subquery()
+def count_waiting(posts: tuple[Post, ...], actor: Actor) -> int:
+    """How many of them this officer may decide: those that somebody else proposed, of no shop of their own."""
+    mine = _waiting(posts).where(Revocation.proposed_by_id != actor.account_id, not_aside(actor)).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(mine)) or 0
 
 

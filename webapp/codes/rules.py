@@ -33,6 +33,32 @@ STEPS: Steps[CodeState] = Steps(
     ],
 )
 
+
+class ProposalState(enum.StrEnum):
+    """A proposal to revoke, which needs a second person."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+P = ProposalState
+
+PROPOSAL_STEPS: Steps[ProposalState] = Steps(
+    "revocation",
+    P.PROPOSED,
+    [
+        # By somebody else than the proposer.
+        step("confirm", {P.PROPOSED}, P.CONFIRMED, {BUREAU}, needs_reason=True),
+        step("refuse", {P.PROPOSED}, P.REFUSED, {BUREAU}, needs_reason=True),
+        # By the proposer alone; what was withdrawn was never decided, so it needs no reason.
+        step("withdraw", {P.PROPOSED}, P.WITHDRAWN, {BUREAU}),
+        # The code is gone on another ground meanwhile.
+        step("overtake", {P.PROPOSED}, P.REFUSED, {SYSTEM}),
+    ],
+)
+
 #: Grounds that the system raises and lifts itself; an officer's own ground is lifted by an officer.
 AUTOMATIC_GROUNDS = frozenset({"abnormal_list", "operator_closed", "operator_moved_out", "licence_expired"})
 

@@ -34,14 +34,14 @@ Page = ResponseReturnValue
 @access.officer("shop.read")
 def shops() -> Page:
     """Shops within reach, searched and filtered by what stands in the address."""
-    wanted = search.Wanted.from_args(request.args)
-    page = paging.paginate(search.shops(wanted, access.reach(access.current_actor(), "shop.read")), 20)
+    wanted, posts = search.Wanted.from_args(request.args), access.reach(access.current_actor(), "shop.read")
+    page = paging.paginate(search.shops(wanted, posts), 20)
     return render_template(
         "codes/office_shops.html",
         page=page,
         wanted=wanted,
         codes=search.latest_of(shop.id for shop in page.items),
-        places={county.code: county.name for county in regions.all_counties()},
+        places={county.code: county.name for county in regions.counties_of(posts)},
         states=search.STATES,
         categories=list(Category),
         tones={state.value: tone for state, tone in pieces.TONES.items()},
@@ -82,7 +82,7 @@ def _page(
         panel=panel,
         typed=form,
         errors={error.field or "_form": message_of(error)} if error else {},
-        actor_id=actor.account_id,
+        aside=access.must_stand_aside(found.scope),
     )
 
 
@@ -264,4 +264,20 @@ def decide(revocation_id: int) -> Page:
             version=form.seen_version,
         ),
         outcome,
+    )
+
+
+@bp.post("/office/revocations/<int:revocation_id>/withdraw")
+@access.officer("code.revoke", on=queries.scope_of_revocation)
+def withdraw(revocation_id: int) -> Page:
+    """The proposer takes it back."""
+    form = forms.Versioned()
+    return _act(
+        queries.get_revocation(revocation_id).shop_id,
+        "withdraw",
+        form,
+        lambda: operations.withdraw_revocation(
+            revocation_id, access.current_actor(), clock.now(), form.seen_version
+        ),
+        "withdraw",
     )

@@ -15,6 +15,7 @@ from webapp.core import clock
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.core.steps import permit
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 
@@ -135,7 +136,8 @@ def withdraw(commitment_id: int, actor: Actor, now: datetime) -> None:
 
 
 def _may_sign(actor: Actor, shop: Shop) -> None:
-    if actor.account_id is None or not actor.holds(frozenset({Role.MERCHANT}), shop.scope):
+    permit(actor, frozenset({Role.MERCHANT}), shop.scope, "no_access")
+    if actor.account_id is None:
         raise Forbidden("no_access")
 
 

@@ -18,9 +18,10 @@ from webapp import audit, feed
 from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, OFFICER_ROLES, SYSTEM, Actor, Role
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, Invalid, StepRefused
+from webapp.core.errors import Conflict, Invalid, StepRefused
 from webapp.core.secrets import keyed_hash
 from webapp.core.signals import complaint_filed, complaint_settled, send
+from webapp.core.steps import permit
 from webapp.files import operations as files
 from webapp.merchants.figures import count
 from webapp.merchants.queries import get_shop
@@ -174,8 +175,7 @@ def act(
 def note(complaint_id: int, text: str, actor: Actor, now: datetime) -> ComplaintMessage:
     """An officers' internal note: neither consumer nor merchant sees it."""
     complaint = queries.get(complaint_id)
-    if not actor.holds(OFFICER_ROLES, complaint.shop.scope):
-        raise Forbidden("step_forbidden")
+    permit(actor, OFFICER_ROLES, complaint.shop.scope)
     if not text.strip():
         raise Invalid("say_something", field="text")
     if len(text.strip()) > rules.TEXT_MAX:
@@ -188,8 +188,7 @@ def note(complaint_id: int, text: str, actor: Actor, now: datetime) -> Complaint
 def reveal_contact(complaint_id: int, actor: Actor, now: datetime) -> Complaint:
     """Let an officer see the complainant's name and phone; that they looked is written down."""
     complaint = queries.get(complaint_id)
-    if not actor.holds(OFFICER_ROLES, complaint.shop.scope):
-        raise Forbidden("step_forbidden")
+    permit(actor, OFFICER_ROLES, complaint.shop.scope)
     audit.record(
         actor, "complaint.view_contact", "complaint", complaint.id, now=now, shop_id=complaint.shop_id
     )

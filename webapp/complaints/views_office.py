@@ -162,6 +162,7 @@ def _page(
         error=message_of(error) if error else "",
         state_tone=showing.STATE_TONES[complaint.state],
         text_max=rules.TEXT_MAX,
+        aside=access.must_stand_aside(complaint.shop.scope),
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"

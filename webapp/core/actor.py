@@ -28,13 +28,15 @@ class Scope:
     """Where a thing belongs, for deciding who may touch it.
 
     `region_code` is a GB/T 2260 code without its trailing zeros (2, 4, 6 or 9 digits), so that a
-    subtree is a prefix.
+    subtree is a prefix. A thing of several places (a licence that serves all shops of an operator) has the others in
+    `also`: whoever covers one of its places covers it.
     """
 
     region_code: str = ""
     station_id: int | None = None
     department_code: str | None = None
     operator_id: int | None = None
+    also: tuple[Scope, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,24 +49,31 @@ class Post:
     department_code: str | None = None
 
     def covers(self, scope: Scope) -> bool:
-        """True when `scope` lies in this post's region subtree, station and department."""
+        """True when `scope`, or a place beside it, lies in this post's region subtree, station and department."""
+        return any(self._covers(place) for place in (scope, *scope.also))
+
+    def _covers(self, place: Scope) -> bool:
         return (
-            bool(scope.region_code)
-            and scope.region_code.startswith(self.region_code)
-            and (self.station_id is None or self.station_id == scope.station_id)
-            and (self.department_code is None or self.department_code == scope.department_code)
+            bool(place.region_code)
+            and place.region_code.startswith(self.region_code)
+            and (self.station_id is None or self.station_id == place.station_id)
+            and (self.department_code is None or self.department_code == place.department_code)
         )
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person (or the system) doing something. `operator_ids` are the operators a merchant belongs to."""
+    """A person (or the system) doing something. `operator_ids` are the operators a merchant belongs to.
+
+    `aside_from` are the operators on which an officer must not decide (回避): their own, and those declared.
+    """
 
     account_id: int | None
     name: str
     role: Role
     posts: tuple[Post, ...] = ()
     operator_ids: frozenset[int] = frozenset()
+    aside_from: frozenset[int] = frozenset()
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -78,6 +87,10 @@ class Actor:
         if self.role is Role.MERCHANT and scope is not None:
             return Role.MERCHANT in roles and scope.operator_id in self.operator_ids
         return self.role in roles
+
+    def must_stand_aside(self, scope: Scope | None) -> bool:
+        """True when `scope` is of an operator on which this officer must not decide (回避)."""
+        return scope is not None and scope.operator_id in self.aside_from
 
 
 SYSTEM = Actor(None, "system", Role.SYSTEM)

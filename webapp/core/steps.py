@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .actor import Actor, Role, Scope
 from .errors import Forbidden, Invalid, StepRefused
@@ -57,14 +57,15 @@ class Steps(Generic[State]):
     ) -> Step[State]:
         """The step, if this actor may take it here with this reason; raises StepRefused, Forbidden or Invalid."""
         step = self.find(state, action)
-        if not actor.holds(step.roles, scope):
-            raise Forbidden("step_forbidden", lifecycle=self.name, action=action)
+        permit(actor, step.roles, scope, lifecycle=self.name, action=action)
         if step.needs_reason and not (reason or "").strip():
             raise Invalid("reason_required", field="reason")
         return step
 
     def open_to(self, state: State, actor: Actor, scope: Scope | None = None) -> list[Step[State]]:
         """The steps this actor may take from `state`, in table order: these are the buttons."""
+        if actor.must_stand_aside(scope):
+            return []
         return [step for step in self._steps if state in step.sources and actor.holds(step.roles, scope)]
 
     def ends(self) -> frozenset[State]:
@@ -82,6 +83,24 @@ class Steps(Generic[State]):
             ]
         lines += [f"    {state.value} --> [*]" for state in sorted(self.ends())]
         return "\n".join(lines)
+
+
+def permit(
+    actor: Actor,
+    roles: frozenset[Role],
+    scope: Scope | None,
+    refusal: str = "step_forbidden",
+    **details: Any,
+) -> None:
+    """The one guard of every deed: Forbidden unless `actor` holds one of `roles` here and need not stand aside.
+
+    Every step of a lifecycle passes through it, and an operation that is no step calls it itself, so that nobody
+    decides on their own shop (回避) in any feature.
+    """
+    if not actor.holds(roles, scope):
+        raise Forbidden(refusal, **details)
+    if actor.must_stand_aside(scope):
+        raise Forbidden("must_stand_aside")
 
 
 def step(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -114,12 +114,18 @@ def find_stated(shop: Shop, kind_code: str) -> Licence | None:
 
 
 def scope_of_licence(licence_id: int, **_rest: object) -> Scope:
-    """For access rules: the scope of the shop, or of the operator's first shop for one that serves all of them."""
+    """For access rules: the scope of the shop that the licence belongs to.
+
+    One that serves all shops of its operator belongs to each of their places: the officers of any of them see it and
+    answer it, because it holds up a shop of theirs. (The same as :func:`renewals`, which is told the shops in reach.)
+    """
     licence = get_licence(licence_id)
     if licence.shop_id is not None:
         return get_shop(licence.shop_id).scope
-    shops = get_operator(licence.operator_id).shops
-    return shops[0].scope if shops else Scope(operator_id=licence.operator_id)
+    places = [shop.scope for shop in get_operator(licence.operator_id).shops]
+    if not places:
+        return Scope(operator_id=licence.operator_id)
+    return replace(places[0], also=tuple(places[1:]))
 
 
 def names() -> dict[str, str]:
@@ -231,6 +237,8 @@ def turned(today: date, since: date) -> list[Licence]:
 def renewals(shop_ids: sa.Select[tuple[int]]) -> list[tuple[Licence, Shop]]:
     """Renewals that wait for an officer, of shops among `shop_ids` (a select of ids), the oldest first.
 
+    A licence that serves all shops of its operator stands beside the first of them among `shop_ids`.
+
     It is complete, and its kind or something else of the same shop has been verified before: what belongs to a shop's
     first application is reviewed with that.
     """
@@ -250,7 +258,7 @@ def renewals(shop_ids: sa.Select[tuple[int]]) -> list[tuple[Licence, Shop]]:
     )
     first_shop = (
         sa.select(sa.func.min(Shop.id))
-        .where(Shop.operator_id == Licence.operator_id)
+        .where(Shop.operator_id == Licence.operator_id, Shop.id.in_(shop_ids))
         .correlate(Licence)
         .scalar_subquery()
     )

@@ -33,6 +33,7 @@ def _waiting(actor: Actor) -> list[dict[str, object]]:
             "kind": names[licence.kind_code],
             "checks": queries.checks_of(licence, shop.operator.uscc, today),
             "file": onboarding.image_of(licence),
+            "aside": actor.must_stand_aside(shop.scope),
         }
         for licence, shop in queries.renewals(sa.select(Shop.id).where(within(posts)))
     ]

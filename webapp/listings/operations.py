@@ -14,6 +14,7 @@ from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, StepRefused
 from webapp.core.signals import listing_ended, listing_published, send
+from webapp.core.steps import permit
 from webapp.files.operations import attach
 from webapp.merchants.queries import get_shop
 
@@ -53,7 +54,8 @@ def propose(
     Invalid (with the field) and Conflict when an entry of that colour, or a black one, stands.
     """
     shop = get_shop(shop_id)
-    if not actor.holds(_PROPOSERS, shop.scope) or actor.account_id is None:
+    permit(actor, _PROPOSERS, shop.scope, "no_access")
+    if actor.account_id is None:
         raise Forbidden("no_access")
     check_proposal(colour, ground, evidence, public_summary, term_until, now)
     check_free(shop_id, colour)
@@ -99,6 +101,8 @@ def decide(listing_id: int, action: str, reason: str, actor: Actor, now: datetim
 
     Confirming black strikes a red entry and, through the signal, revokes the shop's code.
     """
+    if action not in {"confirm", "refuse"}:
+        raise StepRefused("step_refused", lifecycle=STEPS.name, action=action)
     listing = _open(listing_id, version)
     step = STEPS.check(listing.state, action, actor, listing.shop.scope, reason)
     if actor.account_id is None or actor.account_id == listing.proposed_by_id:
@@ -115,6 +119,18 @@ def decide(listing_id: int, action: str, reason: str, actor: Actor, now: datetim
     telling.tell(listing, action, now)
     if step.target is ListingState.PUBLISHED:
         _announce(listing, actor, now)
+    return listing
+
+
+def withdraw(listing_id: int, actor: Actor, now: datetime, version: int) -> Listing:
+    """The officer who proposed takes the proposal back before anybody has decided; another may be made at any time."""
+    listing = _open(listing_id, version)
+    step = STEPS.check(listing.state, "withdraw", actor, listing.shop.scope)
+    if actor.account_id is None or actor.account_id != listing.proposed_by_id:
+        raise Forbidden("only_proposer")
+    before, listing.state, listing.decided_at = listing.state, step.target, now
+    _flush()
+    _record(listing, "withdraw", actor, now, before=before, reason="", public=False)
     return listing
 
 
@@ -226,6 +242,6 @@ def _record(
         old=None if before is None else {"state": before.value},
         new={"colour": listing.colour.value, "state": listing.state.value},
         reason_code=reason if by_itself else f"{listing.colour.value}.{listing.ground}",
-        reason=None if by_itself else words,
+        reason=None if by_itself else words or None,
         public=public,
     )

@@ -27,6 +27,7 @@ class ListingState(enum.StrEnum):
     EXPIRED = "expired"
     REPAIRED = "repaired"
     STRUCK = "struck"
+    WITHDRAWN = "withdrawn"
 
 
 L = ListingState
@@ -39,6 +40,8 @@ STEPS: Steps[ListingState] = Steps(
     [
         step("confirm", {L.PROPOSED}, L.PUBLISHED, BUREAU, needs_reason=True),
         step("refuse", {L.PROPOSED}, L.REFUSED, BUREAU, needs_reason=True),
+        # By the proposer alone; what was withdrawn was never decided, so it needs no reason.
+        step("withdraw", {L.PROPOSED}, L.WITHDRAWN, PROPOSER),
         step("expire", {L.PUBLISHED}, L.EXPIRED, SYSTEM, needs_reason=True),
         step("repair", {L.PUBLISHED}, L.REPAIRED, BUREAU, needs_reason=True),
         # By the system: a shop that is black-listed or has lost its code does not stay on the red list.

@@ -39,6 +39,7 @@ TONES = {
     ListingState.EXPIRED: "quiet",
     ListingState.REPAIRED: "quiet",
     ListingState.STRUCK: "quiet",
+    ListingState.WITHDRAWN: "quiet",
 }
 
 
@@ -207,11 +208,25 @@ def act(listing_id: int, action: str) -> ResponseReturnValue:
     return redirect(url_for("listings_office.show", listing_id=listing_id), 303)
 
 
+@bp.post("/office/listings/<int:listing_id>/withdraw")
+@access.officer("listing.propose", on=queries.scope_of)
+def withdraw(listing_id: int) -> ResponseReturnValue:
+    """The proposer takes it back."""
+    form = ReasonForm()
+    if not form.validate():
+        raise Conflict("changed_meanwhile")  # only the hidden version can be missing
+    operations.withdraw(listing_id, access.current_actor(), clock.now(), form.version.data or 0)
+    flash(label("listing.done.withdraw"), "success")
+    return redirect(url_for("listings_office.show", listing_id=listing_id), 303)
+
+
 def _case(listing: Listing, failed: dict[str, str] | None = None) -> str:
     actor = access.current_actor()
     steps = [step.action for step in rules.STEPS.open_to(listing.state, actor, listing.shop.scope)]
     if listing.colour is Colour.RED and "repair" in steps:
         steps.remove("repair")
+    may_withdraw = "withdraw" in steps
+    steps = [action for action in steps if action != "withdraw"]
     own = listing.state is ListingState.PROPOSED and actor.account_id == listing.proposed_by_id
     return render_template(
         "listings/office_show.html",
@@ -224,6 +239,8 @@ def _case(listing: Listing, failed: dict[str, str] | None = None) -> str:
         ended_by_itself=rules.ENDED_BY_ITSELF,
         actions=[] if own else steps,
         own=own,
+        may_withdraw=own and may_withdraw,
+        aside=access.must_stand_aside(listing.shop.scope),
         failed=failed or {},
         district=regions.find(listing.shop.region_code[:6]),
         longest=rules.REASON_LONGEST,

@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
     from . import queries  # noqa: PLC0415
     from .views_merchant import bp, menu_entry  # noqa: PLC0415 - views stand above what other features import
 
-    memberships.provide(queries.operator_ids_of)
+    memberships.provide(queries.operator_ids_of, queries.aside_from)
     file_access.readers["operator"] = may_read_files
     app.register_blueprint(bp)
     slots.add(app, "merchant.menu", 10, menu_entry)

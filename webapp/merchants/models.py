@@ -61,6 +61,16 @@ class OperatorMember(Base):
     created_at: Mapped[Instant]
 
 
+class Recusal(Base):
+    """回避: an officer who must not decide on an operator (own shop, kin)."""
+
+    __tablename__ = "recusal"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    operator_id: Mapped[int] = mapped_column(sa.ForeignKey("operator.id"), primary_key=True)
+    declared_at: Mapped[Instant]
+
+
 _OPEN_INVITATION = sa.text("accepted_at IS NULL AND ended_at IS NULL")
 
 

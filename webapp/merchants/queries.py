@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts import memberships
-from webapp.core.actor import Post, Scope
+from webapp.core.actor import Actor, Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 
-from .models import MemberRole, Operator, OperatorMember, Shop, ShopFigures
+from .models import MemberRole, Operator, OperatorMember, Recusal, Shop, ShopFigures
 
 #: Largest shop number that a code can carry (u32).
 NUMBER_MOST = 0xFFFFFFFF
@@ -22,7 +22,19 @@ def operator_ids_of(account_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(statement))
 
 
-memberships.provide(operator_ids_of)
+def aside_from(account_id: int) -> frozenset[int]:
+    """The operators on which this officer must not decide (回避): those it belongs to, and those declared."""
+    member = sa.select(OperatorMember.operator_id).where(OperatorMember.account_id == account_id)
+    declared = sa.select(Recusal.operator_id).where(Recusal.account_id == account_id)
+    return frozenset(db.session.scalars(member.union_all(declared)))
+
+
+def not_aside(actor: Actor) -> sa.ColumnElement[bool]:
+    """Condition on Shop: it is of no operator from which this actor must stand aside."""
+    return Shop.operator_id.not_in(actor.aside_from)
+
+
+memberships.provide(operator_ids_of, aside_from)
 
 
 def get_shop(shop_id: int) -> Shop:

@@ -11,8 +11,9 @@ from webapp import audit, feed
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.errors import Conflict, Invalid
 from webapp.core.secrets import keyed_hash
+from webapp.core.steps import permit
 from webapp.merchants.figures import count
 from webapp.merchants.queries import get_shop
 
@@ -84,8 +85,7 @@ def rate(
 def reply(rating_id: int, text: str, actor: Actor, now: datetime) -> Rating:
     """The merchant's one public reply; it may be mended for a day. Raises Forbidden, Invalid, Conflict."""
     rating = queries.get_locked(rating_id)
-    if not actor.holds(frozenset({Role.MERCHANT}), rating.shop.scope):
-        raise Forbidden("step_forbidden")
+    permit(actor, frozenset({Role.MERCHANT}), rating.shop.scope)
     said = text.strip()
     if not said:
         raise Invalid("reply_empty", field="text")

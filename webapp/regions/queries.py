@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from webapp.core.actor import Post
 from webapp.core.db import db
 
 from . import rules
@@ -55,6 +56,25 @@ def find_station(station_id: int | None) -> Station | None:
 def stations() -> list[Station]:
     """Every station, by county and name."""
     return list(db.session.scalars(sa.select(Station).order_by(Station.region_code, Station.name)))
+
+
+def counties_of(posts: tuple[Post, ...]) -> list[Region]:
+    """The counties that one of `posts` reaches, by code: for an officer's choices."""
+    return [county for county in all_counties() if any(_meets(post, county.code) for post in posts)]
+
+
+def stations_of(posts: tuple[Post, ...]) -> list[Station]:
+    """The stations that one of `posts` reaches, by county and name: for an officer's choices."""
+    return [
+        station
+        for station in stations()
+        if any(_meets(post, station.region_code) and post.station_id in {None, station.id} for post in posts)
+    ]
+
+
+def _meets(post: Post, code: str) -> bool:
+    """One lies in the other: a street's officer chooses among the street's county, too."""
+    return code.startswith(post.region_code) or post.region_code.startswith(code)
 
 
 def find_industry(code: str | None) -> Industry | None:

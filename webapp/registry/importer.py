@@ -8,30 +8,29 @@ unchanged.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
 from webapp.core import clock, policy
-from webapp.core.actor import Actor
+from webapp.core.actor import Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.transaction import commit, rollback
-from webapp.merchants.models import Operator, Shop
-from webapp.web import slots
+from webapp.merchants.models import Operator
 
-from . import operations, reading, rules
+from . import operations, queries, reading, rules
 from .mapping import FeedMapping
-from .models import RegistryRecord, RegistryRefusal, RegistryRun
+from .models import RegistryRecord, RegistryRefusal, RegistryRun, RegistryUpload
 from .operations import Counts
 from .rows import Row, RowRefused, read_row
 from .rules import Consequence, consequence
@@ -39,11 +38,14 @@ from .rules import Consequence, consequence
 BATCH = 1000
 #: Refused rows that are kept with their reasons; beyond that they are only counted.
 REFUSALS_KEPT = 10_000
+#: Operators that a waiting file names to the second officer.
+FALLING_KEPT = 200
 ATTEMPTS = 3
 
 logger = logging.getLogger(__name__)
 Refused = tuple[int, str, str]
 Entry = tuple[int, Row] | Refused
+Take = Callable[[Sequence[tuple[int, Row]]], tuple[Counts, list[Refused]]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,22 @@ class Feed:
     today: date
 
 
+@dataclass
+class Fall:
+    """What a feed does to operators here: the consequence of those that fall `further` than they are, and all that it
+    says are struck off (`revoked`), fallen before or not."""
+
+    further: dict[int, Consequence] = field(default_factory=dict)
+    revoked: set[int] = field(default_factory=set)
+
+    def as_json(self) -> list[dict[str, object]]:
+        """For the second officer: the hardest first, at most :data:`FALLING_KEPT`."""
+        found = dict.fromkeys(sorted(self.revoked), Consequence.REVOKE)
+        found |= {key: value for key, value in sorted(self.further.items()) if key not in found}
+        shown = list(found.items())[:FALLING_KEPT]
+        return [{"operator_id": key, "consequence": value.value} for key, value in shown]
+
+
 def run_import(
     stream: IO[bytes],
     name: str,
@@ -66,20 +84,24 @@ def run_import(
     *,
     as_of: date | None = None,
     forced_by: Sequence[str] = (),
+    keep_as: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RegistryRun:
     """Import a feed and return its finished run; commits as it goes.
 
     `as_of` is the day that rows without a date of their own speak of (default: the mapping's, else today). `forced_by`
-    are the usernames of two officers who answer for a feed that takes down too many shops; without them such a run ends
-    with ``stopped_reason`` "too_many_takedowns" and nothing changed. `progress(part, bytes)`: part 1 looks ahead, 2
+    are the usernames of two officers who answer for a feed that takes down too many shops, or for a file that a person
+    hands in and that revokes a code; without them such a run ends with ``stopped_reason`` "too_many_takedowns" or
+    "needs_second_officer" and nothing changed. With `keep_as` (the mapping's name) the file then waits for a second
+    officer (:mod:`.uploads`). `progress(part, bytes)`: part 1 looks ahead, 2
     takes in. Raises :class:`.reading.Unreadable` when the file cannot be read at all.
     """
     today = clock.day_of(now)
     feed = Feed(stream, name[-200:], mapping, as_of or mapping.as_of or today, today)
-    falling = _survey(feed, _part(progress, 1))
-    live = count_live_shops(None)
-    taken_down = count_live_shops(sorted(falling)) if falling else 0
+    fall = _survey(feed, _part(progress, 1))
+    live = queries.count_live_shops(None)
+    taken_down = queries.count_live_shops(fall.further) if fall.further else 0
+    revoked = queries.with_codes(fall.revoked) if fall.revoked else frozenset()
     run = RegistryRun(
         source=feed.name,
         started_at=now,
@@ -90,25 +112,37 @@ def run_import(
     )
     db.session.add(run)
     db.session.flush()
+    two_people = len(set(forced_by)) >= 2
     if rules.is_too_much(taken_down, live, policy.get_int("registry.takedown_share_percent", today)):
-        if len(set(forced_by)) < 2:
-            return _finish(run, Counts(), actor, stopped="too_many_takedowns")
+        if not two_people:
+            return _stop(run, feed, fall, actor, keep_as, stopped="too_many_takedowns")
         _record(run, actor, "registry.force", {"by": list(forced_by), "takedowns": taken_down, "live": live})
+    by_person = actor.role is not Role.SYSTEM
+    if rules.needs_second_officer(len(revoked), by_person=by_person) and not two_people:
+        return _stop(run, feed, fall, actor, keep_as, stopped="needs_second_officer")
     commit()
-    return _take_in(run, feed, actor, now, _part(progress, 2))
+    return _take_in(run, feed, actor, now, _part(progress, 2), two_people=two_people)
 
 
-def count_live_shops(operator_ids: Sequence[int] | None) -> int:
-    """Shops with an active trust code (of these operators; None: of all).
-
-    What makes a shop live is said by the feature that issues codes, in the slot ``shop.vouched``.
-    """
-    statement = (
-        sa.select(sa.func.count()).select_from(Shop).where(*slots.collect(current_app, "shop.vouched"))
-    )
-    if operator_ids is not None:
-        statement = statement.where(Shop.operator_id.in_(operator_ids))
-    return db.session.scalar(statement) or 0
+def _stop(
+    run: RegistryRun, feed: Feed, fall: Fall, actor: Actor, keep_as: str | None, *, stopped: str
+) -> RegistryRun:
+    """End the run with nothing changed; with `keep_as` its file waits for a second officer."""
+    if keep_as is not None and actor.account_id is not None:
+        feed.stream.seek(0)
+        data = feed.stream.read()
+        upload = RegistryUpload(
+            run_id=run.id,
+            state=rules.UPLOAD_STEPS.first,
+            mapping=keep_as,
+            as_of=feed.as_of,
+            sha256=hashlib.sha256(data).hexdigest(),
+            data=data,
+            falling=fall.as_json(),
+            uploaded_by_id=actor.account_id,
+        )
+        db.session.add(upload)
+    return _finish(run, Counts(), actor, stopped=stopped)
 
 
 def _part(progress: Callable[[int, int], None] | None, part: int) -> Callable[[int], None] | None:
@@ -127,24 +161,25 @@ def _entries(feed: Feed, progress: Callable[[int], None] | None) -> Iterator[Ent
             yield record.line, error.reason, error.detail
 
 
-def _survey(feed: Feed, progress: Callable[[int], None] | None) -> set[int]:
-    """The ids of operators here that the feed would take down further than they are."""
+def _survey(feed: Feed, progress: Callable[[int], None] | None) -> Fall:
+    """What the feed would do to the operators that are here."""
     hard: list[Row] = []
-    falling: set[int] = set()
+    fall = Fall()
     for entry in _entries(feed, progress):
         if len(entry) == 2 and _consequence_of(entry[1]) is not Consequence.NONE:
             hard.append(entry[1])
         if len(hard) >= BATCH:
-            falling |= _falling(hard)
+            _weigh(hard, fall)
             hard.clear()
-    return falling | _falling(hard)
+    _weigh(hard, fall)
+    return fall
 
 
 def _consequence_of(row: Row) -> Consequence:
     return consequence(row.facts["status"], abnormal=bool(row.facts.get("abnormal")))[0]
 
 
-def _falling(rows: Sequence[Row]) -> set[int]:
+def _weigh(rows: Sequence[Row], fall: Fall) -> None:
     statement = (
         sa.select(
             Operator.uscc, Operator.id, RegistryRecord.status, RegistryRecord.abnormal, RegistryRecord.as_of
@@ -153,7 +188,6 @@ def _falling(rows: Sequence[Row]) -> set[int]:
         .where(Operator.uscc.in_({row.uscc for row in rows}))
     )
     here: dict[str, Any] = {record.uscc: record for record in db.session.execute(statement)}
-    found = set()
     for row in rows:
         if row.uscc not in here:
             continue
@@ -161,19 +195,31 @@ def _falling(rows: Sequence[Row]) -> set[int]:
         if as_of is not None and row.as_of < as_of:
             continue
         before = None if status is None else consequence(status, abnormal=abnormal)[0]
-        if rules.takes_down(before, _consequence_of(row)):
-            found.add(operator_id)
-    return found
+        after = _consequence_of(row)
+        if after is Consequence.REVOKE:
+            fall.revoked.add(operator_id)
+        if rules.takes_down(before, after) and fall.further.get(operator_id) is not Consequence.REVOKE:
+            fall.further[operator_id] = after
 
 
 def _take_in(
-    run: RegistryRun, feed: Feed, actor: Actor, now: datetime, progress: Callable[[int], None] | None
+    run: RegistryRun,
+    feed: Feed,
+    actor: Actor,
+    now: datetime,
+    progress: Callable[[int], None] | None,
+    *,
+    two_people: bool,
 ) -> RegistryRun:
     total = Counts()
-    entries = _entries(feed, progress)
+    entries, run_id, source = _entries(feed, progress), run.id, feed.mapping.source
+
+    def take(rows: Sequence[tuple[int, Row]]) -> tuple[Counts, list[Refused]]:
+        return operations.take_in(run_id, source, rows, actor, now, two_people=two_people)
+
     try:
         while batch := list(islice(entries, BATCH)):
-            total.add(_batch(run.id, feed.mapping.source, batch, actor, now, total.refused))
+            total.add(_batch(run.id, take, batch, total.refused))
     except BaseException:
         rollback()
         logger.exception("registry import broke off", extra={"run_id": run.id})
@@ -182,15 +228,13 @@ def _take_in(
     return _finish(run, total, actor)
 
 
-def _batch(
-    run_id: int, source: str, entries: Sequence[Entry], actor: Actor, now: datetime, refused_before: int
-) -> Counts:
+def _batch(run_id: int, take: Take, entries: Sequence[Entry], refused_before: int) -> Counts:
     """One batch in one transaction, tried again when another writer was first."""
     rows = [entry for entry in entries if len(entry) == 2]
     broken = [entry for entry in entries if len(entry) == 3]
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            counts, refused = operations.take_in(run_id, source, rows, actor, now)
+            counts, refused = take(rows)
             _keep_refusals(run_id, sorted([*broken, *refused]), refused_before)
             commit()
         except (Conflict, IntegrityError, StaleDataError):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Code, Id, Instant, Name, choice, fk
 
-from .rules import RegistryStatus
+from .rules import RegistryStatus, UploadState
 
 
 class RegistryRecord(Base):
@@ -65,6 +65,33 @@ class RegistryRun(Base):
     started_by_id: Mapped[int | None] = fk("account.id")
     forced_by: Mapped[str | None] = mapped_column(sa.String(200))  # the two officers' usernames
     stopped_reason: Mapped[str | None]
+
+
+class RegistryUpload(Base):
+    """A file that an officer handed in, kept while its stopped run waits for a second officer.
+
+    `falling` says which operators of ours it takes down: [{"operator_id", "consequence"}], the hardest first. `data` is
+    the file itself and is forgotten with the decision; `sha256` stays.
+    """
+
+    __tablename__ = "registry_upload"
+    __table_args__ = (
+        sa.CheckConstraint("state <> 'confirmed' OR decided_by_id <> uploaded_by_id", name="two_people"),
+    )
+
+    run_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("registry_run.id"), primary_key=True, autoincrement=False
+    )
+    state: Mapped[UploadState] = mapped_column(choice(UploadState, "state"))
+    mapping: Mapped[Code]
+    as_of: Mapped[date]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    data: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    falling: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    uploaded_by_id: Mapped[int] = fk("account.id")
+    decided_by_id: Mapped[int | None] = fk("account.id")
+    decided_at: Mapped[datetime | None]
+    result_run_id: Mapped[int | None] = fk("registry_run.id")
 
 
 class RegistryRefusal(Base):

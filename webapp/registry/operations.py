@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from webapp import audit
-from webapp.core.actor import Actor
+from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
-from webapp.core.errors import DomainError
+from webapp.core.errors import DomainError, Forbidden
 from webapp.core.signals import registry_changed, send
 from webapp.merchants import operations as merchants
 from webapp.merchants.models import Operator
@@ -21,6 +21,9 @@ from . import queries, rules
 from .models import RegistryRecord
 from .rows import FACTS, Row, facts_hash, merged
 from .rules import Consequence
+
+#: Refusals of a row that are about who handed it in. Words: ``registry.refusal.<code>``.
+PEOPLE_REFUSED = frozenset({"must_stand_aside", "needs_second_officer"})
 
 
 @dataclass
@@ -45,12 +48,16 @@ class Counts:
 
 @dataclass
 class Batch:
-    """One batch in work: the state of its records, what is to be written, what was refused (line, reason, detail)."""
+    """One batch in work: the state of its records, what is to be written, what was refused (line, reason, detail).
+
+    `may_revoke`: the rows come from the register's own feed, or two officers answer for them.
+    """
 
     run_id: int
     source: str
     actor: Actor
     now: datetime
+    may_revoke: bool
     state: dict[str, dict[str, Any]]
     before: dict[str, dict[str, Any] | None] = field(
         default_factory=dict
@@ -62,14 +69,24 @@ class Batch:
 
 
 def take_in(
-    run_id: int, source: str, rows: Sequence[tuple[int, Row]], actor: Actor, now: datetime
+    run_id: int,
+    source: str,
+    rows: Sequence[tuple[int, Row]],
+    actor: Actor,
+    now: datetime,
+    *,
+    two_people: bool = False,
 ) -> tuple[Counts, list[tuple[int, str, str]]]:
     """Take `rows` (line number, row) in; returns the counts and the refused as (line, reason, detail).
+
+    Handed in by one officer, a row that would revoke a code is refused, as are rows of operators from which the actor
+    must stand aside (回避).
 
     A row older than what is known changes nothing. A second row of the same operator and day that says something else
     is refused: which of the two is right cannot be known, and taking them in turn would never come to rest.
     """
-    batch = Batch(run_id, source, actor, now, _known({row.uscc for _, row in rows}))
+    may_revoke = two_people or actor.role is Role.SYSTEM
+    batch = Batch(run_id, source, actor, now, may_revoke, _known({row.uscc for _, row in rows}))
     for line, row in rows:
         _weigh(batch, line, row)
     _write(batch)
@@ -156,7 +173,10 @@ def _apply(batch: Batch, uscc: str, operator: Operator) -> None:
     except DomainError as error:
         for line, kind in batch.lines[uscc]:
             setattr(batch.counts, kind, getattr(batch.counts, kind) - 1)
-            batch.refused.append((line, "consequence_failed", f"{uscc}: {error.code}"))
+            if error.code in PEOPLE_REFUSED:
+                batch.refused.append((line, error.code, uscc))
+            else:
+                batch.refused.append((line, "consequence_failed", f"{uscc}: {error.code}"))
         return
     before, after = change
     if rules.takes_down(before, after):
@@ -167,6 +187,7 @@ def _apply(batch: Batch, uscc: str, operator: Operator) -> None:
 
 def _carry_out(batch: Batch, uscc: str, operator: Operator) -> tuple[Consequence | None, Consequence]:
     values, before = batch.state[uscc], batch.before[uscc]
+    _check_person(batch, values, operator)
     record = queries.find_record(uscc)
     if record is None:
         record = RegistryRecord(**values)
@@ -190,6 +211,14 @@ def _carry_out(batch: Batch, uscc: str, operator: Operator) -> tuple[Consequence
     )
     db.session.flush()
     return consequence_of(before), after
+
+
+def _check_person(batch: Batch, values: Mapping[str, Any], operator: Operator) -> None:
+    if batch.actor.must_stand_aside(Scope(operator_id=operator.id)):
+        raise Forbidden("must_stand_aside")
+    revokes = consequence_of(values) is Consequence.REVOKE
+    if revokes and not batch.may_revoke and queries.with_codes([operator.id]):
+        raise Forbidden("needs_second_officer")
 
 
 def consequence_of(facts: Mapping[str, Any] | None) -> Consequence | None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from collections.abc import Iterable
 
+import sqlalchemy as sa
+from flask import current_app
+
+from webapp.core.actor import Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.identifiers import normalise_uscc
 from webapp.merchants.lookup import RegistryFacts
+from webapp.merchants.models import Operator, Shop
+from webapp.web import slots
 
-from .models import RegistryRecord, RegistryRefusal, RegistryRun
+from .models import RegistryRecord, RegistryRefusal, RegistryRun, RegistryUpload
+from .rules import UploadState
 
 
 def find_record(uscc: str) -> RegistryRecord | None:
@@ -65,3 +72,63 @@ def refusals_of(run_id: int) -> sa.Select[tuple[RegistryRefusal]]:
 def count_records() -> int:
     """How many operators the register knows."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(RegistryRecord)) or 0
+
+
+def scope_of_city(**_rest: object) -> Scope:
+    """For the access rule of an import: the register is the whole city's, and so is what follows from it."""
+    return Scope(current_app.extensions["ydym.settings"].city_region)
+
+
+def count_live_shops(operator_ids: Iterable[int] | None) -> int:
+    """Shops with an active trust code (of these operators; None: of all).
+
+    What makes a shop live is said by the feature that issues codes, in the slot ``shop.vouched``.
+    """
+    statement = (
+        sa.select(sa.func.count()).select_from(Shop).where(*slots.collect(current_app, "shop.vouched"))
+    )
+    if operator_ids is not None:
+        statement = statement.where(Shop.operator_id.in_(list(operator_ids)))
+    return db.session.scalar(statement) or 0
+
+
+def with_codes(operator_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the operators that have a shop with a code that is not revoked (slot ``shop.code_stands``)."""
+    standing = slots.collect(current_app, "shop.code_stands")
+    statement = sa.select(Shop.operator_id).where(Shop.operator_id.in_(list(operator_ids)), *standing)
+    return frozenset(db.session.scalars(statement))
+
+
+def find_upload(run_id: int) -> RegistryUpload | None:
+    """The file that a stopped run keeps, or None."""
+    return db.session.get(RegistryUpload, run_id)
+
+
+def lock_upload(run_id: int) -> RegistryUpload:
+    """The same as it stands now, held until the transaction ends; raises NotFound."""
+    upload = db.session.get(RegistryUpload, run_id, with_for_update=True, populate_existing=True)
+    if upload is None:
+        raise NotFound("no_such_thing")
+    return upload
+
+
+def waiting_among(run_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the runs whose file waits for a second officer."""
+    statement = sa.select(RegistryUpload.run_id).where(
+        RegistryUpload.state == UploadState.WAITING, RegistryUpload.run_id.in_(list(run_ids))
+    )
+    return frozenset(db.session.scalars(statement))
+
+
+def count_waiting(account_id: int | None) -> int:
+    """How many files wait for a second officer who is not this one."""
+    statement = sa.select(sa.func.count()).where(
+        RegistryUpload.state == UploadState.WAITING, RegistryUpload.uploaded_by_id != account_id
+    )
+    return db.session.scalar(statement) or 0
+
+
+def operators_by_id(operator_ids: Iterable[int]) -> dict[int, Operator]:
+    """These operators by id."""
+    statement = sa.select(Operator).where(Operator.id.in_(list(operator_ids)))
+    return {operator.id: operator for operator in db.session.scalars(statement)}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import enum
 from typing import Final
 
+from webapp.core.actor import Role
+from webapp.core.steps import Steps, step
+
 
 class RegistryStatus(enum.StrEnum):
     """登记状态 as the national register names it (存续/在业, 迁出, 停业, 吊销, 注销)."""
@@ -59,3 +62,35 @@ def restores(before: Consequence | None, after: Consequence) -> bool:
 def is_too_much(taken_down: int, live: int, percent: int) -> bool:
     """True when a feed would take down more than `percent` of all live shops. One shop alone is never too much."""
     return taken_down > 1 and taken_down * 100 > live * percent
+
+
+def needs_second_officer(revoked: int, *, by_person: bool) -> bool:
+    """True when an import that revokes codes of `revoked` operators must wait for a second officer.
+
+    注销 and 吊销 in the register's own feed take a shop down by themselves: nobody chose the rows. A file that a person
+    hands in is that person's word, and revoking needs two people. A row of the abnormal list in such a file goes on
+    suspending at once: an officer may suspend alone on the shop's page, too, it is undone by the next clean record, and
+    a shop that the register warns of must not stay green until a colleague is back at the desk.
+    """
+    return by_person and revoked > 0
+
+
+class UploadState(enum.StrEnum):
+    """A file that an officer handed in and that waits for a second one."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    DROPPED = "dropped"
+
+
+U = UploadState
+
+UPLOAD_STEPS: Steps[UploadState] = Steps(
+    "registry_upload",
+    U.WAITING,
+    [
+        # By somebody else than who handed it in.
+        step("confirm", {U.WAITING}, U.CONFIRMED, {Role.BUREAU_OFFICER}),
+        step("drop", {U.WAITING}, U.DROPPED, {Role.BUREAU_OFFICER}),
+    ],
+)

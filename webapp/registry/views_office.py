@@ -5,24 +5,26 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.accounts import queries as accounts
 from webapp.audit import queries as audit_queries
 from webapp.core import clock
-from webapp.core.actor import Actor, Role, Scope
+from webapp.core.actor import Actor, Role
 from webapp.core.identifiers import check_uscc
 from webapp.merchants import queries as merchants
 from webapp.web import access
 from webapp.web.paging import paginate
+from webapp.web.permissions import PERMISSIONS
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
 from . import mapping as mappings
-from . import queries
+from . import queries, uploads
 from .forms import MAX_BYTES, UploadForm
 from .importer import run_import
-from .models import RegistryRun
+from .models import RegistryRun, RegistryUpload
 from .reading import Unreadable
 
 bp = Blueprint("registry_office", __name__)
@@ -32,7 +34,10 @@ def menu_entry(actor: Actor) -> MenuEntry | None:
     """The register in the office's menu."""
     if not actor.holds(frozenset({Role.STATION_OFFICER, Role.BUREAU_OFFICER})):
         return None
-    return MenuEntry(url_for("registry_office.index"), "registry.menu")
+    waiting = 0
+    if actor.holds(PERMISSIONS["registry.import"], queries.scope_of_city()):
+        waiting = queries.count_waiting(actor.account_id)
+    return MenuEntry(url_for("registry_office.index"), "registry.menu", waiting or None)
 
 
 @bp.get("/office/registry")
@@ -44,7 +49,7 @@ def index() -> ResponseReturnValue:
 
 
 def _index(form: UploadForm, errors: dict[str, str], typed: str = "") -> str:
-    check = check_uscc(typed)
+    check, page = check_uscc(typed), paginate(queries.runs())
     record = queries.find_record(typed) if typed else None
     return render_template(
         "registry/office_index.html",
@@ -55,19 +60,15 @@ def _index(form: UploadForm, errors: dict[str, str], typed: str = "") -> str:
         record=record,
         operator=merchants.find_operator(record.uscc) if record else None,
         history=audit_queries.history("registry_record", record.id, 20) if record else [],
-        page=paginate(queries.runs()),
+        page=page,
+        waiting=queries.waiting_among(run.id for run in page.items),
         known=queries.count_records(),
-        may_import=access.may("registry.import", scope_of_city()),
+        may_import=access.may("registry.import", queries.scope_of_city()),
     )
 
 
-def scope_of_city(**_rest: object) -> Scope:
-    """For the access rule of an import: the register is the whole city's, and so is what follows from it."""
-    return Scope(current_app.extensions["ydym.settings"].city_region)
-
-
 @bp.post("/office/registry")
-@access.officer("registry.import", on=scope_of_city)
+@access.officer("registry.import", on=queries.scope_of_city)
 def upload() -> ResponseReturnValue:
     """Take a small file in by hand: the same import as the command's."""
     form = UploadForm()
@@ -80,7 +81,14 @@ def upload() -> ResponseReturnValue:
             errors["file"] = label(f"registry.unreadable.{error.reason}", detail=error.detail)
     if errors:
         return _index(form, errors), 422
-    word = "stopped" if run.stopped_reason else ("done_partly" if run.refused else "done")
+    return _done(run)
+
+
+def _done(run: RegistryRun) -> ResponseReturnValue:
+    """On to the page of a run, with its result in one line."""
+    word = "done_partly" if run.refused else "done"
+    if run.stopped_reason:
+        word = "waiting" if queries.find_upload(run.id) else "stopped"
     flash(label(f"registry.run.{word}", refused=run.refused), _tone(run))
     return redirect(url_for("registry_office.run", run_id=run.id), 303)
 
@@ -108,6 +116,7 @@ def _run(form: UploadForm, data: bytes) -> RegistryRun:
         access.current_actor(),
         clock.now(),
         as_of=form.as_of.data,
+        keep_as=form.mapping.data or "default",
     )
 
 
@@ -118,7 +127,46 @@ def _tone(run: RegistryRun) -> str:
 @bp.get("/office/registry/<int:run_id>")
 @access.officer("registry.read")
 def run(run_id: int) -> ResponseReturnValue:
-    """One run: its figures and the rows that it refused."""
+    """One run: its figures and the rows that it refused; what waits for a second officer, and why."""
     found = queries.get_run(run_id)
     page: Any = paginate(queries.refusals_of(run_id))
-    return render_template("registry/office_run.html", run=found, page=page)
+    upload = queries.find_upload(run_id)
+    return render_template(
+        "registry/office_run.html",
+        run=found,
+        page=page,
+        upload=upload,
+        falling=_falling(upload) if upload else [],
+        people=accounts.names_of([upload.uploaded_by_id, upload.decided_by_id]) if upload else {},
+        mine=upload is not None and upload.uploaded_by_id == access.current_actor().account_id,
+        may_import=access.may("registry.import", queries.scope_of_city()),
+    )
+
+
+def _falling(upload: RegistryUpload) -> list[dict[str, Any]]:
+    """The operators that a file takes down, with their shops."""
+    here = queries.operators_by_id(entry["operator_id"] for entry in upload.falling)
+    return [
+        {"operator": here[entry["operator_id"]], "consequence": entry["consequence"]}
+        for entry in upload.falling
+        if entry["operator_id"] in here
+    ]
+
+
+# --- the second officer ----------------------------------------------------------------------------------------------
+
+
+@bp.post("/office/registry/<int:run_id>/confirm")
+@access.officer("registry.import", on=queries.scope_of_city)
+def confirm(run_id: int) -> ResponseReturnValue:
+    """Take the waiting file in, as the second of two."""
+    return _done(uploads.confirm(run_id, access.current_actor(), clock.now()))
+
+
+@bp.post("/office/registry/<int:run_id>/drop")
+@access.officer("registry.import", on=queries.scope_of_city)
+def drop(run_id: int) -> ResponseReturnValue:
+    """Do not take it in."""
+    uploads.drop(run_id, access.current_actor(), clock.now())
+    flash(label("registry.run.dropped"), "info")
+    return redirect(url_for("registry_office.run", run_id=run_id), 303)

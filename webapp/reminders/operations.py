@@ -10,7 +10,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from webapp import audit, feed
 from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.errors import Conflict, Invalid
+from webapp.core.steps import permit
 from webapp.merchants.models import Category, Shop
 from webapp.merchants.queries import get_shop
 from webapp.regions import queries as regions
@@ -41,8 +42,7 @@ def check(draft: Draft, actor: Actor) -> Shop | None:
     shop = None if draft.shop_id is None else get_shop(draft.shop_id)
     if shop is None and regions.find(draft.region_code) is None:
         raise Invalid("reminder_region", field="region_code")
-    if not actor.holds(_BUREAU, shop.scope if shop is not None else Scope(draft.region_code)):
-        raise Forbidden("no_access")
+    permit(actor, _BUREAU, shop.scope if shop is not None else Scope(draft.region_code), "no_access")
     if draft.category is not None and draft.category not in set(Category):
         raise Invalid("reminder_category", field="category")
     industry = regions.find_industry(draft.industry_code)
@@ -67,7 +67,7 @@ def publish(draft: Draft, actor: Actor, now: datetime) -> Reminder:
 def revise(reminder_id: int, draft: Draft, actor: Actor, now: datetime, version: int) -> Reminder:
     """Say it differently. The public sees that it was changed and when; the earlier text stays in the audit trail."""
     reminder = _open(reminder_id, version)
-    STEPS.check(reminder.state, "revise", actor, Scope(reminder.region_code))
+    STEPS.check(reminder.state, "revise", actor, queries.scope_of(reminder_id))
     shop = check(draft, actor)
     before, earlier_shop = _facts(reminder), reminder.shop_id
     _write(reminder, draft, shop)
@@ -84,7 +84,7 @@ def revise(reminder_id: int, draft: Draft, actor: Actor, now: datetime, version:
 def withdraw(reminder_id: int, reason: str, actor: Actor, now: datetime, version: int) -> Reminder:
     """Take it back with a reason; the text is gone from all public pages at once."""
     reminder = _open(reminder_id, version)
-    STEPS.check(reminder.state, "withdraw", actor, Scope(reminder.region_code), reason)
+    STEPS.check(reminder.state, "withdraw", actor, queries.scope_of(reminder_id), reason)
     if len(reason.strip()) > REASON_LONGEST:
         raise Invalid("reminder_too_long", field="reason", longest=REASON_LONGEST, length=len(reason.strip()))
     reminder.withdrawn_at, reminder.withdrawn_reason = now, reason.strip()

@@ -30,8 +30,11 @@ def get(reminder_id: int) -> Reminder:
 
 
 def scope_of(reminder_id: int, **_rest: object) -> Scope:
-    """For access rules: the region that it is for."""
-    return Scope(get(reminder_id).region_code)
+    """For access rules: the region that it is for, and the operator of the one shop that it is for, if any."""
+    reminder = get(reminder_id)
+    return Scope(
+        reminder.region_code, operator_id=None if reminder.shop is None else reminder.shop.operator_id
+    )
 
 
 def for_shop(shop: Shop, today: date, limit: int = SHOP_MOST) -> list[Reminder]:

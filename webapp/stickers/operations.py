@@ -16,7 +16,8 @@ from webapp import audit, feed
 from webapp.core import clock, policy
 from webapp.core.actor import Actor
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.errors import Conflict, Invalid
+from webapp.core.steps import permit
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 
@@ -78,7 +79,7 @@ def request(
     `known_serial` is the highest serial that the page showed: Conflict when there are newer ones (the form was sent
     twice). Raises Invalid (``sticker_count``, ``too_many_stickers``).
     """
-    _check_actor(shop_id, actor)
+    permit(actor, ISSUERS, get_shop(shop_id).scope)
     _check_active(shop_id)
     if not 1 <= count <= AT_ONCE_MAX:
         raise Invalid("sticker_count", field="count", most=AT_ONCE_MAX)
@@ -144,11 +145,6 @@ def note_printed(
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
-
-
-def _check_actor(shop_id: int, actor: Actor) -> None:
-    if not actor.holds(ISSUERS, get_shop(shop_id).scope):
-        raise Forbidden("step_forbidden")
 
 
 def _check_active(shop_id: int) -> None:

@@ -47,6 +47,8 @@ class Rule:
 
 
 _ATTRIBUTE = "__access_rule__"
+#: Asking these changes nothing; every other method is a deed.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def _declare(rule: Rule) -> Callable[[View], View]:
@@ -92,9 +94,19 @@ def current_actor() -> Actor:
 
 
 def may(permission: str, scope: Scope | None = None) -> bool:
-    """For templates and views: does the present actor hold `permission` (here)?"""
+    """For templates and views: does the present actor hold `permission` (here)?
+
+    Who must stand aside (回避) from the operator may still read: no permission but the reading ones then holds.
+    """
     actor = current_actor()
+    if not permission.endswith(".read") and actor.must_stand_aside(scope):
+        return False
     return bool(actor.posts) and actor.holds(PERMISSIONS[permission] & OFFICER_ROLES, scope)
+
+
+def must_stand_aside(scope: Scope) -> bool:
+    """For views: must the present actor keep from deciding here (回避)? The page then says so."""
+    return current_actor().must_stand_aside(scope)
 
 
 def reach(actor: Actor, permission: str) -> tuple[Post, ...]:
@@ -102,8 +114,12 @@ def reach(actor: Actor, permission: str) -> tuple[Post, ...]:
     return tuple(post for post in actor.posts if post.role in PERMISSIONS[permission])
 
 
-def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any]) -> None:
-    """Raise Forbidden or NotFound unless `rule` lets `actor` in. No rule, no entry."""
+def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any], *, deed: bool = False) -> None:
+    """Raise Forbidden or NotFound unless `rule` lets `actor` in. No rule, no entry.
+
+    A `deed` (a request that may change something) on an operator from which the officer must stand aside (回避) is
+    refused with ``must_stand_aside``.
+    """
     if rule is None:
         raise Forbidden("no_access")
     if rule.audience is Audience.PUBLIC:
@@ -119,8 +135,13 @@ def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any]) -> None:
     )
     if not actor.holds(roles):
         raise Forbidden("no_access")
-    if rule.on is not None and not actor.holds(roles, rule.on(**arguments)):
+    if rule.on is None:
+        return
+    scope = rule.on(**arguments)
+    if not actor.holds(roles, scope):
         raise NotFound("no_such_thing")
+    if deed and actor.must_stand_aside(scope):
+        raise Forbidden("must_stand_aside")
 
 
 def guard() -> ResponseReturnValue | None:
@@ -130,8 +151,10 @@ def guard() -> ResponseReturnValue | None:
     rule = rule_of(current_app, request.endpoint)
     actor = CONSUMER if rule is not None and rule.audience is Audience.PUBLIC else current_actor()
     try:
-        decide(rule, actor, request.view_args or {})
-    except Forbidden:
+        decide(rule, actor, request.view_args or {}, deed=request.method not in _READING)
+    except Forbidden as refusal:
+        if refusal.code == "must_stand_aside":
+            raise  # its page says why
         if actor.account_id is None and rule is not None and request.method in {"GET", "HEAD"}:
             side = (
                 "accounts.office_login" if request.path.startswith("/office") else "accounts.merchant_login"

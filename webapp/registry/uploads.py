@@ -1,0 +1,73 @@
+"""Files that one officer handed in and that wait for a second one: confirming and dropping them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import datetime
+
+from webapp import audit
+from webapp.accounts import queries as accounts
+from webapp.core.actor import Actor
+from webapp.core.db import db
+from webapp.core.errors import Conflict, Forbidden
+from webapp.web.permissions import PERMISSIONS
+
+from . import mapping as mappings
+from . import queries
+from .importer import run_import
+from .models import RegistryRun, RegistryUpload
+from .rules import UPLOAD_STEPS, UploadState
+
+
+def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
+    """Second of two people: take in the file that the stopped run keeps; returns the new run.
+
+    Both officers answer for it by name, and rows of operators from which either must stand aside are refused. Commits
+    as it goes, the decision first. Raises NotFound, Conflict (``already_decided``, ``registry_uploader_gone``),
+    Forbidden (``two_people_needed``).
+    """
+    upload, city = _locked(run_id), queries.scope_of_city()
+    step = UPLOAD_STEPS.check(upload.state, "confirm", actor, city)
+    first, second = accounts.get_account(upload.uploaded_by_id), accounts.find_account(actor.account_id or 0)
+    if second is None or second.id == first.id or first.username is None or second.username is None:
+        raise Forbidden("two_people_needed")
+    proposer = first.actor()
+    if first.disabled_at is not None or not proposer.holds(PERMISSIONS["registry.import"], city):
+        raise Conflict("registry_uploader_gone")
+    data, source, both = upload.data or b"", queries.get_run(run_id).source, (first.username, second.username)
+    _close(upload, step.target, actor, now)
+    facts = {"by": list(both), "sha256": upload.sha256}
+    audit.record(actor, "registry.confirm", "registry_run", run_id, now=now, new=facts)
+    db.session.flush()
+    result = run_import(
+        io.BytesIO(data),
+        source,
+        mappings.load(upload.mapping),
+        replace(actor, aside_from=actor.aside_from | proposer.aside_from),
+        now,
+        as_of=upload.as_of,
+        forced_by=both,
+    )
+    queries.lock_upload(run_id).result_run_id = result.id
+    return result
+
+
+def drop(run_id: int, actor: Actor, now: datetime) -> None:
+    """The file is not taken in: by who handed it in, or by another officer. Raises as :func:`confirm`."""
+    upload = _locked(run_id)
+    step = UPLOAD_STEPS.check(upload.state, "drop", actor, queries.scope_of_city())
+    _close(upload, step.target, actor, now)
+    facts = {"sha256": upload.sha256}
+    audit.record(actor, "registry.drop", "registry_run", run_id, now=now, new=facts)
+
+
+def _locked(run_id: int) -> RegistryUpload:
+    upload = queries.lock_upload(run_id)
+    if upload.state in UPLOAD_STEPS.ends():
+        raise Conflict("already_decided")
+    return upload
+
+
+def _close(upload: RegistryUpload, state: UploadState, actor: Actor, now: datetime) -> None:
+    upload.state, upload.decided_by_id, upload.decided_at, upload.data = state, actor.account_id, now, None
