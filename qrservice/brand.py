@@ -16,6 +16,7 @@ from qrservice.shapes import Path, parse
 LEGIBLE_MIN: Final = 4.5  # WCAG 2.2, 1.4.3 (AA)
 LOGO_PIXELS_MAX: Final = 1200
 LOGO_BYTES_MAX: Final = 2_000_000
+_NUMBERS: Final = {"M": 2, "L": 2, "C": 6, "Z": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +87,13 @@ class Logo:
             rgb(colour)
             try:
                 path = parse(data)
+                whole = all(len(numbers) == _NUMBERS[str(name)] for name, *numbers in path.commands)
                 left, top, right, bottom = path.bounds()
             except (ValueError, KeyError, IndexError) as error:
                 raise BrandRefused("logo_form", "path data that cannot be read") from error
-            if min(left, top) < -0.01 * width or right > 1.01 * width or bottom > 1.01 * height:
-                raise BrandRefused("logo_form", "a path outside the logo's box")
+            inside = min(left, top) >= -0.01 * width and right <= 1.01 * width and bottom <= 1.01 * height
+            if not (whole and inside):
+                raise BrandRefused("logo_form", "path data that is not whole or leaves the logo's box")
             drawn.append((path, colour.lower()))
         return cls(width, height, tuple(drawn))
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from qrservice import pdf_items
-from qrservice.drawing import Item, Picture, Symbol, Text
+from qrservice.drawing import Item, Picture, Shape, Symbol, Text
 from qrservice.fonts import Fonts, Weight
 from qrservice.pdf_fonts import PdfFont
 from qrservice.pdf_writer import POINTS_PER_MM, PdfWriter, decimal
@@ -21,6 +21,7 @@ _CUT: Final = (
     b"[/Separation /CutContour /DeviceCMYK"
     b" << /FunctionType 2 /Domain [0 1] /C0 [0 0 0 0] /C1 [0 1 0 0] /N 1 >>]"
 )
+_SHAPES_KEPT: Final = 256
 _OVERPRINT: Final = b"<< /Type /ExtGState /OP true /op true /OPM 1 >>"
 
 
@@ -36,6 +37,7 @@ class Canvas:
         self._resources = self._writer.reserve()
         self._forms: dict[tuple[tuple[Item, ...], Box], tuple[bytes, int]] = {}
         self._last_form: tuple[tuple[Item, ...], bytes] = ((), b"")
+        self._shapes: dict[int, tuple[Shape, bytes]] = {}
         self._images: dict[bytes, tuple[bytes, int]] = {}
 
     def item(self, item: Item) -> bytes:
@@ -43,7 +45,16 @@ class Canvas:
             return self._text(item)
         if isinstance(item, Symbol):
             return pdf_items.symbol(item)
-        return self._picture(item) if isinstance(item, Picture) else pdf_items.shape(item)
+        return self._picture(item) if isinstance(item, Picture) else self._shape(item)
+
+    def _shape(self, item: Shape) -> bytes:
+        """Templates give the same object again for what looks the same on every sticker: it is spelled out once."""
+        known = self._shapes.get(id(item))
+        if known is None or known[0] is not item:
+            if len(self._shapes) >= _SHAPES_KEPT:
+                self._shapes.clear()
+            known = self._shapes[id(item)] = item, pdf_items.shape(item)
+        return known[1]
 
     def form(self, items: tuple[Item, ...], box: Box) -> bytes:
         """An operator that draws items written once for the whole document; `box` is left, top, right, bottom."""

@@ -7,6 +7,7 @@ A black symbol is DeviceGray 0, so that it prints in black ink alone and cannot 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Final
 
@@ -14,7 +15,7 @@ from qrservice.drawing import Layout
 from qrservice.fonts import Fonts
 from qrservice.imposition import Sheet, sheet_of
 from qrservice.layout import compose
-from qrservice.matrix import Matrix, SymbolTable
+from qrservice.matrix import Matrix, ready_table, table_for
 from qrservice.pdf_canvas import Canvas, placed, points
 from qrservice.pdf_items import colour, path
 from qrservice.pdf_writer import decimal
@@ -81,20 +82,19 @@ def sheet_pdf(
 
 
 class _Symbols:
-    """Makes symbols one by one, and by table once a host turns out to have many."""
+    """Makes symbols one by one, and by the process's table once a host turns out to have many."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], int] = {}
-        self._tables: dict[tuple[str, str], SymbolTable] = {}
 
     def matrix(self, face: StickerFace) -> Matrix | None:
         key = (face.host, face.scheme)
-        table = self._tables.get(key)
+        table = ready_table(*key)
         if table is None:
             self._seen[key] = self._seen.get(key, 0) + 1
             if self._seen[key] < _TABLE_FROM:
                 return None
-            table = self._tables[key] = SymbolTable(*key)
+            table = table_for(*key)
         return table.symbol(face.token)
 
 
@@ -123,18 +123,27 @@ def _page(canvas: Canvas, layouts: list[Layout], sheet: Sheet) -> None:
 
 def _paper(layout: Layout, bleed: float) -> bytes:
     """The paper's colour up to the bleed."""
-    width, height = layout.width, layout.height
-    if layout.round:
+    return _filled(layout.paper, layout.width, layout.height, bleed, is_round=layout.round)
+
+
+@lru_cache(maxsize=64)
+def _filled(fill: str, width: float, height: float, bleed: float, *, is_round: bool) -> bytes:
+    if is_round:
         edge = circle(width / 2, height / 2, width / 2 + bleed)
     else:
         edge = rectangle(-bleed, -bleed, width + 2 * bleed, height + 2 * bleed)
-    return b"%b %b f" % (colour(layout.paper), path(edge))
+    return b"%b %b f" % (colour(fill), path(edge))
 
 
 def _die_line(layout: Layout, bleed: float) -> bytes:
     """Where a round sticker is cut: with bleed a spot colour for the machine, else a fine grey line for scissors."""
-    edge = path(circle(layout.width / 2, layout.height / 2, layout.width / 2))
-    if bleed:
+    return _round_cut(layout.width, for_machine=bleed > 0)
+
+
+@lru_cache(maxsize=16)
+def _round_cut(width: float, *, for_machine: bool) -> bytes:
+    edge = path(circle(width / 2, width / 2, width / 2))
+    if for_machine:
         return b"q /Over gs /Cut CS 1 SCN 0.09 w %b S Q" % edge
     return b"q 0.75 G 0.1 w %b S Q" % edge
 

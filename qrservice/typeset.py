@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from qrservice.drawing import Text
@@ -73,19 +74,47 @@ def balanced(face: FontFace, text: str, count: int) -> list[str]:
     """
     if count == 1:
         return [text] if text else []
-    best: list[str] = []
-    best_width = float("inf")
-    for cut in range(1, len(text)):
-        if not _may_break(text, cut):
-            continue
-        rest = balanced(face, text[cut:].lstrip(), count - 1)
-        if not rest:
-            continue
-        lines = [text[:cut].rstrip(), *rest]
-        widest = max(face.width(line, 1.0) for line in lines)
-        if widest < best_width:
-            best, best_width = lines, widest
-    return best
+    cuts = [cut for cut in range(1, len(text)) if _may_break(text, cut)]
+    if len(cuts) < count - 1:
+        return []
+    _, ends = _best_cuts(_Widths(face, text), cuts, 0, count)
+    bounds = [0, *ends, len(text)]
+    lines = [text[start:end].strip() for start, end in pairwise(bounds)]
+    return lines if all(lines) else []
+
+
+class _Widths:
+    """The width of any piece of a text in em, without the blanks at its ends, from sums made once."""
+
+    def __init__(self, face: FontFace, text: str) -> None:
+        self._sums = [0.0, *accumulate(map(face.advance, text))]
+        self._text = text
+        self.end = len(text)
+
+    def __call__(self, start: int, end: int) -> float:
+        text = self._text
+        while start < end and text[start] == " ":
+            start += 1
+        while end > start and text[end - 1] == " ":
+            end -= 1
+        return self._sums[end] - self._sums[start]
+
+
+def _best_cuts(widths: _Widths, cuts: list[int], start: int, count: int) -> tuple[float, list[int]]:
+    """(width of the widest line, where to cut) for what follows `start`."""
+    if count == 1:
+        return widths(start, widths.end), []
+    best, found = float("inf"), [start]
+    for i, cut in enumerate(cuts):
+        first = widths(start, cut)
+        if first >= best:  # the first line only grows from here on
+            break
+        if len(cuts) - i < count - 1:
+            break
+        rest, ends = _best_cuts(widths, cuts[i + 1 :], cut, count - 1)
+        if max(first, rest) < best:
+            best, found = max(first, rest), [cut, *ends]
+    return best, found
 
 
 def _may_break(text: str, cut: int) -> bool:

@@ -22,19 +22,19 @@ SIDE: Final = 57 * 1.27
 CARD_PADDING: Final = 0.65  # keeps the card's round corners out of the quiet zone
 CARD: Final = SIDE + 2 * CARD_PADDING
 CARD_X: Final = CENTRE - CARD / 2
-CARD_Y: Final = 55.7
+CARD_Y: Final = 54.5
 FRAME: Final = 4.6  # an office printer leaves about 4.2 mm blank: the frame stays inside
 FRAME_TOP: Final = 12.2
 FRAME_LINE: Final = 0.5
-SEAL: Final = 28.6
-SEAL_Y: Final = 18.7
+SEAL: Final = 27.8
+SEAL_Y: Final = 18.3
 STRIP: Final = 8.2
-TITLE_Y: Final = 39.0
-NAME_TOP: Final = 41.4
-NAME_BOTTOM: Final = 54.6
-NUMBERS_Y: Final = CARD_Y + CARD + 4.1
-NOTE_Y: Final = 137.2
-BUREAU_Y: Final = 141.2
+TITLE_Y: Final = 38.0
+NAME_TOP: Final = 40.6
+NAME_BOTTOM: Final = 53.5
+NUMBERS_Y: Final = CARD_Y + CARD + 4.0
+NOTE_Y: Final = 135.7
+BUREAU_Y: Final = 140.3
 
 
 def _fixed(kit: Kit) -> tuple[Item, ...]:
@@ -70,7 +70,7 @@ def _title(kit: Kit) -> list[Item]:
     tracking = 0.14 if kit.words.upright else 0.02
     fill = kit.colours.trust
     text = k.line(kit, "title", title, "display", (5.0, 3.0), 74.0, (CENTRE, TITLE_Y), fill, tracking)
-    return k.flanked(kit, text, fill, 3.2, 5.5)
+    return k.flanked(kit, text, fill, 3.2, (FRAME + 3.4, WIDTH - FRAME - 3.4))
 
 
 def _couplet(kit: Kit) -> list[Item]:

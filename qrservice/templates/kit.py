@@ -20,6 +20,7 @@ from qrservice.typeset import LEADING, Align, break_lines, fit_line
 MIDDLE: Final = 0.38
 LATIN_MIDDLE: Final = 0.35
 SEPARATOR: Final = " · "
+RULE_LENGTH: Final = 5.5
 
 
 def line(
@@ -64,15 +65,19 @@ def diamond(x: float, y: float, reach: float, fill: str) -> Shape:
     return Shape(polygon((x - reach, y), (x, y - reach), (x + reach, y), (x, y + reach)), fill)
 
 
-def flanked(kit: Kit, text: Text, fill: str, gap: float, length: float) -> list[Item]:
-    """A level line between two diamonds with thin rules outside them."""
+def flanked(kit: Kit, text: Text, fill: str, gap: float, room: tuple[float, float]) -> list[Item]:
+    """A level line between two diamonds, with thin rules outside them where `room` (left, right) leaves any."""
     middle = text.y - (MIDDLE if kit.words.upright else LATIN_MIDDLE) * text.size
     reach, items = 0.17 * text.size, [text]
     result: list[Item] = [*items]
-    for x, sign in ((text.x - gap, -1), (end_of(kit, text) + gap, 1)):
+    for x, sign, limit in ((text.x - gap, -1, room[0]), (end_of(kit, text) + gap, 1, room[1])):
         result.append(diamond(x, middle, reach, fill))
         start = x + sign * 2.1 * reach
-        result.append(Shape(rectangle(min(start, start + sign * length), middle - 0.11, length, 0.22), fill))
+        length = min(RULE_LENGTH, sign * (limit - start))
+        if length > 1.0:
+            result.append(
+                Shape(rectangle(min(start, start + sign * length), middle - 0.11, length, 0.22), fill)
+            )
     return result
 
 
@@ -135,11 +140,20 @@ def couplet(
             *upright(kit, "couplet_first", first, size, (right, top, height), fill),
             *upright(kit, "couplet_second", second, size, (left, top, height), fill),
         ]
-    sizes = (0.82 * size, 0.5 * size)
+    longest = max((text for text in lines if text), key=lambda text: _natural(kit, text), default="")
+    fitted = line(
+        kit, "couplet_first", longest, "display", (0.82 * size, 0.45 * size), height, (0, 0), fill, 0.02
+    )
+    sizes = (fitted.size, 0.0)
     return [
         *turned(kit, "couplet_first", first, sizes, (left, top, height), fill, down=False),
         *turned(kit, "couplet_second", second, sizes, (right, top, height), fill, down=True),
     ]
+
+
+def _natural(kit: Kit, text: str) -> float:
+    """A line's length in em, in the face that it will be set in."""
+    return kit.fonts.face(kit.fonts.display_or_bold(text)).width(text, 1.0, 0.02)
 
 
 def name_block(

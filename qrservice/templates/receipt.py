@@ -8,12 +8,12 @@ from qrservice.drawing import Item, Shape
 from qrservice.fonts import Weight
 from qrservice.shapes import rectangle
 from qrservice.sticker import StickerFace
+from qrservice.templates import imprint
 from qrservice.templates import kit as k
 from qrservice.templates.base import Kit, Template
-from qrservice.templates.imprint import imprint
 
 WIDTH: Final = 58.0
-HEIGHT: Final = 103.0
+HEIGHT: Final = 106.0
 MARGIN: Final = 5.0  # on each side of the dots
 INNER: Final = WIDTH - 2 * MARGIN
 CENTRE: Final = WIDTH / 2
@@ -31,24 +31,28 @@ def _fixed(kit: Kit) -> tuple[Item, ...]:
     if city:
         at = (right, 6.1)
         items.append(k.line(kit, "city_name", city, "bold", (3.2, 2.0), room, at, c.ink, tracking, "start"))
-    at = (right, 12.2 if city else 9.8)
-    items.append(k.line(kit, "title", words.title, "display", (4.6, 2.6), room, at, c.ink, tracking, "start"))
+    if words.title:
+        at = (right, 12.2 if city else 9.8)
+        items.append(
+            k.line(kit, "title", words.title, "display", (4.6, 2.6), room, at, c.ink, tracking, "start")
+        )
     items += [
         Shape(rectangle(x, 15.2, INNER, 0.5), c.ink),
         Shape(rectangle(x, 16.1, INNER, 0.125), c.ink),
     ]
     below = TOP + SIDE
     asked: tuple[tuple[str, Weight, tuple[float, float], float], ...] = (
-        ("receipt_question", "display", (4.4, 2.5), below + 4.6),
-        ("receipt_answer", "bold", (3.3, 2.2), below + 9.6),
-        ("receipt_promise", "regular", (2.8, 2.0), below + 13.7),
+        ("receipt_question", "display", (4.4, 2.5), below + 4.8),
+        ("receipt_answer", "bold", (3.3, 2.2), below + 9.8),
+        ("receipt_promise", "regular", (2.8, 2.0), below + 14.0),
     )
     for field, weight, sizes, y in asked:
         text = getattr(words, field)
         if text:
             items.append(k.line(kit, field, text, weight, sizes, INNER, (CENTRE, y), c.ink))
-    items += _dashes(kit, below + 19.6)
-    return (*items, *imprint(kit, (MARGIN, INNER), below + 28.3, (2.9, 1.9), c.ink, centred=False))
+    items += _dashes(kit, below + 20.2)
+    foot = imprint.planned(kit, (MARGIN, INNER), (2.9, 1.9))
+    return (*items, *imprint.drawn(kit, foot, below + 21.8 + foot.height, c.ink, centred=False))
 
 
 def _dashes(kit: Kit, y: float) -> list[Item]:
@@ -64,7 +68,7 @@ def _own(kit: Kit, face: StickerFace) -> tuple[Item, ...]:
     box = (MARGIN, 17.0, INNER, TOP - 17.2)
     return (
         *k.name_block(kit, face, box, (5.4, 2.4), (2.8, 2.0), (c.ink, c.ink)),
-        *k.numbers(kit, face, MARGIN, WIDTH - MARGIN, TOP + SIDE + 17.9, 2.5, c.ink),
+        *k.numbers(kit, face, MARGIN, WIDTH - MARGIN, TOP + SIDE + 18.3, 2.5, c.ink),
     )
 
 

@@ -17,12 +17,14 @@ DIAMETER: Final = 60.0
 CENTRE: Final = DIAMETER / 2
 SIDE: Final = 57 * 0.59267  # seven dots a module at 300 dpi
 DISC: Final = 24.9
-SEGMENT: Final = 23.6  # how far from the middle a letter may reach
+SEGMENT: Final = 23.75  # how far from the middle a letter may reach
 NAME_FROM: Final = SIDE / 2 + 0.2
 NAME_MAX: Final = 4.2
-NAME_MIN: Final = 1.7
+NAME_MIN: Final = 1.55
 NAME_CHARS: Final = 60
-RING_MIDDLE: Final = 27.05  # of the letters in the ring
+SEAL: Final = 4.4
+SEAL_AT: Final = 26.7
+RING_MIDDLE: Final = 27.0  # of the letters in the ring
 
 
 def arc(
@@ -58,16 +60,16 @@ def arc(
 def _fixed(kit: Kit) -> tuple[Item, ...]:
     c, words = kit.colours, kit.words
     title = words.titled(kit.brand.city_name, words.title)
-    tracking = 0.16 if words.upright else 0.03
+    tracking = 0.24 if words.upright else 0.03
     lines = (words.couplet_first, words.couplet_second)
     beside = CENTRE - SIDE / 2 - 2.9
     items: list[Item] = [
         Shape(circle(CENTRE, CENTRE, DISC), c.card),
         Shape(ring(CENTRE, CENTRE, DISC - 0.55, DISC - 0.75), c.trust),
-        *arc(kit, "title", title, (3.1, 2.0), 78, top=True, tracking=tracking),
-        *arc(kit, "bureau_name", kit.brand.bureau_name, (2.35, 1.7), 78, top=False, tracking=0.5 * tracking),
-        k.diamond(CENTRE - RING_MIDDLE, CENTRE, 0.8, c.tint),
-        k.diamond(CENTRE + RING_MIDDLE, CENTRE, 0.8, c.tint),
+        *arc(kit, "title", title, (3.1, 2.0), 74, top=True, tracking=tracking),
+        *arc(kit, "bureau_name", kit.brand.bureau_name, (2.35, 1.7), 76, top=False, tracking=0.5 * tracking),
+        *k.seal(kit, CENTRE - SEAL_AT, CENTRE, SEAL, c.card, 0.25),
+        *k.seal(kit, CENTRE + SEAL_AT, CENTRE, SEAL, c.card, 0.25),
     ]
     size = 2.7 if words.upright else 2.3
     items += k.couplet(kit, lines, (beside, DIAMETER - beside), (CENTRE - 11.5, 23.0), size, c.trust)
@@ -96,7 +98,7 @@ def _name(kit: Kit, face: StickerFace) -> list[Item]:
 
 def _rise(size: float, count: int) -> float:
     """A single line stands in the middle of what is left, not on the symbol."""
-    return max(0.0, 0.4 * (SEGMENT - NAME_FROM - size)) if count == 1 else 0.0
+    return max(0.0, 0.3 * (SEGMENT - NAME_FROM - size)) if count == 1 else 0.0
 
 
 def _largest(widths: list[float]) -> float:
@@ -133,7 +135,7 @@ TEMPLATE: Final = Template(
     name="table",
     width=DIAMETER,
     height=DIAMETER,
-    safe=1.4,
+    safe=1.3,
     left=CENTRE - SIDE / 2,
     top=CENTRE - SIDE / 2,
     side=SIDE,

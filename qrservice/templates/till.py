@@ -19,32 +19,35 @@ CARD: Final = SIDE + 2 * PADDING
 PANEL: Final = panel.Panel(
     width=40.4,
     height=HEIGHT,
-    inset=3.2,
-    seal=12.6,
-    seal_y=9.7,
-    title=3.5,
-    title_y=20.9,
-    rule_y=23.0,
-    name_top=24.0,
-    name_bottom=36.2,
-    name=5.6,
-    detail=2.3,
-    couplet_y=39.6,
-    couplet=2.6,
-    couplet_step=3.6,
-    foot_y=50.3,
-    foot=1.95,
+    frame=1.7,
+    inset=3.8,
+    seal=11.6,
+    seal_y=9.3,
+    city=2.3,
+    city_y=18.2,
+    title=4.0,
+    title_y=23.0,
+    rule_y=25.1,
+    name_top=26.0,
+    name=5.4,
+    detail=2.2,
+    couplet=2.5,
+    foot_y=50.2,
+    foot=1.85,
 )
 CARD_X: Final = PANEL.width + (WIDTH - PANEL.width - CARD) / 2
 CARD_Y: Final = 2.9
 NUMBERS_Y: Final = 50.4
 
 
+def _lines(kit: Kit) -> tuple[str, str]:
+    return kit.words.couplet_first, kit.words.couplet_second
+
+
 def _fixed(kit: Kit) -> tuple[Item, ...]:
     c = kit.colours
-    lines = (kit.words.couplet_first, kit.words.couplet_second)
     return (
-        *panel.fixed(kit, PANEL, kit.words.title, lines),
+        *panel.fixed(kit, PANEL, kit.words.title, _lines(kit)),
         Shape(rectangle(CARD_X - 0.2, CARD_Y - 0.2, CARD + 0.4, CARD + 0.4, 1.2), c.line),
         Shape(rectangle(CARD_X, CARD_Y, CARD, CARD, 1.0), c.card),
     )
@@ -52,7 +55,7 @@ def _fixed(kit: Kit) -> tuple[Item, ...]:
 
 def _own(kit: Kit, face: StickerFace) -> tuple[Item, ...]:
     return (
-        *panel.own(kit, PANEL, face),
+        *panel.own(kit, PANEL, face, _lines(kit)),
         *k.numbers(kit, face, CARD_X + 0.3, CARD_X + CARD - 0.3, NUMBERS_Y, 2.2, kit.colours.ink),
     )
 

@@ -22,7 +22,6 @@ class Words:
     vehicle_title: str
     vehicle_first: str
     vehicle_second: str
-    scan: str  # what to do, in a few words
     note: str  # with what, and that the screen has the last word
     receipt_question: str
     receipt_answer: str

@@ -16,7 +16,6 @@ WORDS: Final = Words(
     vehicle_title="放心乘车诚信码",
     vehicle_first="亮证亮码亮车号",
     vehicle_second="能评能诉能放心",
-    scan="扫一扫，看证照，评服务",
     note="微信、支付宝或手机相机扫码 · 状态以扫码所见为准",
     receipt_question="这次消费满意吗？",
     receipt_answer="扫码评价，不满意可投诉",

@@ -16,7 +16,6 @@ WORDS: Final = Words(
     vehicle_title="放心乘車誠信碼",
     vehicle_first="亮證亮碼亮車號",
     vehicle_second="能評能訴能放心",
-    scan="掃一掃，看證照，評服務",
     note="微信、支付寶或手機相機掃碼 · 狀態以掃碼所見為準",
     receipt_question="這次消費滿意嗎？",
     receipt_answer="掃碼評價，不滿意可投訴",

@@ -155,7 +155,7 @@ def test_pdf_text_can_be_searched_and_fonts_are_small(fonts: Fonts, make_face: M
     data = pdf_of(face, fonts)
     document = pypdfium2.PdfDocument(data)
     text = document[0].get_textpage().get_text_bounded()
-    for words in (face.shop_name, face.branch, face.bureau_name, "No. 000123-04", face.human_check):
+    for words in (face.shop_name, face.branch, face.brand.bureau_name, "No. 000123-04", face.human_check):
         assert words in text
     assert document.get_metadata_dict()["Title"] == "老槐树驴肉火烧 No. 000123-04"
     document.close()
