@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from qrservice.fonts import Fonts
     from qrservice.imposition import sheet_of
     from qrservice.layout import compose
-    from qrservice.matrix import Matrix, SymbolTable, symbol, terminal
+    from qrservice.matrix import Matrix, SymbolTable, ready_table, symbol, terminal
     from qrservice.render_pdf import sheet_pdf, sticker_pdf
     from qrservice.render_png import sticker_png, symbol_png
     from qrservice.render_receipt import receipt_escpos, receipt_image, receipt_png
@@ -117,6 +117,7 @@ _LAZY = {
     "sticker_pdf": "render_pdf",
     "sticker_png": "render_png",
     "sticker_svg": "render_svg",
+    "ready_table": "matrix",
     "symbol": "matrix",
     "symbol_png": "render_png",
     "symbol_svg": "render_svg",
@@ -170,6 +171,7 @@ __all__ = [
     "human_check",
     "issue",
     "parse_token",
+    "ready_table",
     "receipt_escpos",
     "receipt_image",
     "receipt_png",

@@ -11,6 +11,7 @@ Measured over 150 tokens and three sizes, OpenCV's older detector, the weakest r
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -145,6 +146,33 @@ class SymbolTable:
             value = value_of[token[2 * group : 2 * group + 2]]
             bits ^= low[value & 63] ^ high[value >> 6]
         return Matrix(self._size, bits, self.version)
+
+
+#: The process's tables by prefix and mask; version and level follow from the prefix. A table is not changed once built.
+_tables: dict[tuple[str, int], SymbolTable] = {}
+_tables_lock = threading.Lock()
+#: A table takes some 2 MB; a process has one host, tests and demonstrations a few.
+_TABLES_MOST = 4
+
+
+def table_for(host: str, scheme: str = "https") -> SymbolTable:
+    """The process's table for this host, built by whoever asks first while others wait. Raises as SymbolTable does."""
+    key = _table_key(host, scheme)
+    with _tables_lock:
+        if key not in _tables:
+            while len(_tables) >= _TABLES_MOST:
+                del _tables[next(iter(_tables))]
+            _tables[key] = SymbolTable(host, scheme)
+        return _tables[key]
+
+
+def ready_table(host: str, scheme: str = "https") -> SymbolTable | None:
+    """The table for this host if this process has built it already; never waits."""
+    return _tables.get(_table_key(host, scheme))
+
+
+def _table_key(host: str, scheme: str) -> tuple[str, int]:
+    return build_url(host, "", scheme), MASK
 
 
 def _combinations(deltas: list[int]) -> list[int]:

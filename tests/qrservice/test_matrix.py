@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -19,9 +20,11 @@ from qrservice import (
     SymbolTooLarge,
     build_url,
     issue,
+    ready_table,
     symbol,
     terminal,
 )
+from qrservice import matrix as encoder
 from qrservice.payload import code_to_token
 
 HOST = "ydym.test"
@@ -152,6 +155,31 @@ def test_table_equals_the_encoder(signer: PemSigner) -> None:
         assert table.symbol(token) == symbol(token, CITY_HOST)
     with pytest.raises(SymbolTooLarge):
         table.symbol("A" * 112)
+
+
+def test_a_process_builds_a_table_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[tuple[str, str]] = []
+
+    class Counted(SymbolTable):
+        def __init__(self, host: str, scheme: str = "https") -> None:
+            built.append((host, scheme))
+            if len(built) == 1:
+                super().__init__(host, scheme)
+
+    monkeypatch.setattr(encoder, "SymbolTable", Counted)
+    monkeypatch.setattr(encoder, "_tables", {})
+    assert ready_table(CITY_HOST) is None
+    with ThreadPoolExecutor(4) as pool:
+        tables = set(pool.map(lambda _: encoder.table_for(CITY_HOST), range(8)))
+    assert tables == {ready_table(CITY_HOST)}
+    assert built == [(CITY_HOST, "https")]
+    assert ready_table(CITY_HOST, "http") is None, "another address begins another symbol"
+    for number in range(6):
+        encoder.table_for(f"h{number}.test", "http")
+    assert len(encoder._tables) == encoder._TABLES_MOST
+    assert ready_table("h5.test", "http") is not None
+    with pytest.raises(InvalidHost):
+        encoder.table_for("YDYM.test")
 
 
 def test_hosts_beyond_the_largest_symbol(token: str) -> None:
