@@ -85,5 +85,7 @@ def test_an_officers_choices_are_the_places_within_reach(context: Flask) -> None
     assert [found.code for found in queries.counties_of((county,))] == ["130606"]
     assert {found.region_code for found in queries.stations_of((county,))} == {"130606"}
     assert queries.stations_of((one,)) == [station]
-    assert [found.code for found in queries.counties_of((Post(Role.BUREAU_OFFICER, "130606009"),))] == ["130606"]
+    assert [found.code for found in queries.counties_of((Post(Role.BUREAU_OFFICER, "130606009"),))] == [
+        "130606"
+    ]
     assert queries.counties_of(()) == queries.stations_of(()) == []
