@@ -88,6 +88,14 @@ def test_a_file_of_an_unknown_owner_is_closed(
     assert client.get(f"/files/{key}", headers={HEADER: "owner"}).status_code == 404
 
 
+@pytest.fixture
+def published(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a shop shows its photo is another feature's business (it says so at `app`): here every storefront is."""
+    assert app.extensions
+    monkeypatch.setitem(access.publishers, FilePurpose.STOREFRONT, lambda _file: True)
+
+
+@pytest.mark.usefixtures("published")
 def test_a_storefront_is_public_and_kept_by_caches(
     app: Flask, client: FlaskClient, people: dict[str, Actor]
 ) -> None:
@@ -128,6 +136,7 @@ def test_a_public_photo_can_be_taken_back(
     assert client.get(f"/media/{key}").status_code == 404
 
 
+@pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("width", ["x", "-1", "99999999999999999999", "320.5", ""])
 def test_nonsense_for_a_width_gives_the_whole(
     app: Flask, client: FlaskClient, people: dict[str, Actor], width: str
@@ -142,6 +151,7 @@ def test_unknown_keys_are_not_found(client: FlaskClient, key: str) -> None:
     assert client.get(f"/media/{key}").status_code == 404
 
 
+@pytest.mark.usefixtures("published")
 def test_an_erased_file_is_gone_with_its_bytes(
     app: Flask, client: FlaskClient, people: dict[str, Actor]
 ) -> None:
