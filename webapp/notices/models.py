@@ -24,11 +24,16 @@ class OutboxMessage(Base):
     """A message to send exactly once after the transaction that wrote it. Address and text are encrypted."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (sa.Index("ix_outbox_message_waiting", "sent_at", "send_after"),)
+    __table_args__ = (
+        sa.Index("ix_outbox_message_waiting", "sent_at", "send_after"),
+        sa.Index("ix_outbox_message_send_after", "send_after"),
+        sa.Index("ix_outbox_message_phone_hash", "phone_hash", "send_after"),
+    )
 
     id: Mapped[Id]
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
     address: Mapped[str] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))  # for counting what one phone gets
     text: Mapped[str] = mapped_column(EncryptedText)
     template: Mapped[Code]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)

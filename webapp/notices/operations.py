@@ -10,10 +10,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from webapp.core.db import db
+from webapp.core.errors import TooMany
+from webapp.core.secrets import keyed_hash
 from webapp.core.transaction import after_commit
 from webapp.web.words import label
 
-from . import queries, rules, sender
+from . import ceilings, queries, rules, sender
 from .models import Channel, Notice, OutboxMessage
 
 
@@ -22,7 +24,20 @@ def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: 
 
     `key` (at most 80 characters) names the occasion: a second message with the same key is not written. It is
     sent after the present transaction commits, and forgotten with it.
+
+    When a ceiling is reached, a one-time code raises TooMany (``sms_city_full``, ``sms_phone_full`` with `retry_after`
+    seconds and `minutes`); other news to a phone that has had enough are given up, and the city's wait their turn.
     """
+    phone_hash = keyed_hash("sms-phone", phone)
+    full = ceilings.reached(phone_hash, word_key, now)
+    if full is not None and rules.is_code(word_key):
+        wait = int((full.until - now).total_seconds())
+        raise TooMany(f"sms_{full.ceiling}_full", retry_after=wait, minutes=-(-wait // 60))
+    fate: dict[str, Any] = {"send_after": now}
+    if full is not None:
+        fate = {"send_after": full.until}
+        if full.ceiling == ceilings.PHONE:
+            fate = {"send_after": now, "given_up_at": now, "last_error": "ceiling of the phone"}
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(OutboxMessage).values(
         channel=Channel.SMS,
@@ -30,9 +45,10 @@ def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: 
         text=label(word_key, **details),
         template=word_key,
         idempotency_key=key,
+        phone_hash=phone_hash,
         created_at=now,
-        send_after=now,
         attempts=0,
+        **fate,
     )
     db.session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxMessage.idempotency_key]))
     after_commit(sender.wake)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 
-from .models import Notice, OutboxMessage
+from .models import Channel, Notice, OutboxMessage
+from .rules import CODE_TEMPLATE
 
 
 def unread(account_id: int) -> int:
@@ -32,3 +35,42 @@ def get_notice(notice_id: int, account_id: int) -> Notice:
 def outbox() -> sa.Select[tuple[OutboxMessage]]:
     """All messages, newest first (for paging)."""
     return sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())
+
+
+def nth_leaving(nth: int, *conditions: sa.ColumnElement[bool]) -> datetime | None:
+    """When the `nth` last of the SMS that fit `conditions` leaves or left, one that waits included; None: fewer."""
+    statement = (
+        sa.select(OutboxMessage.send_after)
+        .where(OutboxMessage.channel == Channel.SMS, OutboxMessage.given_up_at.is_(None), *conditions)
+        .order_by(OutboxMessage.send_after.desc())
+        .offset(nth - 1)
+        .limit(1)
+    )
+    return db.session.scalar(statement)
+
+
+def codes(*, only: bool) -> sa.ColumnElement[bool]:
+    """Condition on the outbox: one-time codes `only`, or all else."""
+    return OutboxMessage.template == CODE_TEMPLATE if only else OutboxMessage.template != CODE_TEMPLATE
+
+
+def left_since(since: datetime, now: datetime) -> int:
+    """How many SMS were due between the two instants."""
+    statement = sa.select(sa.func.count(OutboxMessage.id)).where(
+        OutboxMessage.channel == Channel.SMS,
+        OutboxMessage.given_up_at.is_(None),
+        OutboxMessage.send_after > since,
+        OutboxMessage.send_after <= now,
+    )
+    return int(db.session.scalar(statement) or 0)
+
+
+def held(now: datetime) -> int:
+    """How many SMS wait for a later hour."""
+    statement = sa.select(sa.func.count(OutboxMessage.id)).where(
+        OutboxMessage.channel == Channel.SMS,
+        OutboxMessage.sent_at.is_(None),
+        OutboxMessage.given_up_at.is_(None),
+        OutboxMessage.send_after > now,
+    )
+    return int(db.session.scalar(statement) or 0)

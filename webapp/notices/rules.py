@@ -18,12 +18,25 @@ KEPT_FOR: Final = timedelta(days=30)
 CODE_TEMPLATE: Final = "accounts.sms.code"
 CODE_USEFUL_FOR: Final = timedelta(minutes=5)
 
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+#: Policy keys of the ceilings, with what holds when the table lacks them (after an upgrade people must be able to sign
+#: in). Codes and news are counted apart: neither a flood of codes nor of news may silence the other.
+CODES_PER_HOUR: Final = ("sms.codes_per_hour", 1000)
+NEWS_PER_HOUR: Final = ("sms.news_per_hour", 3000)
+PER_PHONE_A_DAY: Final = ("sms.per_phone_a_day", 20)
+
 _DIGITS: Final = re.compile(r"\d{4,}")
 
 
 def useful_until(template: str, created_at: datetime) -> datetime:
     """The instant after which the message is not sent any more."""
-    return created_at + (CODE_USEFUL_FOR if template == CODE_TEMPLATE else USEFUL_FOR)
+    return created_at + (CODE_USEFUL_FOR if is_code(template) else USEFUL_FOR)
+
+
+def is_code(template: str) -> bool:
+    """A one-time code is of use now or never; all other news may wait."""
+    return template == CODE_TEMPLATE
 
 
 def pause_after(attempts: int) -> timedelta | None:

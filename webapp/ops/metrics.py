@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, request
@@ -24,6 +25,7 @@ from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.feed import queries as feed_queries
+from webapp.notices import queries as notices
 from webapp.notices.models import OutboxMessage
 
 REQUESTS = Counter("ydym_requests", "Requests handled by the framework", ["route", "method", "status"])
@@ -71,4 +73,6 @@ def _now() -> Iterable[tuple[str, int]]:
     )
     yield "ydym_feed_head", feed_queries.head()
     yield "ydym_outbox_waiting", int(db.session.scalar(waiting) or 0)
+    yield "ydym_sms_last_hour", notices.left_since(now - timedelta(hours=1), now)
+    yield "ydym_sms_held_now", notices.held(now)
     yield "ydym_complaints_overdue", int(db.session.scalar(overdue) or 0)
