@@ -6,10 +6,10 @@ It exists in development only: elsewhere the addresses are not even there.
 from __future__ import annotations
 
 import pyotp
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, abort, render_template
 
 from webapp.core import clock
-from webapp.demo import showcase, words
+from webapp.demo import newcomers, showcase, words
 from webapp.demo.people_writer import MERCHANT_PHONE, OFFICERS, PASSWORD, SECOND_PHONE, TOTP_SECRET
 from webapp.web import access
 
@@ -33,4 +33,16 @@ def guide() -> str:
         one_time_code=code.at(now),
         seconds=30 - int(now.timestamp()) % 30,
         samples=showcase.tour(clock.day_of(now)),
+        newcomers=newcomers.unclaimed(),
     )
+
+
+@bp.get("/demo/newcomers/<int:index>/<kind>.webp")
+@access.public
+def newcomer_picture(index: int, kind: str) -> Response:
+    """A front or a sample licence for somebody who walks the merchant's part: to save and to upload."""
+    shop = next((shop for shop in newcomers.unclaimed() if shop.index == index), None)
+    data = newcomers.picture(shop, kind) if shop is not None else None
+    if data is None:
+        abort(404)
+    return Response(data, mimetype="image/webp", headers={"Cache-Control": "private, max-age=3600"})

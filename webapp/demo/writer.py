@@ -20,7 +20,7 @@ from webapp.complaints.models import Complaint, ComplaintMessage, Side
 from webapp.core import clock
 from webapp.core.db import Base, db
 from webapp.core.secrets import keyed_hash
-from webapp.demo import complaints, ratings, rows
+from webapp.demo import complaints, newcomers, ratings, rows
 from webapp.demo.city import BLOCK, DemoShop, generate
 from webapp.demo.plan import Fate, Plan, plan
 from webapp.demo.rows import Cast, Numbers, Rows
@@ -40,6 +40,16 @@ from .people_writer import People
 CHUNK = BLOCK * 125
 #: Applications wait for officers, complaints and ratings are written, only among the first so many shops.
 LIVELY = 1000
+#: What an operator's row takes over from the register.
+OPERATOR_FACTS = (
+    "uscc",
+    "name",
+    "kind",
+    "legal_representative",
+    "registered_address",
+    "authority",
+    "established_on",
+)
 
 
 @dataclass
@@ -71,6 +81,7 @@ def write_city(
         _insert(batch)
         written.shops += len(chunk)
         progress(written.shops)
+    newcomers.write(now)
     db.session.add(Change(at=now, kind="demo.written", shop_id=None, facts={"shops": written.shops}))
     db.session.flush()
     _restart_sequences()
@@ -143,35 +154,12 @@ def _approved(course: Plan) -> Plan:
 
 
 def _add_operator(batch: Rows, shop: DemoShop, operator_id: int, course: Plan, cast: Cast) -> None:
-    operator = shop.operator
-    facts: dict[str, Any] = {
-        "uscc": operator.uscc,
-        "name": operator.name,
-        "kind": operator.kind,
-        "legal_representative": operator.legal_representative,
-        "registered_address": operator.registered_address,
-        "authority": operator.authority,
-        "established_on": operator.established_on,
-    }
+    known = newcomers.record(shop.operator, cast.now)
+    facts = {name: known[name] for name in OPERATOR_FACTS}
     batch[Operator].append(
         facts | {"id": operator_id, "created_at": course.submitted_at - timedelta(hours=3)}
     )
-    batch[RegistryRecord].append(
-        facts
-        | {
-            "status": operator.status,
-            "abnormal": operator.abnormal_ground is not None,
-            "abnormal_ground": operator.abnormal_ground,
-            "abnormal_on": operator.abnormal_on,
-            "serious_violation": operator.is_serious_violator,
-            "penalties": [],
-            "as_of": clock.day_of(cast.now) - timedelta(days=1),
-            "source": "demo",
-            "facts_hash": "",
-            "imported_at": cast.now,
-            "run_id": None,
-        }
-    )
+    batch[RegistryRecord].append(known)
 
 
 def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written) -> None:
