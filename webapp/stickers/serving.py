@@ -1,24 +1,29 @@
-"""What the merchant's and the officer's pages share: one sticker's page data and its files."""
+"""What the merchant's and the officer's pages share: one sticker's page data, its files, and ending it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, flash, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 
-from webapp.core.errors import Conflict, DomainError
+from webapp.core import clock
+from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
+from webapp.web import access
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import printing, queries
+from . import forms, operations, printing, queries
 from .models import Sticker, StickerState
 from .rules import LOST_REASONS, REPLACE_REASONS
 
 FORMS = "any(png,svg,pdf)"
+#: Draws a sticker's page again: (panel that stands open, its form, errors by field).
+Show = Callable[[str, forms.EndForm, dict[str, str]], str]
 
 
 def printable(shop_id: int, serial: int) -> tuple[Sticker, Shop]:
@@ -78,3 +83,37 @@ def page_data(shop_id: int, serial: int) -> dict[str, Any]:
     except DomainError as error:
         data["refusal"] = message_of(error)
     return data
+
+
+def replace(shop_id: int, serial: int, show: Show) -> ResponseReturnValue:
+    """Make a new sticker for the same place, as posted; the old one says from then on that it was replaced."""
+    return _end(
+        "replace",
+        operations.replace,
+        (shop_id, serial),
+        show,
+        lambda new: url_for(".show", shop_id=shop_id, serial=new.serial),
+    )
+
+
+def report_lost(shop_id: int, serial: int, show: Show, following: str) -> ResponseReturnValue:
+    """Note that the paper is gone, as posted, and go on to the address `following`."""
+    return _end("lost", operations.report_lost, (shop_id, serial), show, lambda _sticker: following)
+
+
+def _end(
+    panel: str,
+    operation: Callable[..., Sticker],
+    which: tuple[int, int],
+    show: Show,
+    following: Callable[[Sticker], str],
+) -> ResponseReturnValue:
+    form = forms.EndForm()
+    form.validate_on_submit()
+    actor, now = access.current_actor(), clock.now()
+    try:
+        sticker = operation(*which, form.reason.data or "", actor, now, form.note.data or "")
+    except Invalid as error:
+        return show(panel, form, {error.field or "_form": message_of(error)}), 422
+    flash(label(f"sticker.done.{panel}"), "success")
+    return redirect(following(sticker), 303)

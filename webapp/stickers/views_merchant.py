@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -105,27 +107,13 @@ def all_files(shop_id: int) -> Response:
 @access.merchant(on=merchants.scope_of_shop)
 def replace(shop_id: int, serial: int) -> Page:
     """A new sticker for the same place; the old one says from then on that it was replaced."""
-    form = forms.EndForm()
-    form.validate_on_submit()
-    actor, now = access.current_actor(), clock.now()
-    try:
-        new = operations.replace(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
-    except Invalid as error:
-        return _show(shop_id, serial, "replace", form, {error.field or "_form": message_of(error)}), 422
-    flash(label("sticker.done.replace"), "success")
-    return redirect(url_for(".show", shop_id=shop_id, serial=new.serial), 303)
+    return serving.replace(shop_id, serial, partial(_show, shop_id, serial))
 
 
 @bp.post("/merchant/shops/<int:shop_id>/stickers/<int:serial>/lost")
 @access.merchant(on=merchants.scope_of_shop)
 def lost(shop_id: int, serial: int) -> Page:
     """The paper is gone."""
-    form = forms.EndForm()
-    form.validate_on_submit()
-    actor, now = access.current_actor(), clock.now()
-    try:
-        operations.report_lost(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
-    except Invalid as error:
-        return _show(shop_id, serial, "lost", form, {error.field or "_form": message_of(error)}), 422
-    flash(label("sticker.done.lost"), "success")
-    return redirect(url_for(".index", shop_id=shop_id), 303)
+    return serving.report_lost(
+        shop_id, serial, partial(_show, shop_id, serial), url_for(".index", shop_id=shop_id)
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from functools import partial
+
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -79,30 +81,16 @@ def file(shop_id: int, serial: int, form: str) -> Response:
 @access.officer("sticker.print", on=merchants.scope_of_shop)
 def replace(shop_id: int, serial: int) -> Page:
     """A new sticker for the same place."""
-    form = forms.EndForm()
-    form.validate_on_submit()
-    actor, now = access.current_actor(), clock.now()
-    try:
-        new = operations.replace(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
-    except Invalid as error:
-        return _show(shop_id, serial, "replace", form, {error.field or "_form": message_of(error)}), 422
-    flash(label("sticker.done.replace"), "success")
-    return redirect(url_for(".show", shop_id=shop_id, serial=new.serial), 303)
+    return serving.replace(shop_id, serial, partial(_show, shop_id, serial))
 
 
 @bp.post("/office/shops/<int:shop_id>/stickers/<int:serial>/lost")
 @access.officer("sticker.print", on=merchants.scope_of_shop)
 def lost(shop_id: int, serial: int) -> Page:
     """The paper is gone."""
-    form = forms.EndForm()
-    form.validate_on_submit()
-    actor, now = access.current_actor(), clock.now()
-    try:
-        operations.report_lost(shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
-    except Invalid as error:
-        return _show(shop_id, serial, "lost", form, {error.field or "_form": message_of(error)}), 422
-    flash(label("sticker.done.lost"), "success")
-    return redirect(url_for("codes_office.shop", shop_id=shop_id), 303)
+    return serving.report_lost(
+        shop_id, serial, partial(_show, shop_id, serial), url_for("codes_office.shop", shop_id=shop_id)
+    )
 
 
 # --- many for the print shop ------------------------------------------------------------------------------------------
