@@ -163,10 +163,23 @@ def _file(world: World) -> str:
 
 def _run(world: World) -> int:
     from webapp.core.db import db
-    from webapp.registry.models import RegistryRun
+    from webapp.registry.models import RegistryRun, RegistryUpload
+    from webapp.registry.rules import UPLOAD_STEPS
 
-    row = RegistryRun(source="sample.csv", started_at=clock.now())
+    row = RegistryRun(source="sample.csv", started_at=clock.now(), stopped_reason="needs_second_officer")
     db.session.add(row)
+    db.session.flush()
+    upload = RegistryUpload(
+        run_id=row.id,
+        state=UPLOAD_STEPS.first,
+        mapping="default",
+        as_of=clock.today(),
+        sha256="0" * 64,
+        data=b"uscc,name,status\n",
+        falling=[],
+        uploaded_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:4]).id,
+    )
+    db.session.add(upload)
     db.session.flush()
     return row.id
 
@@ -375,6 +388,11 @@ def _clerk(world: World) -> int:
     return clerk.id
 
 
+def _status_list(world: World) -> int:
+    """The list that a sticker of the shop stands in."""
+    return _vouched(world).shop_id // 65_536
+
+
 SAMPLES: dict[str, Maker] = {
     # the frame
     "filename": _fixed("img/favicon.svg"),
@@ -406,6 +424,7 @@ SAMPLES: dict[str, Maker] = {
     # codes, stickers, the trust page
     "token": lambda world: _vouched(world).token,
     "serial": lambda world: _vouched(world).serial,
+    "stickers.status_list:number": _status_list,
     "number": lambda world: _vouched(world).shop_id,
     "revocation_id": _revocation,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
@@ -456,6 +475,7 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
     "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),
     "stickers_office.print_again": ({404}, "only the officer who had it printed has it"),
+    "stickers.status_index": ({404}, "nothing is published before there is a key to sign with"),
     "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
