@@ -72,7 +72,6 @@ def index(shop_id: int) -> Page:
             for photo in shop.photos
             if photo.hidden_at is not None
         ],
-        pictures={photo["url"]: photo for photo in _photos(shop)},
     )
 
 
@@ -88,10 +87,6 @@ def _facts(shop: Shop, part: Part) -> str:
     if part is Part.TRADE:
         return showing.spoken("industry", facts)
     return label("change.photo_count", count=len(shop.photos))
-
-
-def _photos(shop: Shop) -> list[dict[str, str]]:
-    return showing.photos([photo.file_id for photo in shop.photos])
 
 
 @bp.route("/merchant/shops/<int:shop_id>/changes/<part>", methods=["GET", "POST"])

@@ -213,6 +213,7 @@ def _photos_page(
         {
             "photo": photo,
             "picture": pictures[photo.file_id][0] if pictures[photo.file_id] else None,
+            "first": photo in shop.shown_photos[:1],
             "why": label(f"photo.reason.hide.{photo.hidden_reason_code}") if photo.hidden_at else "",
             "by": names.get(photo.hidden_by_id, ""),
         }
