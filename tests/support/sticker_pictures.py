@@ -2,7 +2,7 @@
 
     python -m tests.support.sticker_pictures docs/screens/stickers
 
-The shops are made up, the key is thrown away and the host ends in `.example`: nothing that can be scanned is printed.
+The shops are made up, the key is known to all and the host ends in `.example`: nothing here vouches for anything.
 Needs the fonts in `static/vendor/fonts` (`make ready`). The same colours are kept in 64 shades, so that each file stays
 small; what is printed comes from `qrservice` itself.
 """
@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import Image
 
 from qrservice import (
@@ -26,7 +28,6 @@ from qrservice import (
     PemSigner,
     StickerFace,
     compose,
-    generate_private_pem,
     issue,
     receipt_png,
     sheet_of,
@@ -36,6 +37,10 @@ from qrservice import (
 
 VENDOR = Path(__file__).parents[2] / "static" / "vendor" / "fonts"
 HOST = "code.example"
+# Nobody's key: a known one, so that the pictures are the same every time.
+_PEM = Ed25519PrivateKey.from_private_bytes(b"pictures of stickers, not a key!").private_bytes(
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
 BRANDS = {
     "zh-Hans": Brand(bureau_name="保定市市场监督管理局", city_name="保定市"),
     "zh-Hant": Brand(bureau_name="保定市市場監督管理局", city_name="保定市", mark="誠信"),
@@ -68,7 +73,7 @@ def fonts() -> Fonts:
 
 def faces(template: str, language: str, count: int) -> Iterator[StickerFace]:
     """So many stickers of one made-up shop."""
-    signer = PemSigner(1, generate_private_pem())
+    signer = PemSigner(1, _PEM)
     name, branch = SHOPS[language]
     if template == "vehicle":
         name, branch = VEHICLE_SHOPS[language], ""
