@@ -143,6 +143,7 @@ def test_index_and_key_set(client: FlaskClient) -> None:
 def test_before_the_first_key_and_sticker(client: FlaskClient) -> None:
     assert json.loads(client.get(KEYS).data) == {"keys": []}
     assert client.get(LIST).status_code == 404
+    assert client.get(INDEX).status_code == 404
 
 
 @pytest.mark.usefixtures("two")

@@ -62,6 +62,19 @@ def encode_upload(data: bytes) -> Encoded:
     return encode_image(_decode(data, kind))
 
 
+def decode_picture(data: bytes) -> Image.Image:
+    """The picture in an upload that is looked at and not kept: upright, RGB, its longest side at most ``MAX_SIDE``.
+
+    Raises Invalid as :func:`encode_upload`, ``file_kind`` for a PDF as well.
+    """
+    kind = rules.kind_of(data[:16])
+    if kind is None or kind is Kind.PDF:
+        raise Invalid("file_kind")
+    picture = _flat(_decode(data, kind))
+    picture.thumbnail((rules.MAX_SIDE, rules.MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return picture
+
+
 def encode_image(image: Image.Image, *, limit_side: bool = True) -> Encoded:
     """The stored sizes of a decoded image. Joined PDF pages keep their length, they are limited page by page."""
     whole = _flat(image)

@@ -33,17 +33,33 @@ def store_upload(
     Raises Invalid: ``file_too_big`` (details: megabytes), ``file_kind``, ``file_pixels``, ``file_broken``,
     ``file_locked``; each carries the shown part of `filename` in its details as ``name``.
     """
-    limit = current_app.extensions["ydym.settings"].upload_max_bytes
-    shown = _shown(filename)
-    data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise Invalid("file_too_big", name=shown, megabytes=limit // (1024 * 1024))
+    data, shown = _taken(stream, filename)
     try:
         encoded = images.encode_upload(data)
     except Invalid as error:
         error.details["name"] = shown
         raise
     return _keep(encoded, purpose, actor.account_id if actor else None, now)
+
+
+def look_at(stream: IO[bytes], filename: str) -> Image.Image:
+    """The picture in an upload that is not kept. Raises Invalid as :func:`store_upload`."""
+    data, shown = _taken(stream, filename)
+    try:
+        return images.decode_picture(data)
+    except Invalid as error:
+        error.details["name"] = shown
+        raise
+
+
+def _taken(stream: IO[bytes], filename: str) -> tuple[bytes, str]:
+    """The bytes of an upload and the shown part of its name. Raises Invalid (``file_too_big``)."""
+    limit = current_app.extensions["ydym.settings"].upload_max_bytes
+    shown = _shown(filename)
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Invalid("file_too_big", name=shown, megabytes=limit // (1024 * 1024))
+    return data, shown
 
 
 def store_image(image: Image.Image, purpose: FilePurpose, now: datetime) -> StoredFile:

@@ -23,6 +23,8 @@ def register(app: Flask) -> None:
     commands.register(app)
     for views in (views_public, views_merchant, views_office):
         app.register_blueprint(views.bp)
+    # The picture is looked at only; where the form came from the view asks itself (cookies may be refused).
+    app.extensions["csrf"].exempt(views_public.verify_picture)
     slots.add(app, "office.menu", 32, views_office.menu)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from flask import current_app
 
-from qrservice import CodeRefused, human_check, parse_token, same_human_check
+from qrservice import CodeRefused, human_check, same_human_check
+from qrservice.examination import find_token
 from webapp.core.db import db
 from webapp.merchants.models import Shop
 
@@ -15,7 +15,6 @@ from . import queries, reading, rules
 from .models import Sticker
 from .rules import Verdict
 
-_ADDRESS = re.compile(r"https?://[a-z0-9.:/?&=#%_\[\]-]+", re.IGNORECASE)
 #: The refusal when the typed check group is not the sticker's; the others are the decoding order's stages.
 CHECK_STAGE = "check"
 
@@ -35,15 +34,11 @@ class Finding:
 
 def check_text(text: str) -> Finding:
     """Check a scanned or pasted address, a text that holds one, or the bare code."""
-    typed = rules.half_width(text).strip()
-    match = _ADDRESS.search(typed)
-    token = typed
-    if match or "/" in typed:
-        host = current_app.extensions["ydym.settings"].public_host
-        try:
-            token = parse_token(match[0] if match else typed, host)
-        except CodeRefused as refusal:
-            return Finding(stage=refusal.stage)
+    host = current_app.extensions["ydym.settings"].public_host
+    try:
+        token = find_token(text, host)
+    except CodeRefused as refusal:
+        return Finding(stage=refusal.stage)
     try:
         read = reading.read(token)
     except reading.ForgedCode as forged:

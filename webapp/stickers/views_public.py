@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from qrservice.examination import TEXT_CHARS_MAX
 from webapp.core import clock
-from webapp.core.errors import NotFound
-from webapp.web import access, throttle
+from webapp.core.errors import Invalid, NotFound
+from webapp.settings import Settings
+from webapp.web import access, samesite, throttle
+from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import checking, rules, statuslists
+from . import checking, rules, seeing, statuslists
+from .keys import NoSigningKey
 
 bp = Blueprint("stickers", __name__)
 
 #: Shop numbers have 32 bits, a list covers 16 of them.
 LISTS_MAX = 65_536
+#: The longest number or check group that is looked at.
+LONGEST = 100
 
 
 @bp.get("/.well-known/ydym-keys.json")
@@ -29,17 +37,28 @@ def keys() -> Response:
 @access.public
 def status_index() -> Response:
     """Which status lists there are: a signed statement."""
-    return _published(statuslists.index(clock.now()), "application/jwt")
+    return _published(_signed(lambda: statuslists.index(clock.now())), "application/jwt")
 
 
 @bp.get("/.well-known/ydym-status/<int:number>")
 @access.public
 def status_list(number: int) -> Response:
     """The signed status list of 65,536 shop numbers."""
-    found = statuslists.lists().statement(number, clock.now()) if number < LISTS_MAX else None
-    if found is None:
+    if number >= LISTS_MAX:
         raise NotFound("no_such_thing")
+    found = _signed(lambda: statuslists.lists().statement(number, clock.now()))
     return _published(found, "application/statuslist+jwt")
+
+
+def _signed(make: Callable[[], str | None]) -> str:
+    """What `make` gives; NotFound when there is nothing to state yet, or no key to sign with."""
+    try:
+        statement = make()
+    except NoSigningKey:
+        statement = None
+    if statement is None:
+        raise NotFound("no_such_thing")
+    return statement
 
 
 def _published(body: str | bytes, kind: str) -> Response:
@@ -54,23 +73,68 @@ def _published(body: str | bytes, kind: str) -> Response:
     return response
 
 
+@bp.get("/verify-worker.js")
+@access.public
+def verify_worker() -> Response:
+    """The check page's service worker: above it in the tree of addresses, so that it may serve that page alone."""
+    response = current_app.send_static_file("js/verify-worker.js")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 @bp.get("/verify")
 @throttle.limiter.limit("60/minute", exempt_when=lambda: not request.args)
 @access.public
 def verify() -> ResponseReturnValue:
     """Check a code by its address or by the number and check group printed on the sticker."""
-    typed = {name: request.args.get(name, "").strip()[:2048] for name in ("code", "number", "check")}
+    typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("number", "check")}
+    # One character more than is looked at, so that a longer text is refused and not cut to something else.
+    typed["code"] = request.args.get("code", "").strip(" \t\r\n")[: TEXT_CHARS_MAX + 1]
     errors: dict[str, str] = {}
-    finding = _find(typed, errors)
-    settings = current_app.extensions["ydym.settings"]
+    return _page(typed, errors, _find(typed, errors))
+
+
+@bp.post("/verify")
+@throttle.limiter.limit("20/minute")
+@access.public
+def verify_picture() -> ResponseReturnValue:
+    """Check the symbol in an uploaded picture, for browsers that run no script. Nothing is kept or changed."""
+    errors: dict[str, str] = {}
+    upload, finding = request.files.get("picture"), None
+    if not samesite.sent_from_here():
+        errors["picture"] = label("error.form_expired")
+    elif upload is None or not upload.filename:
+        errors["picture"] = label("error.verify_no_picture")
+    else:
+        try:
+            text = seeing.read_picture(upload.stream, upload.filename, _settings().public_host)
+        except Invalid as error:
+            errors["picture"] = message_of(error)
+        else:
+            finding = checking.check_text(text) if text else None
+            if finding is None:
+                errors["picture"] = label("error.verify_no_symbol")
+    return _page({"code": "", "number": "", "check": ""}, errors, finding)
+
+
+def _page(
+    typed: dict[str, str], errors: dict[str, str], finding: checking.Finding | None
+) -> ResponseReturnValue:
+    settings = _settings()
     page = render_template(
         "stickers/public_verify.html",
         typed=typed,
         errors=errors,
         finding=finding,
+        host=settings.public_host,
         address=f"{settings.public_scheme}://{settings.public_host}/c/",
     )
     return (page, 422) if errors else page
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["ydym.settings"]
+    return settings
 
 
 def _find(typed: dict[str, str], errors: dict[str, str]) -> checking.Finding | None:
