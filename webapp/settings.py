@@ -110,6 +110,9 @@ class Settings:
             raise SettingsError("YDYM_PUBLIC_SCHEME must be https in production")
         if self.public_host == "127.0.0.1:8000":
             raise SettingsError("YDYM_PUBLIC_HOST must be the city's own host name in production")
+        if not 0 < self.feed_poll_ms <= 1000:
+            # Every worker must hear of a change within a second, and scan counts are written down in the same turn.
+            raise SettingsError("YDYM_FEED_POLL_MS must be between 1 and 1000 in production")
 
     @property
     def effective_database_url(self) -> str:

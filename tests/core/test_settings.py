@@ -29,6 +29,8 @@ def test_production_with_everything_starts() -> None:
         ("YDYM_KEY_PASSPHRASE", ""),
         ("YDYM_PUBLIC_SCHEME", "http"),
         ("YDYM_PUBLIC_HOST", "127.0.0.1:8000"),
+        ("YDYM_FEED_POLL_MS", "0"),
+        ("YDYM_FEED_POLL_MS", "1001"),
     ],
 )
 def test_production_refuses(variable: str, value: str) -> None:
