@@ -120,7 +120,8 @@ def _fitted(face: StickerFace) -> tuple[StickerFace, bool]:
             text = getattr(face, error.field, "").removesuffix(_ELLIPSIS)
             if error.field not in _MAY_BE_CUT or len(text) < 2:
                 raise TextRefused("sticker_text_too_long", text=error.text) from error
-            face, cut = replace(face, **{error.field: text[:-1].rstrip() + _ELLIPSIS}), True
+            shorter: dict[str, Any] = {error.field: text[:-1].rstrip() + _ELLIPSIS}
+            face, cut = replace(face, **shorter), True
         else:
             return face, cut
 
