@@ -51,7 +51,9 @@ def place(application_id: int) -> Page:
     form = forms.PlaceForm(data={**data, "lat": _text(own.latitude), "lng": _text(own.longitude)})
     # Officers who have dealt with the shop keep it: another district is asked for by a change request.
     bound = status.is_bound(own)
-    asked = request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
+    asked = (
+        request.args.get("county") or (form.region_code.data or own.region_code)[:6] or own.region_code[:6]
+    )
     county = regions.find(own.region_code[:6] if bound else asked)
     if county is None or county.level != "county":
         county = regions.find(own.region_code[:6])
