@@ -12,7 +12,6 @@ import zlib
 from pathlib import Path as FilePath
 from typing import Any
 
-from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from qrservice.fonts import FontFace
@@ -84,6 +83,9 @@ def _subset(face: FontFace, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
 
 
 def _cut(font: Any, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
+    # Imported here: ten megabytes that only a process that writes PDFs needs.
+    from fontTools import subset  # noqa: PLC0415 - see above
+
     options = subset.Options(
         hinting=False,
         layout_features=[],

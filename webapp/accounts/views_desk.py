@@ -32,7 +32,7 @@ from .views_public import form_page
 def office_login() -> ResponseReturnValue:
     """Username and password."""
     form, target = forms.OfficerLogin(), safe_target(asked_target(), OFFICE_HOME)
-    values = {"target": target, "single_sign_on": sso.is_configured()}
+    values = {"target": target, "single_sign_on": sso.provider() is not None}
     if form.validate_on_submit():
         now = clock.now()
         visitor = browser.seen_from(f"officer:{rules.tidy_username(form.username.data)}")
@@ -130,14 +130,15 @@ def _qr(secret: str, account: Account) -> str:
 @limiter.limit("30/minute")
 def office_sso() -> ResponseReturnValue:
     """Off to the provider."""
-    if not sso.is_configured():
+    provider = sso.provider()
+    if provider is None:
         return redirect(url_for(".office_login"), 303)
     session.clear()
     session["sso_next"] = safe_target(asked_target(), OFFICE_HOME)
     settings = current_app.extensions["ydym.settings"]
     back = f"{settings.public_scheme}://{settings.public_host}{url_for('.office_sso_back')}"
     try:
-        return sso.leave_for_provider(back)
+        return provider.leave(back)
     except DomainError as error:
         return _sso_problem(error)
 
@@ -147,12 +148,13 @@ def office_sso() -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def office_sso_back() -> ResponseReturnValue:
     """Back from the provider. A GET that writes: said before the first statement, for SQLite's sake."""
-    if not sso.is_configured():
+    provider = sso.provider()
+    if provider is None:
         return redirect(url_for(".office_login"), 303)
     may_write.set(True)
     target = safe_target(session.pop("sso_next", None), OFFICE_HOME)
     try:
-        who = sso.come_back()
+        who = provider.come_back()
         account = sign_in.officer_by_subject(who.issuer, who.subject, who.username, clock.now())
     except DomainError as error:
         return _sso_problem(error)
