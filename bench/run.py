@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import forged_fuzz
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -212,21 +213,28 @@ def main() -> int:
         f"server: deploy/serve   load: {load}",
     ]
     print("\n".join(head), flush=True)
+    promises: list[tuple[str, bool]] = []
+    if options.only in forged_fuzz.NAME:
+        promises.append(forged_fuzz.run())
+        print(promises[-1][0], flush=True)
     rows: list[Comparison] = []
+    if options.only == forged_fuzz.NAME:
+        options.database = "none"
     try:
-        if options.database != "postgresql":
+        if options.database in {"both", "sqlite"}:
             rows += on_sqlite(options)
-        if options.database != "sqlite":
+        if options.database in {"both", "postgresql"}:
             rows += on_postgresql(options)
     except (BenchError, services.ServiceError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     (FOLDER / "report.txt").write_text(
-        "\n".join([*head, *(row.report() for row in rows)]) + "\n", encoding="utf-8"
+        "\n".join([*head, *(text for text, _kept in promises), *(row.report() for row in rows)]) + "\n",
+        encoding="utf-8",
     )
-    missed = [row.title for row in rows if not row.reached]
-    print(f"\n{len(rows) - len(missed)} of {len(rows)} goals reached; kept in var/bench/report.txt")
-    return 1 if missed else 0
+    reached = [row.reached for row in rows] + [kept for _text, kept in promises]
+    print(f"\n{sum(reached)} of {len(reached)} goals reached; kept in var/bench/report.txt")
+    return 0 if all(reached) else 1
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ def token(live: Live, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("tokens") / "tokens.txt"
     live.flask("codes", "sample", "--count", "40", "--out", str(out))
     for token in out.read_text("ascii").split():
-        if "trust code: active" in live.flask("codes", "verify", address(live, token)):
+        with contextlib.suppress(RuntimeError):  # it ends with 2 for a sticker that is not valid now
+            live.flask("codes", "verify", address(live, token))
             return token
     raise AssertionError("no shop is vouched for")
 

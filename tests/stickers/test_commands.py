@@ -10,9 +10,12 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from tests.factories.codes import Town
+from tests.factories.merchants import NOW
 from tests.factories.stickers import make_sticker
 from tests.support.databases import PUBLIC_HOST
 from webapp.audit.models import AuditEvent
+from webapp.codes import operations as codes
+from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
 from webapp.stickers import printing
@@ -61,8 +64,26 @@ def test_verify(runner: FlaskCliRunner, tokens: list[str]) -> None:
         assert code == 0
         assert "genuine: shop 1, serial 1, key 0" in output
         assert "trust code: active" in output
-    code, output = run(runner, "codes", "verify", f"http://elsewhere.test/c/{tokens[0]}")
-    assert (code, "'link'" in output) == (1, True)
+        assert output.endswith("verdict: genuine\n")
+        assert run(runner, "codes", "verify", "--offline", text)[0] == 0
+    for option in ((), ("--offline",)):
+        code, output = run(runner, "codes", "verify", f"http://elsewhere.test/c/{tokens[0]}", *option)
+        assert (code, "'link'" in output) == (1, True)
+
+
+def test_verify_what_is_not_valid(runner: FlaskCliRunner, app: Flask, tokens: list[str]) -> None:
+    with app.app_context():
+        codes.suspend(1, "abnormal_list", "because", SYSTEM, NOW)
+        db.session.commit()
+    for option in ((), ("--offline",)):
+        code, output = run(runner, "codes", "verify", tokens[0], *option)
+        assert (code, output.endswith("verdict: suspended\n")) == (2, True)
+    with app.app_context():
+        lost = make_sticker(get_shop(1)).token
+        db.session.rollback()
+    assert run(runner, "codes", "verify", lost)[1].endswith("verdict: unknown\n")
+    code, output = run(runner, "codes", "verify", lost, "--offline")
+    assert (code, output.endswith("verdict: cannot say (unlisted)\n")) == (2, True)
 
 
 def test_export(runner: FlaskCliRunner, app: Flask, tokens: list[str], tmp_path: Path) -> None:

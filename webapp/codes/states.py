@@ -20,4 +20,5 @@ def code_states(first: int, last: int, shop_ids: Sequence[int] | None = None) ->
     statement = sa.select(TrustCode.shop_id, state).where(TrustCode.shop_id.between(first, last))
     if shop_ids is not None:
         statement = statement.where(TrustCode.shop_id.in_(shop_ids))
-    return dict(db.session.execute(statement.order_by(TrustCode.id)).tuples().all())
+    # By the connection, as it may be a whole list of 65,536 shops.
+    return dict(db.session.connection().execute(statement.order_by(TrustCode.id)).tuples().all())

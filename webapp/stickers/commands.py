@@ -10,7 +10,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from qrservice import CodeRefused, decode, human_check, parse_token
+from qrservice import decode
+from qrservice.examination import find_token
 from webapp import audit
 from webapp.core import clock
 from webapp.core.actor import SYSTEM
@@ -18,8 +19,9 @@ from webapp.core.db import db
 from webapp.core.errors import DomainError
 from webapp.core.transaction import unit
 
-from . import operations, printing, queries
+from . import checking, operations, printing, queries, statuslists
 from .keys import store
+from .rules import Verdict
 
 keys_group = AppGroup("keys", help="The sticker signing keys.")
 codes_group = AppGroup("codes", help="Check codes and draw samples of them.")
@@ -66,20 +68,35 @@ def rotate() -> None:
 
 @codes_group.command("verify")
 @click.argument("url")
-def verify(url: str) -> None:
-    """Check a sticker's address: genuine or forged, and the state of its sticker. Exit code 1 when forged."""
-    host = current_app.extensions["ydym.settings"].public_host
-    try:
-        token = parse_token(url, host) if "://" in url else url
-        payload = decode(token, host, store().ring())
-    except CodeRefused as refusal:
-        click.echo(f"FORGED: refused at stage {refusal.stage!r}")
-        raise SystemExit(1) from None
-    sticker = queries.find(payload.shop_number, payload.serial)
+@click.option("--offline", is_flag=True, help="Say what a verifier with the published lists says, no books.")
+def verify(url: str, *, offline: bool) -> None:
+    """Check a sticker's address, a text with one, or the bare code, as the check page does.
+
+    Exit code 0 when it is genuine and valid now, 1 when it is forged, 2 when it is genuine and not valid or that cannot
+    be said.
+    """
+    finding = checking.check_text(url)
+    if finding.stage is not None:
+        click.echo(f"FORGED: refused at stage {finding.stage!r}")
+        raise SystemExit(1)
+    settings = current_app.extensions["ydym.settings"]
+    payload = decode(find_token(url, settings.public_host), settings.public_host, store().ring())
     click.echo(f"genuine: shop {payload.shop_number}, serial {payload.serial}, key {payload.kid}")
-    click.echo(f"check group: {human_check(token)}")
-    click.echo(f"sticker: {sticker.state.value if sticker else 'unknown to this database'}")
-    click.echo(f"trust code: {queries.code_of(payload.shop_number).state or 'none'}")
+    click.echo(f"check group: {finding.human_check}")
+    if offline:
+        said = statuslists.examine(url, clock.now())
+        verdict = " ".join(
+            filter(None, (said.outcome.value.replace("_", " "), said.reason and f"({said.reason})"))
+        )
+    else:
+        verdict = str(finding.verdict)
+        click.echo(
+            f"sticker: {finding.sticker.state.value if finding.sticker else 'unknown to this database'}"
+        )
+        click.echo(f"trust code: {queries.code_of(payload.shop_number).state or 'none'}")
+    click.echo(f"verdict: {verdict}")
+    if verdict != Verdict.GENUINE.value:
+        raise SystemExit(2)
 
 
 @codes_group.command("sample")
