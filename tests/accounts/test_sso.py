@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -184,13 +183,13 @@ def test_a_provider_that_says_another_issuer_is_refused(
     """Tokens that name another issuer than the metadata, and metadata that name another than we were told to trust."""
     client = prepared(make_app, provider).test_client()
     back = to_provider(client, "subject-li")
-    metadata = client.application.extensions["ydym.sso"].server_metadata
+    trusted = client.application.extensions["ydym.sso"]
+    metadata = trusted.client.server_metadata
     metadata["issuer"] = "http://issuer.example"
     assert client.get(back).status_code == 422
     metadata["issuer"] = provider
     back = to_provider(client, "subject-li")
-    settings = client.application.extensions["ydym.settings"]
-    client.application.extensions["ydym.settings"] = replace(settings, oidc_issuer="http://trusted.example")
+    trusted.issuer = "http://trusted.example"
     assert client.get(back).status_code == 422
 
 

@@ -21,19 +21,19 @@ class OidcProvider:
     """The provider that the settings name. Its metadata are read at the first use."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
-        self._issuer = _plain(settings.oidc_issuer)
-        self._client: Any = OAuth(app).register(
+        self.issuer = _plain(settings.oidc_issuer)
+        self.client: Any = OAuth(app).register(
             "office",
             client_id=settings.oidc_client_id,
             client_secret=settings.oidc_client_secret,
-            server_metadata_url=self._issuer + "/.well-known/openid-configuration",
+            server_metadata_url=self.issuer + "/.well-known/openid-configuration",
             client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "default_timeout": 5},
         )
 
     def leave(self, redirect_uri: str) -> ResponseReturnValue:
         """A redirect to the provider; state, nonce and verifier wait in the session. Raises SsoDown, Invalid."""
         try:
-            return self._client.authorize_redirect(redirect_uri)  # type: ignore[no-any-return]
+            return self.client.authorize_redirect(redirect_uri)  # type: ignore[no-any-return]
         except requests.RequestException as error:
             raise SsoDown("sso_down") from error
         except (AuthlibBaseError, RuntimeError, ValueError) as error:
@@ -45,22 +45,22 @@ class OidcProvider:
         Raises Invalid ``sso_failed`` when anything is wrong with it, SsoDown when the provider does not answer.
         """
         try:
-            token = self._client.authorize_access_token()
+            token = self.client.authorize_access_token()
             claims: dict[str, Any] | None = token.get("userinfo")
-            if not claims or not claims.get("sub") or _plain(claims.get("iss")) != self._issuer:
+            if not claims or not claims.get("sub") or _plain(claims.get("iss")) != self.issuer:
                 raise Invalid("sso_failed")
             username = claims.get("preferred_username") or self._username_from_userinfo(token, claims["sub"])
         except requests.RequestException as error:
             raise SsoDown("sso_down") from error
         except (AuthlibBaseError, JoseError, RuntimeError, ValueError, KeyError) as error:
             raise Invalid("sso_failed") from error
-        return Vouched(self._issuer, str(claims["sub"]), str(username) if username else None)
+        return Vouched(self.issuer, str(claims["sub"]), str(username) if username else None)
 
     def _username_from_userinfo(self, token: Any, subject: str) -> str | None:
         """Some providers say the name at the userinfo endpoint only; it must be about the same subject."""
-        if not self._client.load_server_metadata().get("userinfo_endpoint"):
+        if not self.client.load_server_metadata().get("userinfo_endpoint"):
             return None
-        facts = self._client.userinfo(token=token)
+        facts = self.client.userinfo(token=token)
         return facts.get("preferred_username") if facts.get("sub") == subject else None
 
 
