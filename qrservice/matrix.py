@@ -141,9 +141,9 @@ class SymbolTable:
         """The symbol of a token made by `links.issue` for this host."""
         if len(token) != TOKEN_CHARS:
             raise SymbolTooLarge(f"a token has {TOKEN_CHARS} characters, not {len(token)}")
-        bits, value_of = self._base, self._value
-        for group, (low, high) in enumerate(zip(self._low, self._high, strict=True)):
-            value = value_of[token[2 * group : 2 * group + 2]]
+        bits = self._base
+        values = [self._value[token[place : place + 2]] for place in range(0, TOKEN_CHARS, 2)]
+        for value, low, high in zip(values, self._low, self._high, strict=True):
             bits ^= low[value & 63] ^ high[value >> 6]
         return Matrix(self._size, bits, self.version)
 

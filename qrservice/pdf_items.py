@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from operator import getitem
+from struct import Struct
 from typing import Final
 
 from qrservice.drawing import Shape, Symbol
+from qrservice.matrix import Matrix
 from qrservice.pdf_writer import decimal
 from qrservice.shapes import Path
 
+_RUN: Final = re.compile(b"1+")
 _OPERATORS: Final = {"M": b"m", "L": b"l", "C": b"c"}
 
 
@@ -38,36 +43,45 @@ def shape(item: Shape) -> bytes:
 
 
 _CHUNK: Final = 7
-_boxes: dict[tuple[int, int, int], bytes] = {}
 
 
 def symbol(item: Symbol) -> bytes:
-    """One filled path. Rows are looked up seven modules at a time, which is several times faster than by
-    runs.
-    """
+    """One filled path. Rows are looked up seven modules at a time, which is many times faster than by runs."""
     size = item.matrix.size
     scale = decimal(item.side / size, 6)
-    parts = [b"q %b %b 0 0 %b %b %b cm" % (colour(item.fill), scale, scale, decimal(item.x), decimal(item.y))]
-    for number, row in enumerate(item.matrix.rows()):
-        for column in range(0, size, _CHUNK):
-            shift = size - column - _CHUNK
-            bits = (row >> shift if shift >= 0 else row << -shift) & 0x7F
-            if bits:
-                key = (number, column, bits)
-                parts.append(_boxes.get(key) or _chunk_boxes(key))
-    parts.append(b"f Q")
-    return b"\n".join(parts)
+    head = b"q %b %b 0 0 %b %b %b cm" % (colour(item.fill), scale, scale, decimal(item.x), decimal(item.y))
+    chunks, tables = _tables(size)
+    boxes = map(getitem, tables, chunks.unpack(_digits(item.matrix)))
+    return b"\n".join((head, *filter(None, boxes), b"f Q"))
 
 
-def _chunk_boxes(key: tuple[int, int, int]) -> bytes:
-    number, column, bits = key
-    pieces = []
-    start: int | None = None
-    for offset, dark in enumerate(f"{bits:07b}0"):
-        if dark == "1" and start is None:
-            start = column + offset
-        elif dark == "0" and start is not None:
-            pieces.append(b"%d %d %d 1 re" % (start, number, column + offset - start))
-            start = None
-    boxes = _boxes[key] = b" ".join(pieces)
-    return boxes
+def _digits(matrix: Matrix) -> bytes:
+    """The modules as the digits 0 and 1, each row made longer to whole chunks."""
+    size, spare = matrix.size, -matrix.size % _CHUNK
+    if not spare:
+        return f"{matrix.bits:0{size * size}b}".encode("ascii")
+    return "".join(f"{row << spare:0{size + spare}b}" for row in matrix.rows()).encode("ascii")
+
+
+class _Boxes(dict[bytes, bytes]):
+    """The boxes of the chunks that begin at one place, by the chunk's digits; each is spelled out when first seen."""
+
+    __slots__ = ("_column", "_row")
+
+    def __init__(self, row: int, column: int) -> None:
+        super().__init__()
+        self._row, self._column = row, column
+
+    def __missing__(self, digits: bytes) -> bytes:
+        boxes = self[digits] = b" ".join(
+            b"%d %d %d 1 re" % (self._column + run.start(), self._row, run.end() - run.start())
+            for run in _RUN.finditer(digits)
+        )
+        return boxes
+
+
+@lru_cache(maxsize=4)
+def _tables(size: int) -> tuple[Struct, tuple[_Boxes, ...]]:
+    """(how to cut digits into chunks, what each chunk looks like) for symbols of so many modules."""
+    places = [(row, column) for row in range(size) for column in range(0, size, _CHUNK)]
+    return Struct(f"{_CHUNK}s" * len(places)), tuple(_Boxes(*place) for place in places)

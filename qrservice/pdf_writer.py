@@ -43,7 +43,9 @@ class PdfWriter:
 
     def add_stream(self, data: bytes, entries: bytes = b"", number: int | None = None) -> int:
         """Writes a compressed stream with further dictionary entries."""
-        packed = zlib.compress(data, 6)
+        return self._add_packed(zlib.compress(data, 6), entries, number)
+
+    def _add_packed(self, packed: bytes, entries: bytes, number: int | None = None) -> int:
         head = b"<< %b /Filter /FlateDecode /Length %d >>" % (entries, len(packed))
         return self.add(b"%b\nstream\n%b\nendstream" % (head, packed), number)
 
@@ -51,7 +53,7 @@ class PdfWriter:
         self, content: bytes, resources: int, boxes: dict[str, tuple[float, float, float, float]]
     ) -> None:
         """Writes a page. `resources` is an object number; boxes (MediaBox, TrimBox, …) are in points."""
-        stream = self.add_stream(content)
+        stream = self._add_packed(_pack_page(content), b"")
         areas = b" ".join(
             b"/%b [%b]" % (name.encode("ascii"), b" ".join(decimal(edge) for edge in box))
             for name, box in boxes.items()
@@ -88,6 +90,14 @@ class PdfWriter:
     def _write(self, data: bytes) -> None:
         self._out.write(data)
         self._position += len(data)
+
+
+def _pack_page(content: bytes) -> bytes:
+    """Page content is mostly short numbers: this way takes a third less time than level 6 and two hundredths more room,
+    and packing is the largest part of drawing many stickers.
+    """
+    packer = zlib.compressobj(5, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
+    return packer.compress(content) + packer.flush()
 
 
 def decimal(value: float, digits: int = 3) -> bytes:

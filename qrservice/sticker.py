@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qrservice import words
 from qrservice.brand import Brand
@@ -28,17 +28,14 @@ class StickerFace:
     place: str = ""
     scheme: str = "https"
     words: Words = words.LANGUAGES["zh-Hans"]
+    #: What the token says, not verified: read once, since reading includes the check of its spelling.
+    payload: Payload = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("shop_name", "branch", "place"):
             object.__setattr__(self, name, " ".join(getattr(self, name).split()))
         build_url(self.host, self.token, self.scheme)
-        _ = self.payload
-
-    @property
-    def payload(self) -> Payload:
-        """What the token says, not verified."""
-        return unpack(token_to_code(self.token)[:PAYLOAD_BYTES])
+        object.__setattr__(self, "payload", unpack(token_to_code(self.token)[:PAYLOAD_BYTES]))
 
     @property
     def url(self) -> str:
