@@ -28,6 +28,7 @@ The usual way: `token = issue(Payload(kid, shop, serial), host, signer)`, put it
     sticker_png(layout, fonts, dpi=300, *, strict=True) -> bytes      sticker_svg(layout, fonts) -> str
     sticker_pdf(layout, fonts, out, *, bleed=0.0)
     sheet_pdf(faces, out, fonts, *, template="door", bleed=0.0, strict=True, title="") -> int
+    sheets_pdf(((template, faces), …), out, fonts, …)   pages_pdf(faces, out, fonts, *, template="door", …)
     sheet_of(template, bleed=0.0) -> Sheet(per_page, …)
     receipt_png(layout, fonts) -> bytes                    receipt_escpos(layout, fonts, *, cut=True) -> bytes
     figures(layout, fonts, dpi=None) -> Figures            raises WouldNotScan(reason, figure, limit, unit)
@@ -79,7 +80,7 @@ if TYPE_CHECKING:
     from qrservice.imposition import sheet_of
     from qrservice.layout import compose
     from qrservice.matrix import Matrix, SymbolTable, ready_table, symbol, terminal
-    from qrservice.render_pdf import sheet_pdf, sticker_pdf
+    from qrservice.render_pdf import pages_pdf, sheet_pdf, sheets_pdf, sticker_pdf
     from qrservice.render_png import sticker_png, symbol_png
     from qrservice.render_receipt import receipt_escpos, receipt_image, receipt_png
     from qrservice.render_svg import sticker_svg, symbol_svg
@@ -114,9 +115,11 @@ _LAZY = {
     "seal_svg": "seal",
     "sheet_of": "imposition",
     "sheet_pdf": "render_pdf",
+    "sheets_pdf": "render_pdf",
     "sticker_pdf": "render_pdf",
     "sticker_png": "render_png",
     "sticker_svg": "render_svg",
+    "pages_pdf": "render_pdf",
     "ready_table": "matrix",
     "symbol": "matrix",
     "symbol_png": "render_png",
@@ -170,6 +173,7 @@ __all__ = [
     "generate_private_pem",
     "human_check",
     "issue",
+    "pages_pdf",
     "parse_token",
     "ready_table",
     "receipt_escpos",
@@ -180,6 +184,7 @@ __all__ = [
     "serial_label",
     "sheet_of",
     "sheet_pdf",
+    "sheets_pdf",
     "sticker_pdf",
     "sticker_png",
     "sticker_svg",

@@ -21,6 +21,7 @@ from qrservice.pdf_items import colour, path
 from qrservice.pdf_writer import decimal
 from qrservice.shapes import circle, rectangle
 from qrservice.sticker import StickerFace
+from qrservice.templates import named
 
 # From how many stickers of one host on a SymbolTable pays for being built.
 _TABLE_FROM: Final = 100
@@ -64,20 +65,69 @@ def sheet_pdf(
     spot colour CutContour. Raises what `layout.compose` raises, and ValueError for a bleed out of range or no faces;
     `out` is then incomplete.
     """
-    sheet = sheet_of(template, bleed)
+    return sheets_pdf([(template, faces)], out, fonts, bleed=bleed, strict=strict, title=title)
+
+
+def sheets_pdf(
+    groups: Iterable[tuple[str, Iterable[StickerFace]]],
+    out: BinaryIO,
+    fonts: Fonts,
+    *,
+    bleed: float = 0.0,
+    strict: bool = True,
+    title: str = "",
+) -> int:
+    """The same for several templates in one document: (template, faces) each, a sheet holds one template only."""
+    sheets = ((sheet_of(template, bleed), template, faces) for template, faces in groups)
+    return _document(sheets, out, fonts, strict=strict, title=title)
+
+
+def pages_pdf(
+    faces: Iterable[StickerFace],
+    out: BinaryIO,
+    fonts: Fonts,
+    *,
+    template: str = "door",
+    bleed: float = 0.0,
+    strict: bool = True,
+    title: str = "",
+) -> int:
+    """One sticker a page of its true size, or with a bleed around its trim box; otherwise as `sheet_pdf`."""
+    return _document(
+        [(_one_a_page(template, bleed), template, faces)], out, fonts, strict=strict, title=title
+    )
+
+
+def _one_a_page(template: str, bleed: float) -> Sheet:
+    sheet_of(template, bleed)  # refuses a bleed out of range
+    kind = named(template)
+    width, height = kind.width + 2 * bleed, kind.height + 2 * bleed
+    return Sheet(width, height, (bleed, bleed, width - bleed, height - bleed), ((bleed, bleed),), (), bleed)
+
+
+def _document(
+    groups: Iterable[tuple[Sheet, str, Iterable[StickerFace]]],
+    out: BinaryIO,
+    fonts: Fonts,
+    *,
+    strict: bool,
+    title: str,
+) -> int:
     canvas = Canvas(out, fonts)
     symbols = _Symbols()
-    remaining = iter(faces)
-    count = 0
-    while group := list(islice(remaining, sheet.per_page)):
-        layouts = [
-            compose(face, fonts, symbols.matrix(face), template=template, strict=strict) for face in group
-        ]
-        _page(canvas, layouts, sheet)
-        count += len(group)
-    if not count:
+    count, last = 0, None
+    for sheet, template, faces in groups:
+        remaining = iter(faces)
+        while group := list(islice(remaining, sheet.per_page)):
+            layouts = [
+                compose(face, fonts, symbols.matrix(face), template=template, strict=strict) for face in group
+            ]
+            _page(canvas, layouts, sheet)
+            count += len(group)
+            last = layouts[0]
+    if last is None:
         raise ValueError("there are no stickers to print")
-    canvas.finish(title or layouts[0].title, layouts[0].language)
+    canvas.finish(title or last.title, last.language)
     return count
 
 
@@ -149,5 +199,7 @@ def _round_cut(width: float, *, for_machine: bool) -> bytes:
 
 
 def _marks(sheet: Sheet) -> bytes:
+    if not sheet.marks:
+        return b""
     drawn = b" ".join(b"%b %b m %b %b l" % tuple(decimal(v) for v in line) for line in sheet.marks)
     return b"q 0 G 0.1 w " + drawn + b" S Q"
