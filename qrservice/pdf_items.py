@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import getitem
 from struct import Struct
 from typing import Final
 
@@ -51,7 +50,7 @@ def symbol(item: Symbol) -> bytes:
     scale = decimal(item.side / size, 6)
     head = b"q %b %b 0 0 %b %b %b cm" % (colour(item.fill), scale, scale, decimal(item.x), decimal(item.y))
     chunks, tables = _tables(size)
-    boxes = map(getitem, tables, chunks.unpack(_digits(item.matrix)))
+    boxes = map(dict.__getitem__, tables, chunks.unpack(_digits(item.matrix)))
     return b"\n".join((head, *filter(None, boxes), b"f Q"))
 
 
