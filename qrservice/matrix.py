@@ -116,15 +116,18 @@ class SymbolTable:
         base = _encode(prefix, self._BASE_PAIR * (TOKEN_CHARS // 2), self.version)
         self._size, self._base = base.size, base.bits
         characters = ALPHA_NUM.decode("ascii")
-        self._value = {
+        value_of = {
             first + second: i * 45 + j
             for i, first in enumerate(characters)
             for j, second in enumerate(characters)
         }
-        pair_of = {value: pair for pair, value in self._value.items()}
-        start = self._value[self._BASE_PAIR]
-        # Kept as the difference from the base's group, which is what the table is indexed by.
-        self._value = {pair: value ^ start for pair, value in self._value.items()}
+        pair_of = {value: pair for pair, value in value_of.items()}
+        start = value_of[self._BASE_PAIR]
+        # Where a pair's group differs from the base's, as the two places in the tables.
+        self._places = {
+            pair: ((value ^ start) % (1 << self._LOW_BITS), (value ^ start) >> self._LOW_BITS)
+            for pair, value in value_of.items()
+        }
         self._low: list[list[int]] = []
         self._high: list[list[int]] = []
         for position in range(0, TOKEN_CHARS, 2):
@@ -142,9 +145,9 @@ class SymbolTable:
         if len(token) != TOKEN_CHARS:
             raise SymbolTooLarge(f"a token has {TOKEN_CHARS} characters, not {len(token)}")
         bits = self._base
-        values = [self._value[token[place : place + 2]] for place in range(0, TOKEN_CHARS, 2)]
-        for value, low, high in zip(values, self._low, self._high, strict=True):
-            bits ^= low[value & 63] ^ high[value >> 6]
+        places = [self._places[token[start : start + 2]] for start in range(0, TOKEN_CHARS, 2)]
+        for (low_place, high_place), low, high in zip(places, self._low, self._high, strict=True):
+            bits ^= low[low_place] ^ high[high_place]
         return Matrix(self._size, bits, self.version)
 
 

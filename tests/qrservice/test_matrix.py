@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qrservice import (
     InvalidHost,
@@ -155,6 +157,14 @@ def test_table_equals_the_encoder(signer: PemSigner) -> None:
         assert table.symbol(token) == symbol(token, CITY_HOST)
     with pytest.raises(SymbolTooLarge):
         table.symbol("A" * 112)
+
+
+@given(st.binary(min_size=71, max_size=71), st.sampled_from([CITY_HOST, "a" * 18, "a" * 40]))
+@settings(max_examples=60, deadline=None)
+def test_the_table_equals_the_encoder_for_any_code(code: bytes, host: str) -> None:
+    """In all three sizes; the addresses themselves are read by others elsewhere."""
+    token = code_to_token(code)
+    assert encoder.table_for(host).symbol(token) == symbol(token, host)
 
 
 def test_a_process_builds_a_table_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
