@@ -119,5 +119,5 @@ format: $(TEST_PACKAGES) ## write the format that `make check` wants
 
 .PHONY: bench
 bench: $(TEST_PACKAGES) $(VENDOR) ## the benchmarks, each as a ratio measured side by side
-	@deploy/setup system load postgres
+	@deploy/setup system load postgres zbar
 	@$(PY) -m bench.run --shops $(BENCH_SHOPS) $(ARGS)

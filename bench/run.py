@@ -1,4 +1,5 @@
-"""``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL.
+"""``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL; and what needs no server: forged codes,
+symbols, sheets of stickers, how well others read them.
 
 The city is made once for SQLite (var/bench) and for each run on a private PostgreSQL, which is started and stopped
 here. Rate limits are off; everything else is as in production, with the same server, options and workers on both sides.
@@ -17,10 +18,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import forged_fuzz
+from bench import forged_fuzz, readability, sheets, symbols
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -29,7 +31,23 @@ SECRET = "a secret for benchmarks only, never for a city"
 WARM_SHOPS = 1000
 #: A page that is not in memory has been rendered once since it last changed. Rendering takes some 7 ms a page.
 COLD_SHOPS = 20_000
-VERSIONS = ("flask", "werkzeug", "granian", "sqlalchemy", "flask-sqlalchemy", "psycopg")
+#: What needs no server: title -> measure it in so many rounds; the lines to print and whether the goals are reached.
+PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
+    forged_fuzz.NAME: lambda _rounds: forged_fuzz.run(),
+    symbols.NAME: symbols.run,
+    sheets.NAME: sheets.run,
+    readability.NAME: readability.run,
+}
+VERSIONS = (
+    "flask",
+    "werkzeug",
+    "granian",
+    "sqlalchemy",
+    "flask-sqlalchemy",
+    "psycopg",
+    "qrcode",
+    "reportlab",
+)
 
 
 @dataclass(frozen=True)
@@ -214,11 +232,12 @@ def main() -> int:
     ]
     print("\n".join(head), flush=True)
     promises: list[tuple[str, bool]] = []
-    if options.only in forged_fuzz.NAME:
-        promises.append(forged_fuzz.run())
-        print(promises[-1][0], flush=True)
+    for name, keep in PROMISES.items():
+        if options.only in name:
+            promises.append(keep(options.rounds))
+            print(promises[-1][0], flush=True)
     rows: list[Comparison] = []
-    if options.only == forged_fuzz.NAME:
+    if options.only in PROMISES:
         options.database = "none"
     try:
         if options.database in {"both", "sqlite"}:
