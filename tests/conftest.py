@@ -7,6 +7,7 @@
 ``make_app``       ``make_app(rate_limits=True, …)``: an application on the same database with other settings
 ``freeze``         ``freeze(instant)`` holds the clock until the test ends, again to move it
 ``redis_url``      a private Redis
+``browser``        Debian's Chromium
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.support import databases
+from tests.support.browser import CHROMIUM, FLAGS
 from webapp import create_app
 from webapp.core import clock
 from webapp.core.db import db
@@ -204,3 +207,14 @@ def redis_url() -> Iterator[str]:
 def _quiet_alembic() -> None:
     """Alembic tells every revision it runs; nobody reads that here."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once per worker: Playwright allows one of itself in a process."""
+    if not os.access(CHROMIUM, os.X_OK):
+        pytest.fail(f"{CHROMIUM} is missing: run `make test` once as root, or `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()

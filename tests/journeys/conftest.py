@@ -10,13 +10,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.browser import CHROMIUM, FLAGS, Problems, axe_violations
+from tests.support.browser import Problems, axe_violations
 from tests.support.live import Live, live_server
 
 PHONE = (390, 844)
@@ -39,17 +38,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The server of this worker's journeys. Journeys share it: each makes or chooses its own merchant and shop."""
     with live_server(tmp_path_factory.mktemp("live") / "data") as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, started once per worker."""
-    if not os.access(CHROMIUM, os.X_OK):
-        pytest.fail(f"{CHROMIUM} is missing: run `make test` once as root, or `apt-get install chromium`")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -294,7 +294,8 @@ def black_list(live: Live, bureau: Page, second: Page, consumer: Page, shop: int
     expect(main(bureau)).to_contain_text("还没有提交")
     press(bureau, "提交，请同事复核")
     expect(main(bureau)).to_contain_text("须由另一位有权限的同事")
-    expect(bureau.locator(".decision")).to_have_count(0)
+    expect(bureau.locator(".decision form[action$='/withdraw']")).to_have_count(1)
+    expect(bureau.locator(".decision form")).to_have_count(1)  # the proposer takes back, never confirms
     consumer.goto("/lists/black")
     expect(main(consumer)).not_to_contain_text("多次在标价之外加价。")
 

@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from qrservice import (
     LANGUAGES,
@@ -30,7 +30,6 @@ from qrservice import (
     sticker_svg,
 )
 from tests.support import sticker_pictures
-from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.readers import NAMES, Picture, Reader, readers
 
 EACH = pytest.mark.parametrize("template", list(TEMPLATES))
@@ -108,19 +107,16 @@ def test_png(engines: dict[str, Reader], template: str, dpi: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def svg_pictures() -> dict[str, tuple[StickerFace, Picture]]:
+def svg_pictures(browser: Browser) -> dict[str, tuple[StickerFace, Picture]]:
     """Each template's SVG as Chromium shows it at 150 dots an inch."""
     taken = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for template, kind in TEMPLATES.items():
-            face, layout = sticker(template)
-            size = {"width": round(kind.width / INCH * 96), "height": round(kind.height / INCH * 96)}
-            page = browser.new_page(viewport=size, device_scale_factor=150 / 96)
-            page.set_content(f"<style>body {{ margin: 0 }}</style>{sticker_svg(layout, FONTS)}")
-            taken[template] = face, grey(Image.open(io.BytesIO(page.screenshot())))
-            page.close()
-        browser.close()
+    for template, kind in TEMPLATES.items():
+        face, layout = sticker(template)
+        size = {"width": round(kind.width / INCH * 96), "height": round(kind.height / INCH * 96)}
+        page = browser.new_page(viewport=size, device_scale_factor=150 / 96)
+        page.set_content(f"<style>body {{ margin: 0 }}</style>{sticker_svg(layout, FONTS)}")
+        taken[template] = face, grey(Image.open(io.BytesIO(page.screenshot())))
+        page.close()
     return taken
 
 
