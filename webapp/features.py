@@ -28,6 +28,8 @@ FEATURES = (
     "listings",
     "reminders",
     "changes",
+    # on top of stickers: the files of many
+    "printing",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

@@ -288,6 +288,72 @@ def _vouched(world: World) -> Any:
     return world.made["sticker"]
 
 
+def _print_job(world: World, **whose: Any) -> int:
+    """A print job that waits, of the shop's place or of its operator."""
+    from webapp.core import secrets
+    from webapp.core.db import db
+    from webapp.printing.models import FileForm, PrintJob, PrintState
+
+    row = PrintJob(
+        order_key=secrets.random_code(),
+        state=PrintState.QUEUED,
+        at=clock.now(),
+        by_name="somebody",
+        filters={},
+        template="door",
+        language="zh-Hans",
+        form=FileForm.SHEETS,
+        face={},
+        count=1,
+        store_key=secrets.random_code(160),
+        **whose,
+    )
+    db.session.add(row)
+    db.session.flush()
+    world.made["job_id"] = row.id
+    return row.id
+
+
+def _office_job(world: World) -> int:
+    shop = world.shop
+    place = {"station_id": shop.station_id, "department_code": shop.department_code}
+    return _print_job(world, region_code=shop.region_code, **place)
+
+
+def _merchant_job(world: World) -> int:
+    return _print_job(world, operator_id=world.operator.id)
+
+
+def _print_link(job_id: int, secret: str) -> int:
+    from webapp.core.db import db
+    from webapp.printing.models import Handover
+    from webapp.printing.operations import _hashed
+
+    row = Handover(
+        job_id=job_id,
+        token_hash=_hashed(secret),
+        recipient="somebody",
+        downloads_most=1,
+        at=clock.now(),
+        by_name="somebody",
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _link(world: World) -> int:
+    """A link of the job that stands before it in the address."""
+    return _print_link(world.made["job_id"], f"made-up-{world.made['job_id']}")
+
+
+def _handover(world: World) -> str:
+    job_id = _office_job(world)
+    _print_link(job_id, f"secret-{job_id}")
+    return f"secret-{job_id}"
+
+
 def _revocation(world: World) -> int:
     from webapp.codes.models import ProposalState, Revocation
     from webapp.codes.queries import standing
@@ -429,6 +495,13 @@ SAMPLES: dict[str, Maker] = {
     "revocation_id": _revocation,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
     "form": _fixed("png"),
+    "stickers_office:action": _fixed("suspend"),
+    "stickers_merchant:action": _fixed("replace"),
+    # print jobs
+    "job_id": _office_job,
+    "printing_merchant:job_id": _merchant_job,
+    "link_id": _link,
+    "printing_public:token": _handover,
     # complaints
     "complaint_id": _complaint,
     "receipt": _receipt,
@@ -465,7 +538,6 @@ CITY_WIDE: dict[str, str] = {
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.
 UNSCOPED: dict[str, str] = {
     "registry_office.run": "an import of the register is of the whole city",
-    "stickers_office.print_again": "an officer's own earlier print run, asked for with the account",
     "applications_merchant.claim": "the operator of a credit code that nobody has claimed yet",
 }
 
@@ -474,7 +546,10 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
     "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),
-    "stickers_office.print_again": ({404}, "only the officer who had it printed has it"),
+    "printing_office.preview": ({409}, "nothing is chosen here that could be shown"),
+    "printing_merchant.preview": ({409}, "nothing is chosen here that could be shown"),
+    "printing_merchant.new": ({404}, "a merchant without an operator has nothing to print"),
+    "printing_merchant.order": ({404}, "a merchant without an operator has nothing to print"),
     "stickers.status_index": ({404}, "nothing is published before there is a key to sign with"),
     "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),

@@ -43,7 +43,11 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "registry_office.upload": "rows of such operators are refused one by one",
     "registry_office.confirm": "rows of such operators are refused one by one",
     "registry_office.drop": "changes nothing; anybody may hand the file in again",
-    "stickers_office.print_many": "decides nothing: the merchant downloads the same file",
+    "printing_office.order": "decides nothing: the merchant has the same file made",
+    "printing_office.cancel": "a file of many operators' stickers",
+    "printing_office.again": "a file of many operators' stickers",
+    "printing_office.hand_over": "a file of many operators' stickers",
+    "printing_office.revoke": "a link to a file of many operators' stickers",
 }
 #: The sample of these is of no operator; their own tests walk the ones that are.
 ABOUT_A_REGION = {"reminders_office.revise", "reminders_office.withdraw"}

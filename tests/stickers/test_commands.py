@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -18,8 +17,6 @@ from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
-from webapp.stickers import printing
-from webapp.stickers.models import PrintRun
 
 
 @pytest.fixture
@@ -84,35 +81,6 @@ def test_verify_what_is_not_valid(runner: FlaskCliRunner, app: Flask, tokens: li
     assert run(runner, "codes", "verify", lost)[1].endswith("verdict: unknown\n")
     code, output = run(runner, "codes", "verify", lost, "--offline")
     assert (code, output.endswith("verdict: cannot say (unlisted)\n")) == (2, True)
-
-
-def test_export(runner: FlaskCliRunner, app: Flask, tokens: list[str], tmp_path: Path) -> None:
-    out = tmp_path / "all.pdf"
-    code, output = run(runner, "stickers", "export", "--out", str(out), "--region", "130606")
-    assert (code, "2 stickers on 1 sheets" in output) == (0, True)
-    document = pypdfium2.PdfDocument(out)
-    assert len(document) == 1
-    document.close()
-    with app.app_context():
-        assert [run.count for run in db.session.query(PrintRun)] == [2]
-        event = db.session.query(AuditEvent).filter_by(action="sticker.print").one()
-        assert event.new is not None
-        assert event.new["stickers"] == ["000001-01", "000001-02"]
-    again = run(runner, "stickers", "export", "--out", str(tmp_path / "new.pdf"), "--only-new")
-    assert "nothing was written" in again[1]
-    assert [path.name for path in tmp_path.glob("*.p*")] == ["all.pdf"]
-
-
-def test_export_without_fonts_says_what_to_do(
-    runner: FlaskCliRunner, app: Flask, tokens: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(printing, "FOLDER", tmp_path / "nowhere")
-    code, output = run(runner, "stickers", "export", "--out", str(tmp_path / "all.pdf"))
-    assert code == 1
-    assert "make" in output
-    assert list(tmp_path.glob("all*")) == []
-    with app.app_context():
-        assert db.session.query(PrintRun).count() == 0
 
 
 def test_sample(runner: FlaskCliRunner, tokens: list[str], tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from webapp.feed.models import Change
 from webapp.merchants.queries import get_shop
 from webapp.stickers import operations, queries, reading
 from webapp.stickers.models import StickerPlace, StickerState
-from webapp.stickers.queries import Wanted
 
 pytestmark = pytest.mark.each_database
 P, S = StickerPlace, StickerState
@@ -50,7 +49,7 @@ def test_a_form_sent_twice_makes_one(here: Town) -> None:
     assert len(serials(here.shop)) == 1
 
 
-@pytest.mark.parametrize("count", [0, -1, 21])
+@pytest.mark.parametrize("count", [0, -1, 61])
 def test_how_many_at_once(here: Town, count: int) -> None:
     with pytest.raises(Invalid) as caught:
         operations.request(here.shop, P.TABLE, count, here.actor(here.merchant), NOW)
@@ -174,37 +173,60 @@ def test_two_at_once_draw_two_serials(app: Flask, town: Town) -> None:
     assert sorted(made) == [1, 2]
 
 
-def test_what_is_to_be_printed(here: Town) -> None:
-    shop = get_shop(here.shop)
-    for place in (P.DOOR, P.TILL):
-        make_sticker(shop, place)
-    other = merchants.make_shop(name="没有码")
-    make_sticker(other)
-    posts = here.actor(here.bureau).posts
-    far = here.actor(here.elsewhere).posts
+def test_labels_of_tables(here: Town) -> None:
+    actor = here.actor(here.merchant)
+    made = operations.request(here.shop, P.TABLE, 2, actor, NOW, 0, ("1号桌", "2号桌"))
+    assert [(sticker.serial, sticker.spot) for sticker in made] == [(1, "1号桌"), (2, "2号桌")]
+    assert operations.replace(here.shop, 2, "worn", actor, NOW).spot == "2号桌"
 
-    def labels(wanted: Wanted, of: tuple[object, ...] | None = posts) -> list[str]:
-        rows = db.session.execute(queries.to_print(wanted, of)).tuples()  # type: ignore[arg-type]
-        found = [sticker.label for sticker, _ in rows]
-        assert queries.count_to_print(wanted, of) == len(found)  # type: ignore[arg-type]
-        return found
 
-    both = [f"{shop.id:06d}-01", f"{shop.id:06d}-02"]
-    assert labels(Wanted()) == both
-    assert labels(Wanted(), None) == both
-    assert labels(Wanted(), far) == []
-    assert labels(Wanted(), ()) == []
-    assert labels(Wanted(place="till")) == both[1:]
-    assert labels(Wanted(region="130606")) == both
-    assert labels(Wanted(region="130602")) == []
-    assert labels(Wanted(since=NOW.date())) == both
-    assert labels(Wanted(since=NOW.date().replace(day=7))) == []
-    assert labels(Wanted(shop_id=other.id)) == []
-    run = operations.note_printed([queries.get(shop.id, 1)], {}, here.actor(here.bureau), NOW)
-    assert labels(Wanted()) == both[1:]
-    assert labels(Wanted(only_new=False)) == both
-    assert queries.printed_at([s.id for s in queries.of_shop(shop.id)]) == {queries.get(shop.id, 1).id: NOW}
-    again = db.session.execute(queries.of_run(run.id, posts)).tuples().all()
-    assert [sticker.label for sticker, _ in again] == both[:1]
-    codes.suspend(shop.id, "other", "because", here.actor(here.bureau), NOW)
-    assert labels(Wanted(only_new=False)) == []
+def test_one_paper_suspended_and_back(here: Town) -> None:
+    for _ in range(2):
+        make_sticker(get_shop(here.shop))
+    officer = here.actor(here.station)
+    with pytest.raises(Forbidden):
+        operations.suspend(here.shop, 1, "copied", here.actor(here.merchant), NOW)
+    with pytest.raises(Forbidden):
+        operations.suspend(here.shop, 1, "copied", here.actor(here.elsewhere), NOW)
+    with pytest.raises(Invalid):
+        operations.suspend(here.shop, 1, "worn", officer, NOW)
+    operations.suspend(here.shop, 1, "copied", officer, NOW)
+    paper = queries.get(here.shop, 1)
+    assert (paper.state, paper.ended_at, paper.ended_reason) == (S.SUSPENDED, NOW, "copied")
+    assert serials(here.shop)[1] == (2, "valid")
+    with pytest.raises(StepRefused):
+        operations.suspend(here.shop, 1, "copied", officer, NOW)
+    with pytest.raises(Forbidden):
+        operations.resume(here.shop, 1, "cleared", here.actor(here.merchant), NOW)
+    operations.resume(here.shop, 1, "cleared", officer, NOW)
+    assert (paper.state, paper.ended_at, paper.ended_reason) == (S.VALID, None, None)
+    db.session.commit()
+    kinds = [change.kind for change in db.session.scalars(sa.select(Change).order_by(Change.seq))]
+    assert kinds == ["sticker.suspend", "sticker.resume"]
+
+
+def test_a_suspended_paper_can_be_replaced_lost_and_destroyed(here: Town) -> None:
+    actor, officer = here.actor(here.merchant), here.actor(here.bureau)
+    for _ in range(3):
+        make_sticker(get_shop(here.shop))
+    for serial in (1, 2, 3):
+        operations.suspend(here.shop, serial, "under_check", officer, NOW)
+    operations.replace(here.shop, 1, "copied", actor, NOW)
+    operations.report_lost(here.shop, 2, "stolen", actor, NOW)
+    operations.destroy(here.shop, 3, "misprinted", actor, NOW)
+    assert [state for _, state in serials(here.shop)] == ["replaced", "lost", "destroyed", "valid"]
+    for serial in (1, 2, 3):
+        with pytest.raises(StepRefused):
+            operations.resume(here.shop, serial, "cleared", officer, NOW)
+
+
+def test_suspended_papers_count_and_go_with_the_code(here: Town) -> None:
+    make_sticker(get_shop(here.shop))
+    operations.suspend(here.shop, 1, "under_check", here.actor(here.bureau), NOW)
+    row = db.session.scalars(sa.select(policy.PolicyValue).filter_by(key="sticker.max_valid")).one()
+    row.value = "1"
+    db.session.flush()
+    with pytest.raises(Invalid):
+        operations.request(here.shop, P.DOOR, 1, here.actor(here.merchant), NOW)
+    operations.retire_all(here.shop, "code_revoked", SYSTEM, NOW)
+    assert serials(here.shop) == [(1, "destroyed")]

@@ -18,7 +18,7 @@ from webapp.core.db import db
 from webapp.core.errors import DomainError, NotFound
 from webapp.merchants.models import Shop
 from webapp.stickers import printing
-from webapp.stickers.models import Sticker
+from webapp.stickers.models import Sticker, StickerPlace
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_a_name_that_is_too_long_is_cut(context: Flask) -> None:
 def test_a_character_without_a_glyph_is_named(context: Flask) -> None:
     shop = merchants.make_shop(name="\U0001f35c面馆")
     assert printing.proof(make_sticker(shop), shop).missing == ("\U0001f35c",)
-    assert printing.without_glyph(shop) == ("\U0001f35c",)
-    assert printing.without_glyph(merchants.make_shop(name="老槐树 面馆")) == ()
+    assert printing.without_glyph(shop.name) == ("\U0001f35c",)
+    assert printing.without_glyph("老槐树 面馆", "裕华路店") == ()
 
 
 def test_missing_fonts_are_a_clear_error(tmp_path: Path) -> None:
@@ -125,3 +125,15 @@ def test_the_terminal_code(sticker: tuple[Sticker, Shop]) -> None:
         printing.terminal_code(bare.id)
     assert caught.value.code == "no_valid_sticker"
     db.session.rollback()
+
+
+def test_each_place_has_its_own_template(context: Flask) -> None:
+    shop = merchants.make_shop(branch="很长很长的一个分店名" * 2)
+    papers = [make_sticker(shop, place) for place in StickerPlace]
+    for paper in papers:
+        paper.spot = "十二个字的标签在这里了啊"[:12]
+    data = printing.sheets([(one, shop) for one in papers], "test")
+    assert sorted(text for page in pages(data, 300) for text in read(page)) == sorted(map(address, papers))
+    for paper in papers:
+        image = Image.open(BytesIO(printing.render(printing.proof(paper, shop).layout, "png")))
+        assert read(image) == [address(paper)]

@@ -25,7 +25,7 @@ from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
 from webapp.stickers import operations, printing, queries
-from webapp.stickers.models import PrintRun, StickerPlace
+from webapp.stickers.models import StickerPlace
 
 Browser = Callable[[int], FlaskClient]
 
@@ -82,16 +82,12 @@ def test_only_the_shops_own_people(
 
 
 @pytest.mark.parametrize(
-    ("who", "page", "printing_page"),
-    [("station", 200, 200), ("elsewhere", 404, 200), ("department", 200, 403), ("merchant", 403, 403)],
+    ("who", "page"), [("station", 200), ("elsewhere", 404), ("department", 200), ("merchant", 403)]
 )
-def test_officers_within_reach(
-    town: Town, tokens: list[str], browser: Browser, who: str, page: int, printing_page: int
-) -> None:
+def test_officers_within_reach(town: Town, tokens: list[str], browser: Browser, who: str, page: int) -> None:
     client = browser(getattr(town, who))
     assert client.get(f"/office/shops/{town.shop}/stickers/1").status_code == page
     assert client.get(f"/office/shops/{town.shop}/stickers/1.png").status_code == page
-    assert client.get("/office/stickers/print").status_code == printing_page
 
 
 # --- the merchant -----------------------------------------------------------------------------------------------------
@@ -135,9 +131,10 @@ def test_more_for_a_place(app: Flask, town: Town, tokens: list[str], browser: Br
     [
         ({"place": "", "count": "1"}, "请选择码贴放在哪里"),
         ({"place": "moon", "count": "1"}, "请选择码贴放在哪里"),
-        ({"place": "table", "count": "21"}, "一次可以加 1 到 20 张"),
-        ({"place": "table", "count": "很多"}, "一次可以加 1 到 20 张"),
-        ({"place": "table", "count": "-1"}, "一次可以加 1 到 20 张"),
+        ({"place": "table", "count": "61"}, "一次可以加 1 到 60 张"),
+        ({"place": "table", "count": "很多"}, "一次可以加 1 到 60 张"),
+        ({"place": "table", "count": "-1"}, "一次可以加 1 到 60 张"),
+        ({"place": "table", "count": "1", "spots": "1-99号桌"}, "具体位置没有看懂"),
     ],
 )
 def test_a_fault_keeps_what_was_typed(
@@ -195,61 +192,64 @@ def test_missing_fonts_are_a_page(
     assert "缺少印码贴用的字体" in page.text
 
 
-# --- the print shop ---------------------------------------------------------------------------------------------------
+# --- places, labels, one paper suspended ------------------------------------------------------------------------------
 
 
-def test_printing_and_again(app: Flask, town: Town, tokens: list[str], browser: Browser) -> None:
-    client, page = browser(town.station), "/office/stickers/print"
-    assert "共 2 张，1 页 A4" in client.get(page).text
-    answer = send(client, page, page, district="", since="", place="", new="1")
-    assert answer.mimetype == "application/pdf"
-    assert scan_pdf(answer.data) == sorted(map(url, tokens))
-    after = client.get(page).text
-    assert "没有要印的码贴" in after
-    assert f"{page}/1.pdf" in after
-    assert scan_pdf(client.get(f"{page}/1.pdf").data) == sorted(map(url, tokens))
-    assert browser(town.bureau).get(f"{page}/1.pdf").status_code == 404
+def test_thirty_tables_at_once(app: Flask, town: Town, tokens: list[str], browser: Browser) -> None:
+    client, base = browser(town.merchant), f"/merchant/shops/{town.shop}/stickers"
+    done = send(client, base, base, known="2", place="table", count="1", spots="1-30号桌")
+    assert done.status_code == 303
     with app.app_context():
-        run = db.session.get_one(PrintRun, 1)
-        assert (run.count, run.by_id, run.filters["only_new"]) == (2, town.station, True)
-        operations.report_lost(town.shop, 1, "lost", town.actor(town.merchant), NOW)
-        db.session.commit()
-    assert scan_pdf(client.get(f"{page}/1.pdf").data) == [url(tokens[1])]
+        made = queries.of_shop(town.shop)[2:]
+        assert [sticker.spot for sticker in made] == [f"{n}号桌" for n in range(1, 31)]
+    page = client.get(base).text
+    assert "1号桌 到 30号桌" in page
+    assert page.index(">2号桌<") < page.index(">10号桌<")
+    document = pypdfium2.PdfDocument(client.get(f"{base}/10.pdf").data)
+    text = document[0].get_textpage().get_text_range()
+    width = document[0].get_size()[0]
+    document.close()
+    assert "8号桌" in text
+    assert round(width / 72 * 25.4) == 60
+    assert scan_pdf(client.get(f"{base}.pdf").data)
 
 
-def test_printing_nothing_and_too_much(
-    app: Flask, town: Town, tokens: list[str], browser: Browser, monkeypatch: pytest.MonkeyPatch
+def test_an_officer_suspends_one_paper_and_the_page_says_so(
+    app: Flask, town: Town, tokens: list[str], browser: Browser, client: FlaskClient
 ) -> None:
-    page = "/office/stickers/print"
-    far = browser(town.elsewhere)
-    data = {"csrf_token": token(far.get("/office/shops").text), "new": "1"}
-    assert far.post(page, data=data).status_code == 409
-    monkeypatch.setattr("webapp.stickers.views_office.SHEET_MAX", 1)
-    client = browser(town.bureau)
-    text = client.get(page).text
-    assert "一次最多生成 1 张" in text
-    assert "的印刷文件</span>" not in text
-    answer = client.post(page, data={"csrf_token": token(text), "new": "1"})
-    assert answer.status_code == 422
-    assert "按这些条件有 2 张" in answer.text
-    with app.app_context():
-        assert db.session.query(PrintRun).count() == 0
+    officer, page = browser(town.station), f"/office/shops/{town.shop}/stickers/1"
+    assert send(officer, f"{page}/suspend", page, reason="copied").status_code == 303
+    scanned = client.get(f"/c/{tokens[0]}")
+    assert "已暂停，正在核查" in scanned.text
+    assert "怀疑被人复印、冒用" in scanned.text
+    assert "已核验，诚信码有效" in scanned.text or "有情况还没有核实清楚" in scanned.text
+    assert "已暂停，正在核查" not in client.get(f"/c/{tokens[1]}").text
+    facts = client.get(f"/c/{tokens[0]}", headers={"Accept": "application/json"}).get_json()
+    assert facts["sticker"]["state"] == "suspended"
+    mine = browser(town.merchant).get(f"/merchant/shops/{town.shop}/stickers/1").text
+    assert "市场监管部门正在核查这张贴" in mine
+    assert "换一张新的" in mine
+    assert "恢复这张码贴" not in mine
+    assert browser(town.merchant).get(f"/merchant/shops/{town.shop}/stickers/1.pdf").status_code == 409
+    assert send(officer, f"{page}/resume", page, reason="cleared").status_code == 303
+    assert "已暂停，正在核查" not in client.get(f"/c/{tokens[0]}").text
+    history = officer.get(page).text
+    assert history.index(">恢复码贴<") < history.index(">暂停码贴<") < history.index(">制发码贴<")
 
 
-def test_filters_of_the_print_page(town: Town, tokens: list[str], browser: Browser) -> None:
-    client, page = browser(town.bureau), "/office/stickers/print"
-    assert "共 1 张" in client.get(page, query_string={"place": "till"}).text
-    assert "没有要印的码贴" in client.get(page, query_string={"since": "2030-01-01"}).text
-    assert "共 2 张" in client.get(page, query_string={"since": "2026-05-06", "district": "130606"}).text
-    wrong = client.get(page, query_string={"since": "05/06/2026"})
-    assert wrong.status_code == 422
-    assert 'value="05/06/2026"' in wrong.text
-    assert "日期没有看懂" in wrong.text
-
-
-def test_a_shop_outside_is_not_named(app: Flask, town: Town, tokens: list[str], browser: Browser) -> None:
-    text = browser(town.elsewhere).get("/office/stickers/print", query_string={"shop": str(town.shop)}).text
-    assert "老槐树面馆" not in text
+def test_dead_papers_have_honest_pages(
+    app: Flask, town: Town, tokens: list[str], browser: Browser, client: FlaskClient
+) -> None:
+    merchant, base = browser(town.merchant), f"/merchant/shops/{town.shop}/stickers"
+    assert send(merchant, f"{base}/1/lost", f"{base}/1", reason="stolen").status_code == 303
+    assert send(merchant, f"{base}/2/destroy", f"{base}/2", reason="misprinted").status_code == 303
+    for token_, reason in zip(tokens, ("被人拿走或撕走", "印坏了、印错了"), strict=True):
+        text = client.get(f"/c/{token_}").text
+        assert "已经作废" in text
+        assert reason in text
+    for action in ("suspend", "resume"):
+        data = {"csrf_token": token(merchant.get(base).text), "reason": "copied"}
+        assert merchant.post(f"{base}/1/{action}", data=data).status_code in {404, 405}
 
 
 # --- the public check -------------------------------------------------------------------------------------------------

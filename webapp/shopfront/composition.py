@@ -20,6 +20,7 @@ from .rules import Facts, Judgement, StickerFact, Verdict
 
 _STICKER_FACTS = {
     StickerState.VALID: StickerFact.VALID,
+    StickerState.SUSPENDED: StickerFact.SUSPENDED,
     StickerState.REPLACED: StickerFact.REPLACED,
     StickerState.LOST: StickerFact.ENDED,
     StickerState.DESTROYED: StickerFact.ENDED,

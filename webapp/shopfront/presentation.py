@@ -27,7 +27,11 @@ SEALS: dict[Verdict, tuple[str, str]] = {
     Verdict.REPLACED: ("replaced", "quiet"),
 }
 #: A dead sticker's own seal and words, by what the books know of it.
-STICKER_SEALS = {StickerFact.ENDED: "ended", StickerFact.UNKNOWN: "unknown"}
+STICKER_SEALS = {
+    StickerFact.SUSPENDED: "suspended",
+    StickerFact.ENDED: "ended",
+    StickerFact.UNKNOWN: "unknown",
+}
 TONES = {
     Validity.VALID: "good",
     Validity.ENDING: "caution",

@@ -31,6 +31,7 @@ class StickerFact(enum.StrEnum):
     NOT_SCANNED = "not_scanned"
     VALID = "valid"
     REPLACED = "replaced"
+    SUSPENDED = "suspended"  # this paper alone is under check; the shop is another matter
     ENDED = "ended"  # lost or destroyed
     UNKNOWN = "unknown"  # signed by us, yet not in the books
 
@@ -68,7 +69,7 @@ def judge(facts: Facts) -> Judgement:
     shop, reasons = _judge_shop(facts)
     if facts.sticker is StickerFact.UNKNOWN:
         return Judgement(shop, Verdict.REPLACED, ("sticker_unknown", *reasons))
-    if facts.sticker in {StickerFact.REPLACED, StickerFact.ENDED} and shop not in {
+    if facts.sticker in {StickerFact.REPLACED, StickerFact.SUSPENDED, StickerFact.ENDED} and shop not in {
         Verdict.BLACK,
         Verdict.REVOKED,
     }:

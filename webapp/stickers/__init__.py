@@ -1,7 +1,7 @@
 """Stickers (码贴): signed, serially numbered copies of a shop's code; the keys that sign them; checking a code.
 
 Asks the feature of trust codes by slots: ``shop.code`` (where a shop's code stands) and ``shop.vouched`` (condition on
-Shop: its code is active).
+Shop: its code is active); and printing: ``sticker.printed``, ``sticker.printings``, ``sticker.print_address``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ def register(app: Flask) -> None:
         app.register_blueprint(views.bp)
     # The picture is looked at only; where the form came from the view asks itself (cookies may be refused).
     app.extensions["csrf"].exempt(views_public.verify_picture)
-    slots.add(app, "office.menu", 32, views_office.menu)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
     scanning.provide_reader(reading.scanned)

@@ -1,9 +1,7 @@
-"""Commands: ``keys ensure|list|rotate``, ``codes verify|sample``, ``stickers export``."""
+"""Commands: ``keys ensure|list|rotate``, ``codes verify|sample``, the group ``stickers``, which printing fills."""
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,11 +13,10 @@ from qrservice.examination import find_token
 from webapp import audit
 from webapp.core import clock
 from webapp.core.actor import SYSTEM
-from webapp.core.db import db
 from webapp.core.errors import DomainError
 from webapp.core.transaction import unit
 
-from . import checking, operations, printing, queries, statuslists
+from . import checking, queries, statuslists
 from .keys import store
 from .rules import Verdict
 
@@ -107,55 +104,6 @@ def sample(count: int, out: Path) -> None:
     tokens = queries.sample(count)
     out.write_text("".join(token + "\n" for token in tokens), "ascii")
     click.echo(f"{len(tokens)} tokens")
-
-
-@stickers_group.command("export")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The PDF to write.")
-@click.option("--region", default="", help="GB/T 2260 code of a district or street, without trailing zeros.")
-@click.option(
-    "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Only shops whose code was issued on or after this day.",
-)
-@click.option("--only-new", is_flag=True, help="Leave out stickers that were printed before.")
-def export(out: Path, region: str, since: datetime | None, *, only_new: bool) -> None:
-    """Write the stickers of shops with an active code as A4 sheets of four, and note that they were printed."""
-    wanted = queries.Wanted(region, since.date() if since else None, "", only_new)
-    try:
-        count = _export(out, wanted)
-    except DomainError as error:
-        where = error.details.get("folder") or error.details.get("text") or ""
-        raise click.ClickException(f"{_ADVICE.get(error.code, error.code)} {where}".strip()) from error
-    click.echo(
-        f"{count} stickers on {-(-count // 4)} sheets: {out}"
-        if count
-        else "no stickers match; nothing was written"
-    )
-
-
-_ADVICE = {
-    "sticker_fonts_missing": "the fonts of the stickers are missing, run `make vendor` or `make run`; looked in",
-    "sticker_text_too_long": "a text of the settings does not fit the sticker:",
-}
-
-
-def _export(out: Path, wanted: queries.Wanted) -> int:
-    """Write beside, then rename: a print shop never gets half a file."""
-    beside = out.with_name(out.name + ".part")
-    with unit():
-        pairs = db.session.execute(queries.to_print(wanted, None)).tuples().all()
-        if not pairs:
-            return 0
-        try:
-            with beside.open("wb") as stream:
-                printing.write_sheets(pairs, stream, out.stem)
-                stream.flush()
-                os.fsync(stream.fileno())
-            operations.note_printed([sticker for sticker, _ in pairs], wanted.as_json(), SYSTEM, clock.now())
-            beside.replace(out)
-        finally:
-            beside.unlink(missing_ok=True)
-    return len(pairs)
 
 
 def register(app: Flask) -> None:

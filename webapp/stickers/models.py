@@ -1,4 +1,4 @@
-"""Stickers (码贴): one printed, serially numbered, signed copy of a shop's code each; the runs that printed them."""
+"""Stickers (码贴): one printed, serially numbered, signed copy of a shop's code each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import BIG, Base, Id, Instant, Json, Name, choice, fk
+from webapp.core.db import Base, Id, Instant, choice, fk
 
 from .rules import StickerPlace, StickerState
 
-__all__ = ["PrintRun", "PrintedSticker", "Sticker", "StickerPlace", "StickerState"]
+__all__ = ["Sticker", "StickerPlace", "StickerState"]
 
 
 class Sticker(Base):
-    """`serial` is 1..65535 within the shop; `token` is what stands behind /c/ (Ed25519 is deterministic)."""
+    """`serial` is 1..65535 within the shop; `token` is what stands behind /c/ (Ed25519 is deterministic).
+
+    `spot` is the free label of the place that is printed on it (a table, a number plate). `ended_at` and
+    `ended_reason` say since when and why it is not valid, also while it is suspended; a resumed sticker has neither.
+    """
 
     __tablename__ = "sticker"
     __table_args__ = (
@@ -29,6 +33,7 @@ class Sticker(Base):
     kid: Mapped[int] = mapped_column(sa.SmallInteger)
     token: Mapped[str] = mapped_column(sa.String(120))
     place: Mapped[StickerPlace] = mapped_column(choice(StickerPlace, "place"))
+    spot: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     state: Mapped[StickerState] = mapped_column(choice(StickerState, "state"), default=StickerState.VALID)
     issued_at: Mapped[Instant]
     ended_at: Mapped[datetime | None]
@@ -39,25 +44,3 @@ class Sticker(Base):
     def label(self) -> str:
         """The printed number, 000123-04."""
         return f"{self.shop_id:06d}-{self.serial:02d}"
-
-
-class PrintRun(Base):
-    """A file of many stickers made for a print shop: who, when, by which `filters`."""
-
-    __tablename__ = "print_run"
-
-    id: Mapped[Id]
-    at: Mapped[Instant]
-    by_id: Mapped[int | None] = mapped_column(BIG)
-    by_name: Mapped[Name]
-    filters: Mapped[Json]
-    count: Mapped[int]
-
-
-class PrintedSticker(Base):
-    """A sticker in a print run."""
-
-    __tablename__ = "printed_sticker"
-
-    run_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("print_run.id"), primary_key=True)
-    sticker_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("sticker.id"), primary_key=True, index=True)

@@ -1,8 +1,7 @@
-"""Issuing, replacing and withdrawing stickers; noting what was printed."""
+"""Issuing, suspending, replacing and withdrawing stickers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,14 +22,14 @@ from webapp.merchants.queries import get_shop
 
 from . import queries
 from .keys import store
-from .models import PrintedSticker, PrintRun, Sticker, StickerPlace, StickerState
-from .rules import AT_ONCE_MAX, ISSUERS, LOST_REASONS, REPLACE_REASONS, SERIAL_MAX, STEPS
+from .models import Sticker, StickerPlace, StickerState
+from .rules import AT_ONCE_MAX, ISSUERS, REASONS, SERIAL_MAX, STANDING, STEPS
 
 NOTE_LONGEST = 200
 
 
-def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sticker:
-    """Sign a new sticker with the shop's next serial. Serials are never used twice.
+def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime, spot: str = "") -> Sticker:
+    """Sign a new sticker with the shop's next serial. Serials are never used twice. `spot` is the place's free label.
 
     Who may ask for it, the caller has checked. Raises Conflict (``serials_used_up``) and NoSigningKey.
     """
@@ -46,6 +45,7 @@ def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sti
         kid=signer.kid,
         token=token,
         place=place,
+        spot=spot,
         state=StickerState.VALID,
         issued_at=now,
     )
@@ -61,7 +61,7 @@ def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime) -> Sti
         sticker.id,
         now=now,
         shop_id=shop_id,
-        new={"serial": sticker.serial, "place": place.value},
+        new={"serial": sticker.serial, "place": place.value} | ({"spot": spot} if spot else {}),
     )
     return sticker
 
@@ -73,11 +73,13 @@ def request(
     actor: Actor,
     now: datetime,
     known_serial: int | None = None,
+    spots: tuple[str, ...] = (),
 ) -> list[Sticker]:
     """`count` more stickers for a place, for the shop's own people or an officer; only while its code is active.
 
-    `known_serial` is the highest serial that the page showed: Conflict when there are newer ones (the form was sent
-    twice). Raises Invalid (``sticker_count``, ``too_many_stickers``).
+    `spots` are the labels of each, as many as `count`, or none. `known_serial` is the highest serial that the page
+    showed: Conflict when there are newer ones (the form was sent twice). Raises Invalid (``sticker_count``,
+    ``too_many_stickers``).
     """
     permit(actor, ISSUERS, get_shop(shop_id).scope)
     _check_active(shop_id)
@@ -88,7 +90,7 @@ def request(
         raise Conflict("stickers_changed")
     _check_room(shop_id, count, now)
     feed.publish("sticker.request", now=now, shop_id=shop_id)
-    return [issue(shop_id, place, actor, now) for _ in range(count)]
+    return [issue(shop_id, place, actor, now, spot) for spot in spots or ("",) * count]
 
 
 def replace(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = "") -> Sticker:
@@ -96,13 +98,11 @@ def replace(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime,
 
     `reason` is of ``REPLACE_REASONS``; ``other`` wants a `note`. Only while the shop's code is active.
     """
-    _check_reason(reason, REPLACE_REASONS, note)
-    old = _lock(shop_id, serial)
-    step = STEPS.check(old.state, "replace", actor, get_shop(shop_id).scope, reason)
+    old, target = _permitted(shop_id, serial, "replace", reason, note, actor)
     _check_active(shop_id)
-    new = issue(shop_id, old.place, actor, now)
+    new = issue(shop_id, old.place, actor, now, old.spot)
     old.replaced_by_serial = new.serial
-    _end(old, step.target, "sticker.replace", reason, note, actor, now)
+    _move(old, target, "replace", reason, note, actor, now)
     return new
 
 
@@ -110,38 +110,30 @@ def report_lost(
     shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = ""
 ) -> Sticker:
     """The paper is gone: whoever scans it from now on is told so. `reason` is of ``LOST_REASONS``."""
-    _check_reason(reason, LOST_REASONS, note)
-    sticker = _lock(shop_id, serial)
-    step = STEPS.check(sticker.state, "report_lost", actor, get_shop(shop_id).scope, reason)
-    _end(sticker, step.target, "sticker.report_lost", reason, note, actor, now)
-    return sticker
+    return _take("report_lost", shop_id, serial, reason, actor, now, note)
+
+
+def destroy(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = "") -> Sticker:
+    """The paper was done away with, or never hung. `reason` is of ``DESTROY_REASONS``."""
+    return _take("destroy", shop_id, serial, reason, actor, now, note)
+
+
+def suspend(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = "") -> Sticker:
+    """This paper alone is not to be believed for the time being. `reason` is of ``SUSPEND_REASONS``."""
+    return _take("suspend", shop_id, serial, reason, actor, now, note)
+
+
+def resume(shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str = "") -> Sticker:
+    """The check found nothing against a suspended paper: it is valid again. `reason` is of ``RESUME_REASONS``."""
+    return _take("resume", shop_id, serial, reason, actor, now, note)
 
 
 def retire_all(shop_id: int, reason: str, actor: Actor, now: datetime) -> int:
-    """Make all valid stickers worthless (a new code begins with new serials); returns how many there were."""
-    gone = [sticker for sticker in queries.of_shop(shop_id) if sticker.state is StickerState.VALID]
+    """Make all standing stickers worthless (a new code begins with new serials); returns how many there were."""
+    gone = [sticker for sticker in queries.of_shop(shop_id) if sticker.state in STANDING]
     for sticker in gone:
-        _end(sticker, StickerState.DESTROYED, "sticker.destroy", reason, "", actor, now)
+        _move(sticker, StickerState.DESTROYED, "destroy", reason, "", actor, now)
     return len(gone)
-
-
-def note_printed(
-    stickers: Sequence[Sticker], filters: dict[str, Any], actor: Actor, now: datetime
-) -> PrintRun:
-    """Write down who had which stickers printed."""
-    run = PrintRun(at=now, by_id=actor.account_id, by_name=actor.name, filters=filters, count=len(stickers))
-    db.session.add(run)
-    db.session.flush()
-    db.session.add_all(PrintedSticker(run_id=run.id, sticker_id=sticker.id) for sticker in stickers)
-    audit.record(
-        actor,
-        "sticker.print",
-        "print_run",
-        run.id,
-        now=now,
-        new={"count": run.count, "filters": filters, "stickers": [sticker.label for sticker in stickers]},
-    )
-    return run
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -155,18 +147,24 @@ def _check_active(shop_id: int) -> None:
 
 def _check_room(shop_id: int, count: int, now: datetime) -> None:
     most = policy.get_int("sticker.max_valid", clock.day_of(now))
-    valid = sum(sticker.state is StickerState.VALID for sticker in queries.of_shop(shop_id))
+    valid = sum(sticker.state in STANDING for sticker in queries.of_shop(shop_id))
     if valid + count > most:
         raise Invalid("too_many_stickers", field="count", most=most, valid=valid)
 
 
-def _check_reason(reason: str, catalogue: tuple[str, ...], note: str) -> None:
-    if reason not in catalogue:
+def _permitted(
+    shop_id: int, serial: int, action: str, reason: str, note: str, actor: Actor
+) -> tuple[Sticker, StickerState]:
+    """The sticker, held, and the state that the step leads to, if this actor may take it for this reason."""
+    if reason not in REASONS[action]:
         raise Invalid("sticker_reason", field="reason")
     if reason == "other" and not note.strip():
         raise Invalid("reason_required", field="note")
     if len(note) > NOTE_LONGEST:
         raise Invalid("reason_too_long", field="note", most=NOTE_LONGEST)
+    sticker = _lock(shop_id, serial)
+    step = STEPS.check(sticker.state, action, actor, get_shop(shop_id).scope, reason)
+    return sticker, step.target
 
 
 def _lock_serials(shop_id: int) -> int:
@@ -188,17 +186,28 @@ def _lock(shop_id: int, serial: int) -> Sticker:
 # --- the change -------------------------------------------------------------------------------------------------------
 
 
-def _end(
+def _take(
+    action: str, shop_id: int, serial: int, reason: str, actor: Actor, now: datetime, note: str
+) -> Sticker:
+    sticker, target = _permitted(shop_id, serial, action, reason, note, actor)
+    _move(sticker, target, action, reason, note, actor, now)
+    return sticker
+
+
+def _move(
     sticker: Sticker, state: StickerState, action: str, reason: str, note: str, actor: Actor, now: datetime
 ) -> None:
-    before, sticker.state, sticker.ended_at = sticker.state, state, now
-    sticker.ended_reason = note.strip() if reason == "other" else reason
+    before, sticker.state = sticker.state, state
+    if state is StickerState.VALID:
+        sticker.ended_at, sticker.ended_reason = None, None
+    else:
+        sticker.ended_at, sticker.ended_reason = now, note.strip() if reason == "other" else reason
     new: dict[str, Any] = {"state": state.value, "serial": sticker.serial}
     if sticker.replaced_by_serial:
         new["replaced_by_serial"] = sticker.replaced_by_serial
     audit.record(
         actor,
-        action,
+        f"sticker.{action}",
         "sticker",
         sticker.id,
         now=now,
@@ -208,4 +217,4 @@ def _end(
         reason_code=reason,
         reason=note.strip() or None,
     )
-    feed.publish(action, now=now, shop_id=sticker.shop_id, serial=sticker.serial)
+    feed.publish(f"sticker.{action}", now=now, shop_id=sticker.shop_id, serial=sticker.serial)

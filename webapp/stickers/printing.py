@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
@@ -18,10 +18,13 @@ from qrservice import (
     Layout,
     Matrix,
     StickerFace,
+    SymbolTooLarge,
     TextTooLong,
+    WouldNotScan,
     compose,
     ready_table,
-    sheet_pdf,
+    receipt_png,
+    sheets_pdf,
     sticker_pdf,
     sticker_png,
     sticker_svg,
@@ -40,7 +43,7 @@ FOLDER: Final = ROOT / "static" / "vendor" / "fonts"
 PRINT_DPI: Final = 300
 PREVIEW_DPI: Final = 144
 #: Texts that may be cut when they do not fit; the rest are the installation's own and must be mended in the settings.
-_MAY_BE_CUT: Final = {"shop_name", "branch"}
+_MAY_BE_CUT: Final = {"shop_name", "branch", "place"}
 _ELLIPSIS: Final = "…"
 
 MIME: Final = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -50,6 +53,10 @@ class FontsMissing(DomainError):
     """The fonts are not where they should be; `details` say where. ``make`` fetches them."""
 
     status = 500
+
+
+class StickerRefused(DomainError):
+    """A sticker that could not be read from the distance that its template is for is not drawn."""
 
 
 class TextRefused(DomainError):
@@ -82,6 +89,7 @@ def face_of(sticker: Sticker, shop: Shop) -> StickerFace:
     return StickerFace(
         shop_name=shop.name,
         branch=shop.branch,
+        place=sticker.spot,
         token=sticker.token,
         host=settings.public_host,
         scheme=settings.public_scheme,
@@ -89,18 +97,31 @@ def face_of(sticker: Sticker, shop: Shop) -> StickerFace:
     )
 
 
-def proof(sticker: Sticker, shop: Shop) -> Proof:
-    """The sticker's layout; a name that is too long is cut, a character without a glyph is drawn as 〓.
+def template_of(sticker: Sticker) -> str:
+    """The template made for the sticker's place: they bear the same names."""
+    return sticker.place.value
 
-    Raises FontsMissing, TextRefused.
+
+def proof(sticker: Sticker, shop: Shop) -> Proof:
+    """The sticker's layout in its place's template. A name that is too long is cut, a character without a glyph is
+    drawn as 〓. Raises FontsMissing, TextRefused, StickerRefused.
     """
-    face, cut = _fitted(face_of(sticker, shop))
-    layout = _compose(face)
+    return proof_of(face_of(sticker, shop), template_of(sticker))
+
+
+def proof_of(face: StickerFace, template: str) -> Proof:
+    """The same for what a sticker says, in any template."""
+    face, cut = fitted(face, template)
+    layout = _compose(face, template)
     return Proof(layout, layout.missing, cut)
 
 
-def _compose(face: StickerFace) -> Layout:
-    return compose(face, fonts(), _symbol(face.token, face.host, face.scheme), strict=False)
+def _compose(face: StickerFace, template: str) -> Layout:
+    try:
+        matrix = _symbol(face.token, face.host, face.scheme)
+        return compose(face, fonts(), matrix, template=template, strict=False)
+    except (WouldNotScan, SymbolTooLarge) as error:
+        raise StickerRefused("sticker_would_not_scan") from error
 
 
 @lru_cache(maxsize=512)
@@ -110,26 +131,31 @@ def _symbol(token: str, host: str, scheme: str) -> Matrix:
     return symbol(token, host, scheme) if table is None else table.symbol(token)
 
 
-def _fitted(face: StickerFace) -> tuple[StickerFace, bool]:
-    """The face with its names cut until they fit, and whether they were."""
+def fitted(face: StickerFace, template: str) -> tuple[StickerFace, bool]:
+    """The face with its texts cut until they fit, and whether they were. Raises as :func:`proof`."""
     cut = False
     while True:
         try:
-            _compose(face)
+            _compose(face, template)
         except TextTooLong as error:
-            text = getattr(face, error.field, "").removesuffix(_ELLIPSIS)
-            if error.field not in _MAY_BE_CUT or len(text) < 2:
+            field = error.field
+            if field == "branch" and face.place and len(face.branch) < 3:
+                field = "place"
+            text = getattr(face, field, "").removesuffix(_ELLIPSIS)
+            if field not in _MAY_BE_CUT or len(text) < 2:
                 raise TextRefused("sticker_text_too_long", text=error.text) from error
-            shorter: dict[str, Any] = {error.field: text[:-1].rstrip() + _ELLIPSIS}
+            shorter: dict[str, Any] = {field: text[:-1].rstrip() + _ELLIPSIS}
             face, cut = replace(face, **shorter), True
         else:
             return face, cut
 
 
 def render(layout: Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
-    """The sticker as ``png`` (at `dpi`), ``svg`` or ``pdf`` (one A6 page)."""
+    """The sticker as ``png`` (at `dpi`; a receipt in the dots of its printer), ``svg`` or ``pdf`` (one page)."""
     if form == "png":
-        return sticker_png(layout, fonts(), dpi)
+        if layout.template == "receipt":
+            return receipt_png(layout, fonts())
+        return sticker_png(layout, fonts(), dpi, strict=dpi >= PRINT_DPI)
     if form == "svg":
         return sticker_svg(layout, fonts()).encode()
     out = BytesIO()
@@ -138,25 +164,28 @@ def render(layout: Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
 
 
 def sheets(pairs: Iterable[tuple[Sticker, Shop]], title: str) -> bytes:
-    """A4 sheets of four with crop marks; 500 stickers are about 1 MB.
+    """A4 sheets with crop marks, the stickers of a template together: for a shop's own few.
 
-    Made whole before the first byte is sent, so that a fault is a page and not half a file.
+    Made whole before the first byte is sent, so that a fault is a page and not half a file. Raises as :func:`proof`.
     """
+    groups: dict[str, list[tuple[Sticker, Shop]]] = {}
+    for sticker, shop in pairs:
+        groups.setdefault(template_of(sticker), []).append((sticker, shop))
     out = BytesIO()
-    write_sheets(pairs, out, title)
+    drawn = ((template, _faces(group, template)) for template, group in sorted(groups.items()))
+    sheets_pdf(drawn, out, fonts(), strict=False, title=title)
     return out.getvalue()
 
 
-def write_sheets(pairs: Iterable[tuple[Sticker, Shop]], out: Any, title: str) -> int:
-    """Write the sheets to `out`; returns how many stickers. Raises FontsMissing, TextRefused, ValueError for none."""
-    faces = (_fitted(face_of(sticker, shop))[0] for sticker, shop in pairs)
-    return sheet_pdf(faces, out, fonts(), strict=False, title=title)
+def _faces(pairs: Iterable[tuple[Sticker, Shop]], template: str) -> Iterator[StickerFace]:
+    for sticker, shop in pairs:
+        yield fitted(face_of(sticker, shop), template)[0]
 
 
-def without_glyph(shop: Shop) -> tuple[str, ...]:
-    """The characters of the shop's names that the font lacks: 〓 is printed for them."""
+def without_glyph(name: str, branch: str = "") -> tuple[str, ...]:
+    """The characters of a shop's names that the font lacks: 〓 is printed for them."""
     bold, regular = fonts().face("bold"), fonts().face("regular")
-    lacking = [c for c in shop.name if not bold.has(c)] + [c for c in shop.branch if not regular.has(c)]
+    lacking = [c for c in name if not bold.has(c)] + [c for c in branch if not regular.has(c)]
     return tuple(dict.fromkeys(c for c in lacking if not c.isspace()))
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import aliased
 
-from webapp.core.actor import Post
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.merchants.models import Shop
-from webapp.merchants.queries import within
 from webapp.web import slots
 
-from .models import PrintedSticker, PrintRun, Sticker, StickerState
+from .models import Sticker, StickerState
 
 
 class CodeFacts(Protocol):
@@ -95,87 +92,27 @@ def sample(count: int) -> list[str]:
 
 
 def printed_at(sticker_ids: Iterable[int]) -> dict[int, datetime]:
-    """When each of these was last sent to print; those never printed are left out."""
-    statement = (
-        sa.select(PrintedSticker.sticker_id, sa.func.max(PrintRun.at, type_=PrintRun.at.type))
-        .join(PrintRun, PrintRun.id == PrintedSticker.run_id)
-        .where(PrintedSticker.sticker_id.in_(list(sticker_ids)))
-        .group_by(PrintedSticker.sticker_id)
-    )
-    return dict(db.session.execute(statement).tuples().all())
-
-
-def runs(account_id: int | None, limit: int = 10) -> list[PrintRun]:
-    """The newest print runs of an officer."""
-    statement = sa.select(PrintRun).where(PrintRun.by_id == account_id)
-    return list(db.session.scalars(statement.order_by(PrintRun.id.desc()).limit(limit)))
+    """When each of these was last sent to print (slot ``sticker.printed``); those never printed are left out."""
+    found = slots.collect(_app(), "sticker.printed", sticker_ids=list(sticker_ids))
+    return cast("dict[int, datetime]", found[0]) if found else {}
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which stickers to print. Empty means any; `region` is a trimmed GB/T 2260 code, `since` the code's issue day."""
+class Printing:
+    """One time that a sticker was sent to print (slot ``sticker.printings``)."""
 
-    region: str = ""
-    since: date | None = None
-    place: str = ""
-    only_new: bool = True
-    shop_id: int | None = None
-
-    @property
-    def active(self) -> int:
-        """How many filters are set."""
-        return sum(map(bool, (self.region, self.since, self.place, not self.only_new, self.shop_id)))
-
-    def as_json(self) -> dict[str, Any]:
-        """For writing down beside what was printed."""
-        return {
-            "region": self.region,
-            "since": self.since.isoformat() if self.since else None,
-            "place": self.place,
-            "only_new": self.only_new,
-            "shop_id": self.shop_id,
-        }
+    at: datetime
+    by_name: str
+    template: str
 
 
-def to_print(wanted: Wanted, posts: tuple[Post, ...] | None) -> sa.Select[tuple[Sticker, Shop]]:
-    """Valid stickers of shops with an active code, by district, shop and serial; `posts` None: of everywhere."""
-    active = slots.collect(_app(), "shop.vouched", since=wanted.since)
-    statement = (
-        sa.select(Sticker, Shop)
-        .join(Shop, Shop.id == Sticker.shop_id)
-        .where(Sticker.state == StickerState.VALID, *(active or [sa.false()]))
-    )
-    if posts is not None:
-        statement = statement.where(within(posts))
-    if wanted.region:
-        statement = statement.where(Shop.region_code.startswith(wanted.region, autoescape=True))
-    if wanted.place:
-        statement = statement.where(Sticker.place == wanted.place)
-    if wanted.shop_id is not None:
-        statement = statement.where(Shop.id == wanted.shop_id)
-    if wanted.only_new:
-        printed = aliased(PrintedSticker)
-        statement = statement.where(~sa.exists().where(printed.sticker_id == Sticker.id))
-    return statement.order_by(Shop.region_code, Shop.id, Sticker.serial)
+def printings(sticker_id: int) -> list[Printing]:
+    """Each time that a sticker was sent to print, newest first."""
+    found = slots.collect(_app(), "sticker.printings", sticker_id=sticker_id)
+    return cast("list[Printing]", found[0]) if found else []
 
 
-def count_to_print(wanted: Wanted, posts: tuple[Post, ...] | None) -> int:
-    """How many stickers :func:`to_print` finds."""
-    found = to_print(wanted, posts).order_by(None).with_only_columns(Sticker.id).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
-
-
-def of_run(run_id: int, posts: tuple[Post, ...]) -> sa.Select[tuple[Sticker, Shop]]:
-    """The stickers of a print run that are still worth printing."""
-    statement = to_print(Wanted(only_new=False), posts)
-    return statement.where(
-        sa.exists().where(PrintedSticker.sticker_id == Sticker.id, PrintedSticker.run_id == run_id)
-    )
-
-
-def get_run(run_id: int, account_id: int | None) -> PrintRun:
-    """The officer's own print run; raises NotFound for another's."""
-    run = db.session.get(PrintRun, run_id)
-    if run is None or run.by_id != account_id:
-        raise NotFound("no_such_thing")
-    return run
+def print_address(shop: Shop, side: str) -> str | None:
+    """Where this shop's stickers are sent to print, for ``merchant`` or ``office`` (slot ``sticker.print_address``)."""
+    found = slots.collect(_app(), "sticker.print_address", shop=shop, side=side)
+    return cast("str", found[0]) if found else None

@@ -26,21 +26,27 @@ class StickerState(enum.StrEnum):
     """What a sticker is worth by itself; the trust code's state comes on top."""
 
     VALID = "valid"
+    SUSPENDED = "suspended"  # this paper alone: under check, may come back
     REPLACED = "replaced"
     LOST = "lost"
     DESTROYED = "destroyed"
 
 
 S = StickerState
-_PEOPLE = {Role.MERCHANT, Role.STATION_OFFICER, Role.BUREAU_OFFICER}
+_OFFICERS = {Role.STATION_OFFICER, Role.BUREAU_OFFICER}
+_PEOPLE = {Role.MERCHANT, *_OFFICERS}
+#: States in which the paper may still be ended. A shop whose sticker is under check need not wait for a new one.
+STANDING: Final = frozenset({S.VALID, S.SUSPENDED})
 
 STEPS: Steps[StickerState] = Steps(
     "sticker",
     S.VALID,
     [
-        step("replace", {S.VALID}, S.REPLACED, _PEOPLE, needs_reason=True),
-        step("report_lost", {S.VALID}, S.LOST, _PEOPLE, needs_reason=True),
-        step("destroy", {S.VALID}, S.DESTROYED, {*_PEOPLE, Role.SYSTEM}, needs_reason=True),
+        step("suspend", {S.VALID}, S.SUSPENDED, _OFFICERS, needs_reason=True),
+        step("resume", {S.SUSPENDED}, S.VALID, _OFFICERS, needs_reason=True),
+        step("replace", STANDING, S.REPLACED, _PEOPLE, needs_reason=True),
+        step("report_lost", STANDING, S.LOST, _PEOPLE, needs_reason=True),
+        step("destroy", STANDING, S.DESTROYED, {*_PEOPLE, Role.SYSTEM}, needs_reason=True),
     ],
 )
 
@@ -50,10 +56,22 @@ ISSUERS: Final = frozenset({*_PEOPLE, Role.SYSTEM})
 #: Why a sticker is made anew, or is worth nothing any more. Words: ``sticker.reason.<code>``.
 REPLACE_REASONS: Final = ("worn", "shop_changed", "damaged", "copied", "other")
 LOST_REASONS: Final = ("lost", "stolen", "taken_down")
+DESTROY_REASONS: Final = ("misprinted", "place_gone", "other")
+SUSPEND_REASONS: Final = ("copied", "wrong_shop", "under_check", "other")
+RESUME_REASONS: Final = ("cleared", "other")
+#: By action: the reasons that it may have.
+REASONS: Final = {
+    "suspend": SUSPEND_REASONS,
+    "resume": RESUME_REASONS,
+    "replace": REPLACE_REASONS,
+    "report_lost": LOST_REASONS,
+    "destroy": DESTROY_REASONS,
+}
 
 SERIAL_MAX: Final = 65535
-AT_ONCE_MAX: Final = 20
-SHEET_MAX: Final = 500
+AT_ONCE_MAX: Final = 60
+#: Characters of a free label; what does not fit a template is cut there.
+SPOT_LONGEST: Final = 12
 
 _LABEL = re.compile(r"(?:NO\.?)?([0-9]{1,10})-([0-9]{1,5})")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u30fc", "-"))
@@ -82,6 +100,52 @@ def parse_printed(text: str) -> Printed | None:
     return Printed(number, serial) if in_range else None
 
 
+_RANGE = re.compile(
+    r"(?P<head>\D*)(?P<first>[0-9]{1,4})(?P<unit>\D*?)[-~\u81f3\u5230](?P<again>\D*?)(?P<last>[0-9]{1,4})(?P<tail>\D*)"
+)
+_BETWEEN = re.compile(r"[,\u3001;\n]")
+
+
+def parse_spots(text: str) -> tuple[str, ...] | None:
+    """The labels in a list as a person types it: names with commas between them, and ranges.
+
+    A range is two growing numbers with a dash, a tilde or the Chinese for “to” between them, with whatever stands
+    before and after: ``A1-A3`` is A1, A2, A3. Full-width characters are made half-width. Each label once, in order.
+    None when there are more than :data:`AT_ONCE_MAX`, or one is longer than :data:`SPOT_LONGEST` or cannot be printed.
+    """
+    found: dict[str, None] = {}
+    for part in _BETWEEN.split(half_width(text)):
+        labels = _spread(" ".join(part.split()))
+        if labels is None:
+            return None
+        found.update(dict.fromkeys(labels))
+    fits = len(found) <= AT_ONCE_MAX and all(len(spot) <= SPOT_LONGEST for spot in found)
+    return tuple(found) if fits and all(spot.isprintable() for spot in found) else None
+
+
+def _spread(word: str) -> list[str] | None:
+    """The labels of one name or range; None for too long a range."""
+    match = _RANGE.fullmatch(word)
+    is_range = (
+        match is not None and match["again"] in {"", match["head"]} and match["unit"] in {"", match["tail"]}
+    )
+    if match is None or not is_range or int(match["first"]) > int(match["last"]):
+        return [word] if word else []
+    first, last = int(match["first"]), int(match["last"])
+    if last - first >= AT_ONCE_MAX:
+        return None
+    width = len(match["first"]) if match["first"].startswith("0") else 0
+    return [f"{match['head']}{number:0{width}d}{match['tail']}" for number in range(first, last + 1)]
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts 2 before 10."""
+    return tuple(
+        (int(part), "") if part.isascii() and part.isdigit() else (-1, part)
+        for part in re.split("([0-9]+)", text)
+    )
+
+
 class Verdict(enum.StrEnum):
     """What the check page says of a sticker. Only GENUINE is good."""
 
@@ -91,6 +155,7 @@ class Verdict(enum.StrEnum):
     REPLACED = "replaced"
     ENDED = "ended"
     UNKNOWN = "unknown"  # signed by us, yet not in the books
+    DISTRUSTED = "distrusted"  # by a compromised key, and not shown to be older than the declared moment
 
 
 def judge(state: StickerState | None, code_state: str | None) -> Verdict:
@@ -99,8 +164,8 @@ def judge(state: StickerState | None, code_state: str | None) -> Verdict:
         return Verdict.UNKNOWN
     if state is StickerState.REPLACED:
         return Verdict.REPLACED
-    if state is not StickerState.VALID:
+    if state not in STANDING:
         return Verdict.ENDED
     if code_state == "active":
-        return Verdict.GENUINE
+        return Verdict.GENUINE if state is StickerState.VALID else Verdict.SUSPENDED
     return Verdict.SUSPENDED if code_state == "suspended" else Verdict.REVOKED

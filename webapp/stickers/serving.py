@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 from flask import Response, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import queries as audit
 from webapp.core import clock
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.merchants.models import Shop
@@ -19,9 +20,21 @@ from webapp.web.words import label
 
 from . import forms, operations, printing, queries
 from .models import Sticker, StickerState
-from .rules import LOST_REASONS, REPLACE_REASONS
+from .rules import REASONS, STEPS
 
 FORMS = "any(png,svg,pdf)"
+#: By the word in the address.
+ACTIONS: dict[str, Callable[..., Sticker]] = {
+    "suspend": operations.suspend,
+    "resume": operations.resume,
+    "replace": operations.replace,
+    "lost": operations.report_lost,
+    "destroy": operations.destroy,
+}
+#: What the table of steps calls them where it is another word.
+STEP_OF = {"lost": "report_lost"}
+OFFICE_ACTIONS = "any(suspend,resume,replace,lost,destroy)"
+MERCHANT_ACTIONS = "any(replace,lost,destroy)"
 #: Draws a sticker's page again: (panel that stands open, its form, errors by field).
 Show = Callable[[str, forms.EndForm, dict[str, str]], str]
 
@@ -50,16 +63,12 @@ def download(shop_id: int, serial: int, form: str) -> Response:
 
 
 def download_all(shop_id: int) -> Response:
-    """All valid stickers of the shop on A4 sheets of four."""
+    """All valid stickers of the shop on A4 sheets, each in its place's template."""
     valid = [sticker for sticker in queries.of_shop(shop_id) if sticker.state is StickerState.VALID]
     if not valid:
         raise Conflict("no_valid_sticker")
     pairs = [printable(shop_id, sticker.serial) for sticker in valid]
-    return send_sheets(pairs, f"{label('sticker.file')}-{shop_id:06d}")
-
-
-def send_sheets(pairs: Sequence[tuple[Sticker, Shop]], title: str) -> Response:
-    """Sheets of four as a download, called `title`."""
+    title = f"{label('sticker.file')}-{shop_id:06d}"
     data = BytesIO(printing.sheets(pairs, title))
     return send_file(data, mimetype=printing.MIME["pdf"], as_attachment=True, download_name=f"{title}.pdf")
 
@@ -67,15 +76,17 @@ def send_sheets(pairs: Sequence[tuple[Sticker, Shop]], title: str) -> Response:
 def page_data(shop_id: int, serial: int) -> dict[str, Any]:
     """What the page of one sticker shows. A sticker that cannot be printed now has no preview but the `refusal`."""
     sticker, shop = queries.get(shop_id, serial), get_shop(shop_id)
+    code = queries.code_of(shop_id)
     data: dict[str, Any] = {
         "shop": shop,
         "sticker": sticker,
-        "code": queries.code_of(shop_id),
+        "code": code,
         "refusal": "",
         "missing": (),
         "cut": False,
-        "replace_reasons": REPLACE_REASONS,
-        "lost_reasons": LOST_REASONS,
+        "steps": _open_steps(sticker, shop, may_replace=code.is_active),
+        "history_events": audit.history("sticker", sticker.id),
+        "printings": queries.printings(sticker.id),
     }
     try:
         found = printing.proof(*printable(shop_id, serial))
@@ -85,35 +96,30 @@ def page_data(shop_id: int, serial: int) -> dict[str, Any]:
     return data
 
 
-def replace(shop_id: int, serial: int, show: Show) -> ResponseReturnValue:
-    """Make a new sticker for the same place, as posted; the old one says from then on that it was replaced."""
-    return _end(
-        "replace",
-        operations.replace,
-        (shop_id, serial),
-        show,
-        lambda new: url_for(".show", shop_id=shop_id, serial=new.serial),
-    )
+def _open_steps(sticker: Sticker, shop: Shop, *, may_replace: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """What this person may do to the sticker now: (the address's word, its reasons)."""
+    names = {STEP_OF.get(action, action): action for action in ACTIONS}
+    open_now = STEPS.open_to(sticker.state, access.current_actor(), shop.scope)
+    return [
+        (names[step.action], REASONS[step.action])
+        for step in open_now
+        if step.action != "replace" or may_replace
+    ]
 
 
-def report_lost(shop_id: int, serial: int, show: Show, following: str) -> ResponseReturnValue:
-    """Note that the paper is gone, as posted, and go on to the address `following`."""
-    return _end("lost", operations.report_lost, (shop_id, serial), show, lambda _sticker: following)
-
-
-def _end(
-    panel: str,
-    operation: Callable[..., Sticker],
-    which: tuple[int, int],
-    show: Show,
-    following: Callable[[Sticker], str],
+def act(
+    shop_id: int, serial: int, action: str, show: Show, following: str | None = None
 ) -> ResponseReturnValue:
+    """Do what was posted, one of the `ACTIONS`. Goes on to the successor's page after a replacement, else to
+    `following` or the sticker's own page.
+    """
     form = forms.EndForm()
     form.validate_on_submit()
     actor, now = access.current_actor(), clock.now()
     try:
-        sticker = operation(*which, form.reason.data or "", actor, now, form.note.data or "")
+        sticker = ACTIONS[action](shop_id, serial, form.reason.data or "", actor, now, form.note.data or "")
     except Invalid as error:
-        return show(panel, form, {error.field or "_form": message_of(error)}), 422
-    flash(label(f"sticker.done.{panel}"), "success")
-    return redirect(following(sticker), 303)
+        return show(action, form, {error.field or "_form": message_of(error)}), 422
+    flash(label(f"sticker.done.{action}"), "success")
+    own = url_for(".show", shop_id=shop_id, serial=sticker.serial)
+    return redirect(own if following is None or action == "replace" else following, 303)

@@ -1,4 +1,4 @@
-"""The merchant's side of stickers: see them, download them, ask for more, replace one, report one lost."""
+"""The merchant's side of stickers: see them, download them, ask for more, replace one, report one gone."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from webapp.web.errors import message_of
 from webapp.web.words import label
 
 from . import forms, operations, queries, serving
-from .models import StickerPlace, StickerState
-from .rules import AT_ONCE_MAX
+from .models import Sticker, StickerPlace, StickerState
+from .rules import AT_ONCE_MAX, STANDING, natural
 
 bp = Blueprint("stickers_merchant", __name__)
 Page = ResponseReturnValue
@@ -45,19 +45,28 @@ def index(shop_id: int) -> Page:
 
 
 def _index(shop_id: int, form: forms.MoreForm, errors: dict[str, str]) -> str:
-    stickers = queries.of_shop(shop_id)
+    stickers, shop = queries.of_shop(shop_id), merchants.get_shop(shop_id)
     return render_template(
         "stickers/merchant_index.html",
-        shop=merchants.get_shop(shop_id),
+        shop=shop,
         code=queries.code_of(shop_id),
-        valid=[sticker for sticker in stickers if sticker.state is StickerState.VALID],
-        ended=[sticker for sticker in reversed(stickers) if sticker.state is not StickerState.VALID],
+        by_place=_by_place(stickers),
+        valid=sum(sticker.state is StickerState.VALID for sticker in stickers),
+        ended=[sticker for sticker in reversed(stickers) if sticker.state not in STANDING],
+        print_address=queries.print_address(shop, "merchant"),
         places=list(StickerPlace),
         known=stickers[-1].serial if stickers else 0,
         at_once=AT_ONCE_MAX,
         form=form,
         errors=errors,
     )
+
+
+def _by_place(stickers: list[Sticker]) -> list[tuple[StickerPlace, list[Sticker]]]:
+    """The standing stickers of each place that has some, by their labels as people count them: 2 before 10."""
+    standing = [sticker for sticker in stickers if sticker.state in STANDING]
+    groups = ((place, [one for one in standing if one.place is place]) for place in StickerPlace)
+    return [(place, sorted(group, key=lambda one: natural(one.spot))) for place, group in groups if group]
 
 
 @bp.post("/merchant/shops/<int:shop_id>/stickers")
@@ -67,8 +76,8 @@ def more(shop_id: int) -> Page:
     form = forms.MoreForm()
     form.validate_on_submit()
     try:
-        place, count, known = form.wanted()
-        made = operations.request(shop_id, place, count, access.current_actor(), clock.now(), known)
+        place, spots, count, known = form.wanted()
+        made = operations.request(shop_id, place, count, access.current_actor(), clock.now(), known, spots)
     except Invalid as error:
         return _index(shop_id, form, {error.field or "_form": message_of(error)}), 422
     flash(label("sticker.done.more", count=len(made)), "success")
@@ -103,17 +112,9 @@ def all_files(shop_id: int) -> Response:
     return serving.download_all(shop_id)
 
 
-@bp.post("/merchant/shops/<int:shop_id>/stickers/<int:serial>/replace")
+@bp.post(f"/merchant/shops/<int:shop_id>/stickers/<int:serial>/<{serving.MERCHANT_ACTIONS}:action>")
 @access.merchant(on=merchants.scope_of_shop)
-def replace(shop_id: int, serial: int) -> Page:
-    """A new sticker for the same place; the old one says from then on that it was replaced."""
-    return serving.replace(shop_id, serial, partial(_show, shop_id, serial))
-
-
-@bp.post("/merchant/shops/<int:shop_id>/stickers/<int:serial>/lost")
-@access.merchant(on=merchants.scope_of_shop)
-def lost(shop_id: int, serial: int) -> Page:
-    """The paper is gone."""
-    return serving.report_lost(
-        shop_id, serial, partial(_show, shop_id, serial), url_for(".index", shop_id=shop_id)
-    )
+def act(shop_id: int, serial: int, action: str) -> Page:
+    """Replace the sticker, or say that the paper is gone."""
+    following = url_for(".index", shop_id=shop_id)
+    return serving.act(shop_id, serial, action, partial(_show, shop_id, serial), following)

@@ -1,0 +1,133 @@
+"""A job's stickers as one file: the same input gives the same bytes, whoever makes it and when."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, Final, cast
+
+from flask import current_app
+
+from qrservice import (
+    LANGUAGES,
+    Brand,
+    StickerFace,
+    SymbolTooLarge,
+    pages_pdf,
+    receipt_escpos,
+    sheet_of,
+    sheet_pdf,
+)
+from qrservice.templates import TEMPLATES, Template
+from webapp.merchants.models import Shop
+from webapp.settings import Settings
+from webapp.stickers import printing
+from webapp.stickers.models import Sticker
+
+from .models import PrintJob
+from .queries import Drawn
+from .rules import DPI, FileForm, Make
+
+PREVIEW_DPI: Final = 110
+#: A ZIP carries times; these never change.
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_UNIX: Final = 3
+
+
+def face_facts() -> dict[str, Any]:
+    """What stickers say of the bureau and the site now, to be kept with a job."""
+    settings: Settings = current_app.extensions["ydym.settings"]
+    return {
+        "host": settings.public_host,
+        "scheme": settings.public_scheme,
+        "bureau_name": settings.bureau_name,
+        "city_name": settings.city_name,
+    }
+
+
+def _face(drawn: Drawn, facts: dict[str, Any], language: str) -> StickerFace:
+    return StickerFace(
+        shop_name=drawn.shop_name,
+        branch=drawn.branch,
+        place=drawn.spot,
+        token=drawn.token,
+        host=facts["host"],
+        scheme=facts["scheme"],
+        brand=Brand(bureau_name=facts["bureau_name"], city_name=facts["city_name"]),
+        words=LANGUAGES[language],
+    )
+
+
+def preview(sticker: Sticker, shop: Shop, make: Make) -> printing.Proof:
+    """The layout of the first sticker as it would be printed. Raises as ``printing.proof``."""
+    drawn = Drawn(1, sticker.token, sticker.label, shop.name, shop.branch, sticker.spot)
+    return printing.proof_of(_face(drawn, face_facts(), make.language), make.template)
+
+
+def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
+    """Write the file of `job` to `out`, which need not be seekable. Raises as ``printing.proof``."""
+    make = job.make
+    faces = _faces(stickers, job.face, make)
+    title = f"{job.at:%Y%m%d}-{job.id}"
+    if make.form is FileForm.SHEETS:
+        draw: Callable[..., int] = sheet_pdf
+    elif make.form is FileForm.PAGES:
+        draw = pages_pdf
+    else:
+        _write_zip(faces, make, out)
+        return
+    wrapped = (face for _, face in faces)
+    try:
+        draw(
+            wrapped,
+            out,
+            printing.fonts(),
+            template=make.template,
+            bleed=float(make.bleed),
+            strict=False,
+            title=title,
+        )
+    except SymbolTooLarge as error:
+        raise printing.StickerRefused("sticker_would_not_scan") from error
+
+
+def _faces(
+    stickers: Iterable[Drawn], facts: dict[str, Any], make: Make
+) -> Iterator[tuple[Drawn, StickerFace]]:
+    for drawn in stickers:
+        yield drawn, printing.fitted(_face(drawn, facts, make.language), make.template)[0]
+
+
+def _write_zip(faces: Iterable[tuple[Drawn, StickerFace]], make: Make, out: BinaryIO) -> None:
+    """One file a sticker, called by its number and place: 000123-04-table.png."""
+    fonts = printing.fonts()
+    endings = {FileForm.PNG: "png", FileForm.SVG: "svg", FileForm.ESCPOS: "bin"}
+    # Pictures are packed already; drawings and rasters of a printer shrink to a tenth.
+    packing = zipfile.ZIP_STORED if make.form is FileForm.PNG else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(cast("Any", out), "w", packing) as archive:
+        for drawn, face in faces:
+            layout = printing.proof_of(face, make.template).layout
+            if make.form is FileForm.ESCPOS:
+                data = receipt_escpos(layout, fonts)
+            else:
+                data = printing.render(layout, endings[make.form], DPI)
+            entry = zipfile.ZipInfo(f"{drawn.label}-{make.template}.{endings[make.form]}", _ZIP_EPOCH)
+            entry.create_system, entry.external_attr, entry.compress_type = _UNIX, 0o644 << 16, packing
+            archive.writestr(entry, data)
+
+
+def figures(make: Make) -> dict[str, Any]:
+    """What a print shop has to know of the paper: sizes in millimetres, how many stand on a sheet, how they are cut."""
+    kind: Template = TEMPLATES[make.template]
+    sheet = sheet_of(make.template, float(make.bleed))
+    return {
+        "width": kind.width,
+        "height": kind.height,
+        "round": kind.round,
+        "mono": kind.mono,
+        "safe": kind.safe,
+        "distance": kind.distance,
+        "per_sheet": sheet.per_page,
+        "sheet_width": sheet.width,
+        "sheet_height": sheet.height,
+    }
