@@ -33,14 +33,14 @@ async function main() {
     held += part.length;
     while (held >= wanted) {
       const all = Buffer.concat(parts), width = all.readUInt32LE(0), height = all.readUInt32LE(4);
-      const whole = 8 + width * height;
-      if (held >= whole) {
+      const whole = 8 + width * height, complete = held >= whole;
+      if (complete) {
         process.stdout.write(JSON.stringify(read(engine, width, height, all.subarray(8, whole))) + "\n");
       }
-      const rest = held >= whole ? all.subarray(whole) : all;
+      const rest = complete ? all.subarray(whole) : all;
       parts = [rest];
       held = rest.length;
-      wanted = held >= whole || held < 8 ? 8 : whole;
+      wanted = complete ? 8 : whole;
     }
   }
 }
