@@ -2,8 +2,9 @@
 
 A code carries no date, so `not_before` and `not_after` tell when a key signed or signs, for people and for
 choosing a signing key; they do not make an old sticker invalid. States: `active` signs and verifies;
-`retired` only verifies; `compromised` verifies, but the caller must see that the sticker's public log leaf
-comes before `valid_before_leaf`; `withdrawn` verifies nothing.
+`retired` only verifies; `compromised` verifies, but the caller must see that the sticker was issued before the
+declared moment: its public log leaf comes before `valid_before_leaf`, or, where there is no log, the issuer's own
+record of it is older than `valid_before`; `withdrawn` verifies nothing.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class PublicKey:
     not_before: datetime | None = None
     not_after: datetime | None = None
     valid_before_leaf: int | None = None
+    valid_before: datetime | None = None
     _verifier: Ed25519PublicKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +63,7 @@ class PublicKey:
             raise KeyRefused(f"a key number is 0..{KID_MAX}, not {self.kid!r}")
         if not is_safe_public_key(self.raw):
             raise KeyRefused(f"key {self.kid} is not a safe Ed25519 public key")
-        for moment in (self.not_before, self.not_after):
+        for moment in (self.not_before, self.not_after, self.valid_before):
             if moment is not None and moment.tzinfo is None:
                 raise KeyRefused(f"key {self.kid}: a time without a zone")
         if self.not_before and self.not_after and self.not_after <= self.not_before:
@@ -71,6 +73,15 @@ class PublicKey:
             raise KeyRefused(f"key {self.kid}: a log index is a whole number from 0")
         object.__setattr__(self, "state", KeyState(self.state))
         object.__setattr__(self, "_verifier", Ed25519PublicKey.from_public_bytes(self.raw))
+
+    def vouches_for(self, issued_at: datetime) -> bool:
+        """Whether a sticker that the issuer's records date `issued_at` (aware) may be believed under this key.
+
+        The answer for a compromised key without a declared moment is no: nothing can be shown.
+        """
+        if self.state is KeyState.COMPROMISED:
+            return self.valid_before is not None and issued_at < self.valid_before
+        return self.state is not KeyState.WITHDRAWN
 
     @property
     def needs_log_leaf(self) -> bool:
@@ -102,6 +113,8 @@ class PublicKey:
             jwk["not_after"] = _to_rfc3339(self.not_after)
         if self.valid_before_leaf is not None:
             jwk["valid_before_leaf"] = self.valid_before_leaf
+        if self.valid_before:
+            jwk["valid_before"] = _to_rfc3339(self.valid_before)
         return jwk
 
     @classmethod
@@ -125,6 +138,7 @@ class PublicKey:
             _from_rfc3339(jwk.get("not_before")),
             _from_rfc3339(jwk.get("not_after")),
             jwk.get("valid_before_leaf"),
+            _from_rfc3339(jwk.get("valid_before")),
         )
 
 

@@ -16,6 +16,7 @@ FEATURES = (
     "accounts",
     # what everything is about
     "merchants",
+    "signing",
     # sibling features: they meet only through signals
     "registry",
     "licences",

@@ -47,6 +47,22 @@ class Settings:
     key_passphrase: str = _setting(
         "YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys on disk"
     )
+    signer: str = _setting(
+        "YDYM_SIGNER", "file", "where new signing keys live: file, environment, pkcs11 or vault"
+    )
+    signing_keys: tuple[str, ...] = _setting(
+        "YDYM_SIGNING_KEYS",
+        (),
+        "for environment: encrypted keys as `flask keys pem` prints them, comma separated",
+    )
+    pkcs11_module: str = _setting("YDYM_PKCS11_MODULE", "", "for pkcs11: path of the module's library")
+    pkcs11_token: str = _setting("YDYM_PKCS11_TOKEN", "", "for pkcs11: label of the token")
+    pkcs11_pin: str = _setting("YDYM_PKCS11_PIN", "", "for pkcs11: user PIN of the token")
+    vault_url: str = _setting("YDYM_VAULT_URL", "", "for vault: address of HashiCorp Vault or OpenBao")
+    vault_token: str = _setting("YDYM_VAULT_TOKEN", "", "for vault: token that may use the transit keys")
+    vault_mount: str = _setting(
+        "YDYM_VAULT_MOUNT", "transit", "for vault: where the transit engine is mounted"
+    )
     city_region: str = _setting("YDYM_CITY_REGION", "1306", "GB/T 2260 prefix of the city served")
     city_name: str = _setting("YDYM_CITY_NAME", "保定市", "the city's name as shown")
     bureau_name: str = _setting(
@@ -100,6 +116,7 @@ class Settings:
             raise SettingsError(
                 "YDYM_ENV is development on an https site: messages with codes would be public"
             )
+        self._check_signer()
         if self.env != "production":
             return
         if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):
@@ -113,6 +130,28 @@ class Settings:
         if not 0 < self.feed_poll_ms <= 1000:
             # Every worker must hear of a change within a second, and scan counts are written down in the same turn.
             raise SettingsError("YDYM_FEED_POLL_MS must be between 1 and 1000 in production")
+
+    def _check_signer(self) -> None:
+        """The chosen place of the signing keys must be fully named."""
+        needed: dict[str, dict[str, object]] = {
+            "file": {},
+            "environment": {"YDYM_SIGNING_KEYS": self.signing_keys},
+            "pkcs11": {
+                "YDYM_PKCS11_MODULE": self.pkcs11_module,
+                "YDYM_PKCS11_TOKEN": self.pkcs11_token,
+                "YDYM_PKCS11_PIN": self.pkcs11_pin,
+            },
+            "vault": {"YDYM_VAULT_URL": self.vault_url, "YDYM_VAULT_TOKEN": self.vault_token},
+        }
+        if self.signer not in needed:
+            raise SettingsError(f"YDYM_SIGNER is {self.signer!r}: use file, environment, pkcs11 or vault")
+        for variable, value in needed[self.signer].items():
+            if not value:
+                raise SettingsError(f"YDYM_SIGNER is {self.signer}: set {variable}")
+        if self.signer == "vault" and self.env == "production" and not self.vault_url.startswith("https://"):
+            raise SettingsError(
+                "YDYM_VAULT_URL must be https in production: the token goes with every request"
+            )
 
     @property
     def effective_database_url(self) -> str:

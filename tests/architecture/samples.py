@@ -354,6 +354,23 @@ def _handover(world: World) -> str:
     return f"secret-{job_id}"
 
 
+def _key_proposal(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.signing.models import Action, KeyProposal, ProposalState
+
+    row = KeyProposal(
+        action=Action.ROTATE,
+        kid=1,
+        state=ProposalState.PROPOSED,
+        reason="到期更换",
+        proposed_by_id=make_officer(Role.ADMINISTRATOR, world.shop.region_code[:4]).id,
+        proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _revocation(world: World) -> int:
     from webapp.codes.models import ProposalState, Revocation
     from webapp.codes.queries import standing
@@ -493,6 +510,7 @@ SAMPLES: dict[str, Maker] = {
     "stickers.status_list:number": _status_list,
     "number": lambda world: _vouched(world).shop_id,
     "revocation_id": _revocation,
+    "proposal_id": _key_proposal,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
     "form": _fixed("png"),
     "stickers_office:action": _fixed("suspend"),
@@ -533,6 +551,10 @@ CITY_WIDE: dict[str, str] = {
     "registry_office.upload": "one row of a register file revokes codes in any county",
     "registry_office.confirm": "the second officer answers for the same file",
     "registry_office.drop": "the second officer answers for the same file",
+    "signing.index": "the keys sign the stickers of every county",
+    "signing.propose": "the keys sign the stickers of every county",
+    "signing.decide": "the keys sign the stickers of every county",
+    "signing.withdraw": "the keys sign the stickers of every county",
 }
 
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.

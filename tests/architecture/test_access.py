@@ -66,6 +66,7 @@ PEOPLE = [
         for where in ("here", "another county")
     ),
     Person("bureau officer of the city", Role.BUREAU_OFFICER, THE_CITY),
+    Person("administrator of the city", Role.ADMINISTRATOR, THE_CITY),
     Person("station officer of another station", Role.STATION_OFFICER, "another station"),
     Person("department officer of another department", Role.DEPARTMENT_OFFICER, "another department"),
 ]

@@ -50,7 +50,13 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "printing_office.revoke": "a link to a file of many operators' stickers",
 }
 #: The sample of these is of no operator; their own tests walk the ones that are.
-ABOUT_A_REGION = {"reminders_office.revise", "reminders_office.withdraw"}
+ABOUT_A_REGION = {
+    "reminders_office.revise",
+    "reminders_office.withdraw",
+    "signing.decide",
+    "signing.propose",
+    "signing.withdraw",
+}
 
 
 def deeds(app: Flask) -> list[tuple[Route, str]]:

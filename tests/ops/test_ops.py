@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import tarfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from flask import Flask
 from flask.testing import FlaskClient
 
+from qrservice import KeyState
 from webapp.core.db import db
 from webapp.core.policy import PolicyValue
 from webapp.core.transaction import unit
@@ -124,6 +133,57 @@ def test_a_damaged_backup_restores_nothing(app: Flask, settings: Settings, tmp_p
                     archive.add(path, str(path.relative_to(tmp_path / "x")))
         with pytest.raises(backup.BackupError, match="damaged"):
             backup.restore(settings, bad, overwrite=True)
+
+
+def test_no_private_half_is_in_a_backup_in_any_spelling(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    """Every private key of the installation is looked for in the whole archive, unpacked: raw, hex, base64, DER."""
+    with app.app_context():
+        for day in range(3):
+            store().rotate(NOW + timedelta(days=day))
+        halves = [
+            load_pem_private_key(path.read_bytes(), store().passphrase)
+            for path in settings.keys_dir.glob("sticker-*.pem")
+        ]
+        assert len(halves) == 3
+        for index, half in enumerate(halves):  # lying about in other forms and under other names
+            plain = half.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            (settings.keys_dir / f"copy-{index}.key").write_bytes(plain)
+            (settings.keys_dir / f"copy-{index}.pem").write_bytes(plain)
+            encrypted = (settings.keys_dir / f"sticker-{index}.pem").read_bytes()
+            (settings.keys_dir / f"both-{index}.pem").write_bytes(encrypted + plain)
+        manifest = backup.make(app.extensions["ydym.settings"], tmp_path / "backup.tgz", "")
+    assert sorted(name for name in manifest["files"] if name.startswith("keys/")) == [
+        "keys/ring.json",
+        "keys/sticker-0.pem",
+        "keys/sticker-1.pem",
+        "keys/sticker-2.pem",
+    ]
+    content = gzip.decompress((tmp_path / "backup.tgz").read_bytes())
+    for half in halves:
+        seed = half.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        der = half.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        spellings = [seed, seed.hex().encode(), seed.hex().upper().encode(), der]
+        spellings += [base64.b64encode(data).rstrip(b"=") for data in (seed, der)]
+        spellings += [base64.urlsafe_b64encode(data).rstrip(b"=") for data in (seed, der)]
+        assert not any(spelling in content for spelling in spellings)
+        public = half.public_key().public_bytes_raw()
+        assert base64.urlsafe_b64encode(public).rstrip(b"=") in content, "the search would find what is there"
+
+
+def test_a_restore_undoes_no_declaration(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        store().ensure(NOW - timedelta(days=9))
+        target = tmp_path / "backup.tgz"
+        backup.make(app.extensions["ydym.settings"], target, "")
+        store().compromise(0, NOW - timedelta(days=1), NOW)
+        db.session.remove()
+        db.engine.dispose()
+        backup.restore(app.extensions["ydym.settings"], target, overwrite=True)
+        key = store().get(0)
+        assert (key.state, key.valid_before) == (KeyState.COMPROMISED, NOW - timedelta(days=1))
+        assert store().get(1).state is KeyState.ACTIVE
 
 
 def test_a_backup_never_holds_a_key_in_clear(app: Flask, settings: Settings, tmp_path: Path) -> None:

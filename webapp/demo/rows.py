@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from qrservice import Payload, PemSigner
+from qrservice import Payload, Signer
 from qrservice import issue as sign_token
 from webapp.applications.models import Application, ApplicationDecision
 from webapp.applications.rules import ApplicationState
@@ -36,7 +36,7 @@ class Cast:
     bureau: Actor
     second: Actor
     owner_id: int  # signs for operators that have no account of their own
-    signer: PemSigner
+    signer: Signer
     host: str
     stations: dict[str, int]  # station name → id
     departments: dict[str, str]  # industry → department

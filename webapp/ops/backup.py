@@ -1,7 +1,8 @@
 """Backup and restore: one tar file with the database, the uploads and the keys, and a manifest of hashes.
 
-SQLite is copied by its online backup, PostgreSQL by ``pg_dump``, so the service goes on meanwhile. Private keys go
-in only when they are encrypted under a passphrase: a backup never holds one in clear.
+SQLite is copied by its online backup, PostgreSQL by ``pg_dump``, so the service goes on meanwhile. Of the keys' folder
+only the public ring and encrypted private keys go in: a backup never holds a private key in clear. Keys of a hardware
+module or key service are not here to be taken.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 
 from sqlalchemy.engine import URL, make_url
 
+from qrservice import KeyRing
 from webapp.settings import Settings
+from webapp.signing.store import RING, KeyStore
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -35,9 +38,7 @@ def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
         work = Path(folder)
         name = _dump(make_url(settings.effective_database_url), work)
         members = {name: work / name}
-        for key in sorted(settings.keys_dir.glob("*")):
-            if key.suffix != ".pem" or b"ENCRYPTED" in key.read_bytes():
-                members[f"keys/{key.name}"] = key
+        members |= {f"keys/{key.name}": key for key in sorted(settings.keys_dir.glob("*")) if _may_leave(key)}
         if not settings.s3_endpoint and settings.uploads_dir.is_dir():
             uploads = sorted(path for path in settings.uploads_dir.rglob("*") if path.is_file())
             members |= {f"uploads/{path.relative_to(settings.uploads_dir)}": path for path in uploads}
@@ -71,9 +72,22 @@ def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> dic
         manifest: dict[str, Any] = json.loads((work / MANIFEST).read_text("utf-8"))
         _verify(manifest, work)
         _load(url, work / manifest["database"], overwrite=overwrite)
+        ring = work / "keys" / RING
+        older = KeyRing.from_jwks(json.loads(ring.read_text("utf-8"))) if ring.is_file() else KeyRing()
+        ring.unlink(missing_ok=True)
         for part, place in (("keys", settings.keys_dir), ("uploads", settings.uploads_dir)):
             _put_back(work / part, place)
+        # A key that was retired or declared compromised since the backup stays so: the ring is joined, not replaced.
+        KeyStore(settings).absorb(older)
     return manifest
+
+
+def _may_leave(key: Path) -> bool:
+    """The public ring, or a private key of which nothing stands there but the encrypted form."""
+    if key.name == RING:
+        return True
+    lines = key.read_bytes().split() if key.suffix == ".pem" else []
+    return lines[:3] == [b"-----BEGIN", b"ENCRYPTED", b"PRIVATE"] and lines.count(b"-----BEGIN") == 1
 
 
 def _dump(url: URL, work: Path) -> str:

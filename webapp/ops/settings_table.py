@@ -30,7 +30,7 @@ def _shown(default: object) -> str:
         return f"`{default.relative_to(ROOT)}/`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
-    return f"`{default}`" if default != "" else ""
+    return "" if default in {"", ()} else f"`{default}`"
 
 
 def put_into(text: str) -> str:

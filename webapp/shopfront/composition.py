@@ -128,7 +128,11 @@ def sticker_fact(rows: Gathered, paper: Paper | None) -> StickerFact:
     """What the books know of the paper that was scanned (None: nothing was scanned)."""
     if paper is None:
         return StickerFact.NOT_SCANNED
-    return StickerFact.UNKNOWN if rows.sticker is None else _STICKER_FACTS[rows.sticker.state]
+    sticker = rows.sticker
+    replaced = sticker is not None and sticker.state is StickerState.REPLACED
+    if not replaced and paper.is_doubtful(None if sticker is None else sticker.issued_at):
+        return StickerFact.DISTRUSTED
+    return StickerFact.UNKNOWN if sticker is None else _STICKER_FACTS[sticker.state]
 
 
 def _facts(rows: Gathered, lacking: tuple[str, ...], sticker: StickerFact) -> Facts:

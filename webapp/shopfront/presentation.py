@@ -31,6 +31,7 @@ STICKER_SEALS = {
     StickerFact.SUSPENDED: "suspended",
     StickerFact.ENDED: "ended",
     StickerFact.UNKNOWN: "unknown",
+    StickerFact.DISTRUSTED: "distrusted",
 }
 TONES = {
     Validity.VALID: "good",

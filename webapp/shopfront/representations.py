@@ -37,6 +37,7 @@ from webapp.stickers.reading import Reading
 
 from .composition import TrustPage
 from .presentation import photo, word
+from .rules import StickerFact
 
 
 def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
@@ -187,11 +188,19 @@ def _sticker(page: TrustPage, reading: Reading) -> dict[str, Any]:
         "serial": reading.serial,
         "label": reading.label,
         "human_check": reading.human_check,
-        "state": "unknown" if sticker is None else sticker.state.value,
+        "state": _state(page),
         "replaced_by_serial": None if sticker is None else sticker.replaced_by_serial,
         "ended_at": None if sticker is None else _instant(sticker.ended_at),
         "ended_reason": None if sticker is None else sticker.ended_reason,
     }
+
+
+def _state(page: TrustPage) -> str:
+    """As in the books; ``unknown`` when it is in none, ``distrusted`` when its key is compromised and it is too new."""
+    sticker = page.rows.sticker
+    if page.sticker_fact is StickerFact.DISTRUSTED or sticker is None:
+        return page.sticker_fact.value
+    return sticker.state.value
 
 
 def _licences(page: TrustPage) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ class StickerFact(enum.StrEnum):
     SUSPENDED = "suspended"  # this paper alone is under check; the shop is another matter
     ENDED = "ended"  # lost or destroyed
     UNKNOWN = "unknown"  # signed by us, yet not in the books
+    DISTRUSTED = "distrusted"  # by a compromised key, and not shown to be older than the declared moment
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Judgement:
 def judge(facts: Facts) -> Judgement:
     """The verdict. Worst first: black list, revoked, paper worth nothing, suspended, anything lacking, green."""
     shop, reasons = _judge_shop(facts)
-    if facts.sticker is StickerFact.UNKNOWN:
-        return Judgement(shop, Verdict.REPLACED, ("sticker_unknown", *reasons))
+    if facts.sticker in {StickerFact.UNKNOWN, StickerFact.DISTRUSTED}:
+        return Judgement(shop, Verdict.REPLACED, (f"sticker_{facts.sticker.value}", *reasons))
     if facts.sticker in {StickerFact.REPLACED, StickerFact.SUSPENDED, StickerFact.ENDED} and shop not in {
         Verdict.BLACK,
         Verdict.REVOKED,

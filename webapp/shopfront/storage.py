@@ -105,6 +105,8 @@ class Shelf:
                 reading = read(rest)
         except ForgedCode as forged:
             return refusal_name(forged.stage)
+        if reading.valid_before is not None:  # whether to believe this paper, no stored page can say
+            return None
         return self._find(reading.shop_number, reading, view)
 
     def variant(self, kind: str, view: str) -> str:

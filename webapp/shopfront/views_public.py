@@ -88,7 +88,7 @@ def _page(page: TrustPage, reading: Reading | None) -> Response:
                 html, shop_id=shop_id, kind=kind, view=view, seq=page.rows.seq, expires_at=page.expires_at
             )
         # A paper that is in no book is no sticker of ours: its number may be another's.
-        counted = reading is not None and page.sticker_fact is not StickerFact.UNKNOWN
+        counted = reading is not None and page.rows.sticker is not None
         scan = (shop_id, reading.serial) if reading is not None and counted else None
         keep(shop_id=shop_id, seq=page.rows.seq, expires_at=page.expires_at, scan=scan, etag=etag)
     return _vary(make_response(shelf.gaps.write_out(html, reading)))

@@ -1,4 +1,4 @@
-"""Stickers (码贴): signed, serially numbered copies of a shop's code; the keys that sign them; checking a code.
+"""Stickers (码贴): signed, serially numbered copies of a shop's code; checking a code.
 
 Asks the feature of trust codes by slots: ``shop.code`` (where a shop's code stands) and ``shop.vouched`` (condition on
 Shop: its code is active); and printing: ``sticker.printed``, ``sticker.printings``, ``sticker.print_address``.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.jobs import Job
 from webapp.merchants import scanning
 from webapp.web import slots
 
-from . import commands, keys, reactions, reading, statuslists, views_merchant, views_office, views_public
+from . import commands, distrust, reactions, reading, statuslists, views_merchant, views_office, views_public
 
 __all__ = ["reactions", "register"]
 
 
 def register(app: Flask) -> None:
-    """Open the key store, add the pages, the commands and the pieces of others' pages."""
-    keys.register(app)
+    """Add the pages, the commands and the pieces of others' pages."""
     statuslists.register(app)
     commands.register(app)
     for views in (views_public, views_merchant, views_office):
@@ -27,4 +27,7 @@ def register(app: Flask) -> None:
     app.extensions["csrf"].exempt(views_public.verify_picture)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
+    slots.add(app, "signing.uses", 10, distrust.uses)
+    slots.add(app, "signing.issued_since", 10, distrust.issued_since)
+    slots.add(app, "jobs", 45, lambda: Job("stickers.distrust", distrust.EVERY_SECONDS, distrust.end_untrusted))
     scanning.provide_reader(reading.scanned)

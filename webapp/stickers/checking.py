@@ -58,12 +58,19 @@ def check_printed(printed: rules.Printed, check: str) -> Finding:
 
 
 def _judged(shop_number: int, serial: int, label: str, token: str) -> Finding:
+    try:
+        paper = reading.read(token).paper
+    except reading.ForgedCode as forged:  # of the books, under a key that was withdrawn since
+        return Finding(stage=forged.stage)
     sticker = queries.find(shop_number, serial)
     if sticker is not None and sticker.token != token:
         sticker = None  # signed with our key, yet not the paper that we issued under this serial
     code = queries.code_of(shop_number)
+    verdict = rules.judge(sticker.state if sticker else None, code.state)
+    if verdict is not Verdict.REPLACED and paper.is_doubtful(sticker.issued_at if sticker else None):
+        verdict = Verdict.DISTRUSTED
     return Finding(
-        verdict=rules.judge(sticker.state if sticker else None, code.state),
+        verdict=verdict,
         label=label,
         human_check=human_check(token),
         sticker=sticker,

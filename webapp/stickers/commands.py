@@ -1,4 +1,4 @@
-"""Commands: ``keys ensure|list|rotate``, ``codes verify|sample``, the group ``stickers``, which printing fills."""
+"""Commands: ``codes verify|sample``, the group ``stickers``, which printing fills."""
 
 from __future__ import annotations
 
@@ -10,57 +10,14 @@ from flask.cli import AppGroup
 
 from qrservice import decode
 from qrservice.examination import find_token
-from webapp import audit
 from webapp.core import clock
-from webapp.core.actor import SYSTEM
-from webapp.core.errors import DomainError
-from webapp.core.transaction import unit
 
 from . import checking, queries, statuslists
 from .keys import store
 from .rules import Verdict
 
-keys_group = AppGroup("keys", help="The sticker signing keys.")
 codes_group = AppGroup("codes", help="Check codes and draw samples of them.")
 stickers_group = AppGroup("stickers", help="Stickers for the print shop.")
-
-
-@keys_group.command("ensure")
-def ensure() -> None:
-    """Make the first signing key when there is none."""
-    made = store().ensure(clock.now())
-    click.echo("signing key made" if made else "signing key present")
-
-
-@keys_group.command("list")
-def list_keys() -> None:
-    """Show every key: number, state, from when until when it signs, and whether its private half lies here."""
-    keys = list(store().ring())
-    if not keys:
-        click.echo("no keys yet: run flask --app wsgi keys ensure")
-        return
-    click.echo("kid  state        signs from            signs until           private half")
-    for key in keys:
-        begin, end = (
-            moment.isoformat(timespec="seconds") if moment else "-"
-            for moment in (key.not_before, key.not_after)
-        )
-        here = "here" if store().has_private(key.kid) else "not here"
-        click.echo(f"{key.kid:<4} {key.state.value:<12} {begin:<26} {end:<26} {here}")
-
-
-@keys_group.command("rotate")
-@click.confirmation_option(prompt="Make a new signing key and retire the present one?")
-def rotate() -> None:
-    """Make a new key the signer. Stickers signed by the retired one stay genuine."""
-    now = clock.now()
-    try:
-        with unit():
-            kid = store().rotate(now)
-            audit.record(SYSTEM, "key.rotate", "signing_key", kid, now=now, new={"kid": kid})
-    except DomainError as error:
-        raise click.ClickException(f"not rotated: {error.code}") from error
-    click.echo(f"key {kid} signs from now on; the ones before it only verify")
 
 
 @codes_group.command("verify")
@@ -108,5 +65,5 @@ def sample(count: int, out: Path) -> None:
 
 def register(app: Flask) -> None:
     """Add the command groups."""
-    for group in (keys_group, codes_group, stickers_group):
+    for group in (codes_group, stickers_group):
         app.cli.add_command(group)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import current_app
 
-from qrservice import CodeRefused, decode, human_check
+from qrservice import CodeRefused, KeyState, decode, human_check
 from webapp.core.errors import NotFound
 from webapp.merchants.scanning import ScannedCode
 
 from .keys import store
+
+#: Compromised without a declared moment: no paper can be shown to be older.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -22,16 +26,28 @@ class Paper:
 
     serial: int
     token: str
+    valid_before: datetime | None = None
+
+    def is_doubtful(self, issued_at: datetime | None) -> bool:
+        """Whether its key is compromised and it cannot be shown to be older than the declared moment.
+
+        `issued_at` is what the books say of this very paper, None when they do not know it.
+        """
+        return self.valid_before is not None and (issued_at is None or issued_at >= self.valid_before)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a genuine token says: issued by this platform, unaltered, `serial` of shop `shop_number`."""
+    """What a genuine token says: issued by this platform, unaltered, `serial` of shop `shop_number`.
+
+    `valid_before` is set when the key was declared compromised: only papers issued before are to be believed.
+    """
 
     shop_number: int
     serial: int
     kid: int
     token: str
+    valid_before: datetime | None = None
 
     @property
     def human_check(self) -> str:
@@ -46,7 +62,7 @@ class Reading:
     @property
     def paper(self) -> Paper:
         """The paper that was scanned, for finding it in the books."""
-        return Paper(self.serial, self.token)
+        return Paper(self.serial, self.token, self.valid_before)
 
 
 class ForgedCode(Exception):
@@ -59,12 +75,15 @@ class ForgedCode(Exception):
 
 def read(token: str) -> Reading:
     """Check form, spelling, version, key and signature of `token`; raises :class:`ForgedCode`. No query."""
-    host = current_app.extensions["ydym.settings"].public_host
+    host, ring = current_app.extensions["ydym.settings"].public_host, store().ring()
     try:
-        payload = decode(token, host, store().ring())
+        payload = decode(token, host, ring)
     except CodeRefused as refusal:
         raise ForgedCode(refusal.stage) from None
-    return Reading(payload.shop_number, payload.serial, payload.kid, token)
+    key, valid_before = ring.find(payload.kid), None
+    if key is not None and key.state is KeyState.COMPROMISED:
+        valid_before = key.valid_before or _NEVER
+    return Reading(payload.shop_number, payload.serial, payload.kid, token, valid_before)
 
 
 def scanned(token: str) -> ScannedCode:

@@ -36,7 +36,7 @@ from webapp.feed.models import Change
 from webapp.feed.queries import head as feed_head
 from webapp.web import slots
 
-from .keys import NoSigningKey, store
+from .keys import NoSigningKey, SignerUnavailable, store
 from .models import Sticker, StickerState
 from .rules import Verdict, judge
 
@@ -84,7 +84,20 @@ class StatusLists:
     def __init__(self) -> None:
         self._lists: dict[int, _List] = {}
         self._same: dict[bytes, bytes] = {}
+        self._signed: dict[str, tuple[tuple[int, int] | None, bytes, str]] = {}
         self._lock = threading.Lock()
+
+    def sign_once(self, kind: str, body: dict[str, Any]) -> str:
+        """The signed statement of `body`; the one kept of this kind while body and ring are the same.
+
+        A module or service that signs is so asked once for many visitors. Raises NoSigningKey, SignerUnavailable.
+        """
+        mark, text = store().mark(), canonical(body)
+        held = self._signed.get(kind)
+        if held is None or held[:2] != (mark, text):
+            held = (mark, text, sign_statement(kind, body, store().signer()))
+            self._signed[kind] = held
+        return held[2]
 
     def statement(self, number: int, now: datetime) -> str | None:
         """The signed list of that number, or None when no sticker is so far. Raises NoSigningKey."""
@@ -95,7 +108,9 @@ class StatusLists:
                 return held.statement
             try:
                 self._renew(held, number, seconds)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, SignerUnavailable):
+                # The list says itself how old it is; what was read for a new one is read again next time.
+                held.seq, held.looked_at, held.shops = -1, 0, []
                 if not held.holds(seconds):
                     raise
                 db.session.rollback()
@@ -114,12 +129,11 @@ class StatusLists:
         if not changed and held.signed_by == mark and held.claims.get("iat", 0) >= hour and held.holds(now):
             return
         first_time = not held.statement
-        if changed or first_time:
-            held.claims = pack_statuses(number * SHOPS_PER_LIST, held.shops)
+        fresh = pack_statuses(number * SHOPS_PER_LIST, held.shops) if changed or first_time else held.claims
         issued = now if changed and not first_time else hour
-        held.claims |= claims(list_address(_host(), number), issued, LIST_SECONDS)
-        held.statement = sign_statement(LIST_KIND, held.claims, store().signer())
-        held.signed_by = mark
+        fresh = fresh | claims(list_address(_host(), number), issued, LIST_SECONDS)
+        held.statement = sign_statement(LIST_KIND, fresh, store().signer())
+        held.claims, held.signed_by = fresh, mark
 
     def _read(self, held: _List, number: int, head: int) -> bool:
         """Bring `shops` up to date; True when something is different."""
@@ -199,7 +213,7 @@ def index(now: datetime) -> str:
     }
     issued = seconds - seconds % RENEW_SECONDS
     sub = f"{settings.public_host}/.well-known/ydym-status"
-    return sign_statement(INDEX_KIND, body | claims(sub, issued, LIST_SECONDS), store().signer())
+    return lists().sign_once(INDEX_KIND, body | claims(sub, issued, LIST_SECONDS))
 
 
 def key_set(now: datetime) -> bytes:
@@ -209,12 +223,11 @@ def key_set(now: datetime) -> bytes:
     seconds, mark = int(now.timestamp()), store().mark()
     written = 0 if mark is None else min(seconds, mark[0] // 1_000_000_000)
     issued = max(seconds - seconds % RENEW_SECONDS, written)
-    try:
-        signer = store().signer()
-    except NoSigningKey:
-        return canonical(document)
     body = document | claims(f"{_host()}/.well-known/ydym-keys.json", issued, KEYS_SECONDS)
-    return canonical(document | {"signed": sign_statement(KEYS_KIND, body, signer)})
+    try:
+        return canonical(document | {"signed": lists().sign_once(KEYS_KIND, body)})
+    except (NoSigningKey, SignerUnavailable):
+        return canonical(document)
 
 
 def examine(text: str, now: datetime) -> Examination:

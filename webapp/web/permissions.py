@@ -37,5 +37,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "audit.read": frozenset({BUREAU, ADMIN}),
     "account.manage": frozenset({ADMIN}),
     "policy.manage": frozenset({ADMIN}),
+    "key.manage": frozenset({ADMIN}),
     "outbox.read": frozenset({ADMIN}),
 }

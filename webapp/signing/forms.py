@@ -1,0 +1,56 @@
+"""The shape of what administrators give. What is wrong with the content, the operation says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+
+from webapp.core import clock
+from webapp.core.errors import Invalid
+
+from .rules import Action
+
+_NUMBER_CHARS = 2
+
+
+class ProposalForm(FlaskForm):
+    """What is to be done with which key, why, and from or since when. Times are those of China, by the minute."""
+
+    action = StringField()
+    kid = StringField()
+    moment = StringField()
+    reason = TextAreaField()
+
+    @property
+    def wanted(self) -> Action:
+        """The action. Raises Invalid for another word."""
+        try:
+            return Action(self.action.data or "")
+        except ValueError as error:
+            raise Invalid("key_action") from error
+
+    @property
+    def number(self) -> int | None:
+        """The key's number, None when there is none or it is mangled."""
+        text = self.kid.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= _NUMBER_CHARS else None
+
+    @property
+    def instant(self) -> datetime | None:
+        """The moment, None when nothing was typed. Raises Invalid for what is no date and time."""
+        text = (self.moment.data or "").strip()
+        if not text:
+            return None
+        try:
+            return datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=clock.SHANGHAI)
+        except ValueError as error:
+            raise Invalid("key_moment_form", field="moment") from error
+
+
+class DecisionForm(FlaskForm):
+    """The second person's answer: ``confirm`` or ``refuse``, with a reason."""
+
+    outcome = StringField()
+    reason = TextAreaField()
