@@ -41,6 +41,8 @@ class World:
 
     def officer(self, role: Role, *, where: str) -> Account:
         """An officer who may hold the role `here`, or `elsewhere` (another county, station or department)."""
+        if role is Role.ADMINISTRATOR and where == THE_CITY and "keeper" in self.people:
+            return self.people["keeper"]  # who proposed, and alone may take it back
         return make_officer(role, **post_of(self.shop, role, where))
 
 
@@ -358,12 +360,14 @@ def _key_proposal(world: World) -> int:
     from webapp.core.db import db
     from webapp.signing.models import Action, KeyProposal, ProposalState
 
+    db.session.query(KeyProposal).delete()  # one of a kind waits at a time
+    world.people["keeper"] = make_officer(Role.ADMINISTRATOR, world.shop.region_code[:4])
     row = KeyProposal(
         action=Action.ROTATE,
         kid=1,
         state=ProposalState.PROPOSED,
         reason="到期更换",
-        proposed_by_id=make_officer(Role.ADMINISTRATOR, world.shop.region_code[:4]).id,
+        proposed_by_id=world.people["keeper"].id,
         proposed_at=clock.now(),
     )
     db.session.add(row)

@@ -288,7 +288,7 @@ def test_the_walk_notices_a_view_that_refuses_whom_it_should_admit(app: Flask) -
         slots.collect(app, "reference")
         db.session.commit()
     faults = _walk_view(app, closed)
-    assert len(faults) == 2
+    assert len(faults) == 3
     assert all("administrator" in fault for fault in faults)
 
 
