@@ -74,15 +74,6 @@ class PublicKey:
         object.__setattr__(self, "state", KeyState(self.state))
         object.__setattr__(self, "_verifier", Ed25519PublicKey.from_public_bytes(self.raw))
 
-    def vouches_for(self, issued_at: datetime) -> bool:
-        """Whether a sticker that the issuer's records date `issued_at` (aware) may be believed under this key.
-
-        The answer for a compromised key without a declared moment is no: nothing can be shown.
-        """
-        if self.state is KeyState.COMPROMISED:
-            return self.valid_before is not None and issued_at < self.valid_before
-        return self.state is not KeyState.WITHDRAWN
-
     @property
     def needs_log_leaf(self) -> bool:
         """Whether a good signature alone is not enough (a compromised key)."""

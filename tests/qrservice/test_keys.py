@@ -126,12 +126,19 @@ def test_key_set_round_trip(signer: PemSigner) -> None:
             signer.public_key(
                 KeyState.RETIRED, datetime(2026, 1, 1, tzinfo=china), datetime(2027, 1, 1, tzinfo=UTC)
             ),
-            PublicKey(0, other.raw, KeyState.COMPROMISED, valid_before_leaf=4711),
+            PublicKey(
+                0,
+                other.raw,
+                KeyState.COMPROMISED,
+                valid_before_leaf=4711,
+                valid_before=datetime(2026, 6, 1, tzinfo=china),
+            ),
         ]
     )
     document = json.loads(json.dumps(ring.to_jwks()))
     first, second = document["keys"]
     assert (first["kid"], first["state"], first["valid_before_leaf"]) == ("0", "compromised", 4711)
+    assert first["valid_before"] == "2026-05-31T16:00:00Z"
     assert (second["kid"], second["not_before"]) == ("3", "2025-12-31T16:00:00Z")
     assert {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig"}.items() <= second.items()
     assert list(KeyRing.from_jwks(document)) == list(ring)
@@ -160,6 +167,8 @@ def test_key_set_round_trip(signer: PemSigner) -> None:
         {"not_before": "2026-01-02T00:00:00Z", "not_after": "2026-01-01T00:00:00Z"},
         {"valid_before_leaf": -1},
         {"valid_before_leaf": "7"},
+        {"valid_before": "2026-01-01T00:00:00"},
+        {"valid_before": 7},
         {"d": "secret"},
     ],
 )
