@@ -1,0 +1,57 @@
+"""Memory does not grow with a job, and what is written cannot be sought in."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests.factories.merchants import NOW
+from webapp.printing import drawing
+from webapp.printing.models import FileForm, PrintJob
+from webapp.printing.queries import Drawn
+
+
+class Sink:
+    """Takes bytes and forgets them; neither tells where it stands nor goes back."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+def drawn(token: str, count: int) -> Iterator[Drawn]:
+    for number in range(1, count + 1):
+        yield Drawn(number, token, f"{number:06d}-01", f"老槐树面馆{number % 50}", "裕华路店", "")
+
+
+@pytest.mark.parametrize("form", [FileForm.SHEETS, FileForm.PAGES])
+def test_memory_is_flat(app: Flask, papers: list[str], form: FileForm) -> None:
+    with app.app_context():
+        job = PrintJob(
+            id=1, at=NOW, template="till", language="zh-Hans", form=form, bleed=3, face=drawing.face_facts()
+        )
+
+        def peak(count: int) -> tuple[int, int]:
+            sink = Sink()
+            gc.collect()
+            tracemalloc.start()
+            drawing.write(job, drawn(papers[0], count), sink)  # type: ignore[arg-type]
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            return most, sink.size
+
+        peak(120)  # fonts, tables, outlines: once a process
+        few, small = peak(60)
+        many, large = peak(600)
+    assert large > 5 * small
+    assert many < few + 400_000, f"{few:,} bytes for 60 stickers, {many:,} for 600"
