@@ -21,7 +21,7 @@ code_issued = Signal()  # shop_id, trust_code_id
 code_state_changed = (
     Signal()
 )  # shop_id, trust_code_id, before, after (CodeState; the same when a ground was added)
-key_compromised = Signal()  # kid: what of its stickers cannot be shown to be older than the declared moment must end
+key_compromised = Signal()  # kid: its stickers end, but for those surely older than the declared moment
 complaint_filed = Signal()  # complaint_id, shop_id
 complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
 

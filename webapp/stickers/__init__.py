@@ -29,5 +29,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
     slots.add(app, "signing.uses", 10, distrust.uses)
     slots.add(app, "signing.issued_since", 10, distrust.issued_since)
-    slots.add(app, "jobs", 45, lambda: Job("stickers.distrust", distrust.EVERY_SECONDS, distrust.end_untrusted))
+    slots.add(
+        app, "jobs", 45, lambda: Job("stickers.distrust", distrust.EVERY_SECONDS, distrust.end_untrusted)
+    )
     scanning.provide_reader(reading.scanned)
