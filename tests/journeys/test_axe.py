@@ -52,7 +52,8 @@ OFFICE = (
     "/office/changes",
     "/office/changes/1",
     "/office/shops/1/stickers/1",
-    "/office/stickers/print",
+    "/office/printing",
+    "/office/printing/new?place=door",
     "/office/complaints",
     "/office/complaints?state=",
     "/office/licences",
@@ -175,6 +176,8 @@ def test_merchant_pages(visitor: Callable[..., Page], width: int, first: int) ->
         "/merchant/shops/1/licences/business_licence",
         "/merchant/shops/1/commitments",
         "/merchant/shops/1/stickers",
+        "/merchant/printing",
+        "/merchant/printing/new?new=0",
         "/merchant/shops/1/stickers/1",
     ]
     nothing(violations(page, own[:first]))
