@@ -47,7 +47,10 @@ def test_keys(runner: FlaskCliRunner, app: Flask) -> None:
     lines = run(runner, "keys", "list")[1].splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["0", "retired"], ["1", "active"]]
     with app.app_context():
-        assert db.session.query(AuditEvent).filter_by(action="key.rotate").one().new == {"kid": 1, "state": "active"}
+        assert db.session.query(AuditEvent).filter_by(action="key.rotate").one().new == {
+            "kid": 1,
+            "state": "active",
+        }
 
 
 def test_rotation_asks_first(runner: FlaskCliRunner) -> None:
