@@ -44,13 +44,13 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "registry_office.confirm": "rows of such operators are refused one by one",
     "registry_office.drop": "changes nothing; anybody may hand the file in again",
     "printing_office.order": "decides nothing: the merchant has the same file made",
-    "printing_office.cancel": "a file of many operators' stickers",
-    "printing_office.again": "a file of many operators' stickers",
-    "printing_office.hand_over": "a file of many operators' stickers",
-    "printing_office.revoke": "a link to a file of many operators' stickers",
 }
-#: The sample of these is of no operator; their own tests walk the ones that are.
+#: The sample of these is of no operator; their own tests walk the ones that are. A print job is of many operators.
 ABOUT_A_REGION = {
+    "printing_office.again",
+    "printing_office.cancel",
+    "printing_office.hand_over",
+    "printing_office.revoke",
     "reminders_office.revise",
     "reminders_office.withdraw",
     "signing.decide",
