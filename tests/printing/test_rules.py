@@ -47,7 +47,9 @@ def actor_with(role: Role) -> Actor:
     return Actor(5, "x", role, (Post(role, "1306"),))
 
 
-@pytest.mark.parametrize(("state", "action", "role"), list(product(S, {action for _, action in TABLE}, R)))
+@pytest.mark.parametrize(
+    ("state", "action", "role"), list(product(S, sorted({action for _, action in TABLE}), R))
+)
 def test_every_step_for_everybody(state: PrintState, action: str, role: Role) -> None:
     expected = TABLE.get((state, action))
     if expected is None:
