@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qrservice import KeyRefused, KeyState, PublicKey
+from qrservice import KeyRefused
 from webapp.settings import SettingsError
 
-from .sources import HeldKey, SignerUnavailable
+from .sources import DistantKey, HeldKey, SignerUnavailable
 
 T = TypeVar("T")
 LABEL = "ydym-sticker-"
@@ -66,7 +66,7 @@ class Pkcs11Source:
             )
             return _raw(public[api.Attribute.EC_POINT])
 
-        return Pkcs11Signer(self, kid, self.ask(generate))
+        return DistantKey(kid, self.ask(generate), self.sign)
 
     def load(self, kid: int) -> HeldKey:
         """The key pair of that label."""
@@ -76,7 +76,7 @@ class Pkcs11Source:
             public = session.get_key(object_class=api.ObjectClass.PUBLIC_KEY, label=f"{LABEL}{kid}")
             return _raw(public[api.Attribute.EC_POINT])
 
-        return Pkcs11Signer(self, kid, self.ask(read))
+        return DistantKey(kid, self.ask(read), self.sign)
 
     def sign(self, kid: int, message: bytes) -> bytes:
         """Sign in the token."""
@@ -100,28 +100,6 @@ class Pkcs11Source:
             except (self._api.PKCS11Error, OSError, RuntimeError) as error:
                 forget(place)
                 raise SignerUnavailable(f"PKCS#11: {type(error).__name__} {error}".strip()) from error
-
-
-class Pkcs11Signer:
-    """One key of a token. Its public half is read once."""
-
-    def __init__(self, source: Pkcs11Source, kid: int, raw: bytes) -> None:
-        self._source, self._kid, self._raw = source, kid, raw
-        self.public_key()
-
-    @property
-    def kid(self) -> int:
-        return self._kid
-
-    def sign(self, message: bytes) -> bytes:
-        """Signed in the token."""
-        return self._source.sign(self._kid, message)
-
-    def public_key(
-        self, state: KeyState = KeyState.ACTIVE, not_before: Any = None, not_after: Any = None
-    ) -> PublicKey:
-        """The public half, for the ring."""
-        return PublicKey(self._kid, self._raw, state, not_before, not_after)
 
 
 def forget(place: tuple[str, str]) -> None:

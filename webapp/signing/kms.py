@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import requests
 
-from qrservice import KeyRefused, KeyState, PublicKey
+from qrservice import KeyRefused
 
-from .sources import HeldKey, SignerUnavailable
+from .sources import DistantKey, HeldKey, SignerUnavailable
 
 NAME: Final = "ydym-sticker-"
 #: Seconds to connect and to wait for the answer.
@@ -55,7 +55,9 @@ class VaultSource:
         try:
             if found["type"] != "ed25519" or found.get("derived"):
                 raise KeyRefused(f"the service's key {NAME}{kid} is not a plain ed25519 key")
-            return VaultSigner(self, kid, base64.b64decode(found["keys"]["1"]["public_key"], validate=True))
+            return DistantKey(
+                kid, base64.b64decode(found["keys"]["1"]["public_key"], validate=True), self.sign
+            )
         except (KeyError, TypeError, binascii.Error) as error:
             raise SignerUnavailable("the key service's answer has no public key") from error
 
@@ -98,25 +100,3 @@ class VaultSource:
             session.headers["X-Vault-Token"] = self._token
             session.headers["X-Vault-Request"] = "true"
         return session
-
-
-class VaultSigner:
-    """One key of the service."""
-
-    def __init__(self, source: VaultSource, kid: int, raw: bytes) -> None:
-        self._source, self._kid, self._raw = source, kid, raw
-        self.public_key()
-
-    @property
-    def kid(self) -> int:
-        return self._kid
-
-    def sign(self, message: bytes) -> bytes:
-        """Signed in the service."""
-        return self._source.sign(self._kid, message)
-
-    def public_key(
-        self, state: KeyState = KeyState.ACTIVE, not_before: Any = None, not_after: Any = None
-    ) -> PublicKey:
-        """The public half, for the ring."""
-        return PublicKey(self._kid, self._raw, state, not_before, not_after)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import os
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -131,6 +132,31 @@ class EnvironmentSource:
     def load(self, kid: int) -> HeldKey:
         """Decrypt the entry."""
         return PemSigner(kid, self._pems[kid], self._passphrase)
+
+
+class DistantKey:
+    """A key whose private half stays in a module or service: `sign` (number, message) asks for each signature."""
+
+    def __init__(self, kid: int, raw: bytes, sign: Callable[[int, bytes], bytes]) -> None:
+        self._kid, self._raw, self._sign = kid, raw, sign
+        self.public_key()  # refuses an unsafe key before anything is signed by it
+
+    @property
+    def kid(self) -> int:
+        return self._kid
+
+    def sign(self, message: bytes) -> bytes:
+        """Signed over there. Raises SignerUnavailable."""
+        return self._sign(self._kid, message)
+
+    def public_key(
+        self,
+        state: KeyState = KeyState.ACTIVE,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> PublicKey:
+        """The public half, for the ring."""
+        return PublicKey(self._kid, self._raw, state, not_before, not_after)
 
 
 def sources_of(settings: Settings, passphrase: bytes) -> tuple[KeySource, ...]:
