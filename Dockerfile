@@ -11,6 +11,8 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 
 FROM python:3.11-slim-bookworm
+# pg_dump and pg_restore, of the server's own release, for `flask backup` and `flask restore`.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-15 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin ydym
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv

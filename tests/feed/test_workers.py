@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,3 +62,12 @@ def test_a_change_shows_in_every_worker_within_a_second_and_no_scan_is_lost(
             assert not any(GREEN in page for page in seen)
             live.stop()
             assert db.session.scalar(sa.select(sa.func.sum(ScanCount.count))) == len(pages)
+
+
+def test_metrics_speak_for_all_workers(tmp_path: Path) -> None:
+    with live_server(tmp_path / "data", shops=0) as live:
+        look(live, "/nothing-is-here")
+        for answer in set(look(live, "/metrics")):  # whichever worker answers
+            counted = re.search(rb'ydym_requests_total\{[^}]*route="none",status="404"[^}]*\} (\d+)', answer)
+            assert counted is not None
+            assert int(counted[1]) == LOOKS

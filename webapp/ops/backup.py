@@ -34,7 +34,8 @@ def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
     """Write a backup to `target` (whole or not at all); returns its manifest. `at` is the time, RFC 3339."""
     if target.exists():
         raise BackupError(f"{target} is there already: choose another name")
-    with tempfile.TemporaryDirectory() as folder:
+    # Beside the target: it is of the same size, and a temporary folder may lie in memory.
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
         work = Path(folder)
         name = _dump(make_url(settings.effective_database_url), work)
         members = {name: work / name}
