@@ -265,6 +265,20 @@ def test_the_next_case_goes_round_by_due_day(town: Bureau, as_) -> None:
     assert client.get("/office/applications/next?after=x").headers["Location"] == case(second)
 
 
+def test_the_next_case_stays_within_the_filters(town: Bureau, as_) -> None:
+    first = town.submitted()
+    shop = make.make_member_shop(town.shop.operator, town.owner, name="二店")
+    second = operations.submit(operations.start(shop.id, town.merchant, NOW).id, town.merchant, NOW)
+    saved(second)
+    client = as_(town.station)
+    page = client.get(f"{case(second)}?q=二店").text
+    assert f"/next?after={second.id}&amp;q=" in page
+    answer = client.get(f"/office/applications/next?q=二店&after={first.id}")
+    assert answer.headers["Location"].startswith(f"{case(second)}?q=")
+    answer = client.get(f"/office/applications/next?q=二店&after={second.id}")
+    assert answer.headers["Location"].startswith("/office/?q=")
+
+
 def test_filters(town: Bureau, as_) -> None:
     application = town.submitted()
     application.due_on = date(2026, 11, 17)

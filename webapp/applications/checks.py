@@ -21,11 +21,28 @@ from .models import Application
 PASSED, FAILED, NEEDS_PERSON = CheckResult.PASSED, CheckResult.FAILED, CheckResult.NEEDS_PERSON
 #: The register's word for an operator in business (存续/在业).
 ACTIVE = "active"
+#: A shorter rest of an address says too little to be the same place.
+MIN_STREET = 5
 
 
 def plain(text: str) -> str:
     """`text` as it is compared: half-width, no spaces, so that （） and () are the same."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def same_place(stated: str, registered: str) -> bool:
+    """True when one address says the same as the other and perhaps more: a place before it, a shop front behind it.
+
+    A merchant writes the street and “底商”, the register the whole address without it: no difference to warn of.
+    """
+    one, other = plain(stated), plain(registered)
+    if not one or not other:
+        return False
+    if one in other:
+        return True
+    # The register's address without the province, city and county before it.
+    rests = (other[place + 1 :] for place, character in enumerate(other) if character in "区县市")
+    return any(len(rest) >= MIN_STREET and rest in one for rest in (other, *rests))
 
 
 def register_checks(operator: Operator, facts: RegistryFacts | None) -> list[Check]:

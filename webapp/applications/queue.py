@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -198,12 +198,17 @@ def counts(actor: Actor, today: date) -> dict[str, int]:
     return dict(zip(("all", *DUE, "passed"), (int(value) for value in row), strict=True))
 
 
-def find_next(actor: Actor, today: date, after: Application | None = None) -> Application | None:
-    """The next case by due day that this officer may decide, after `after`; from the top again at the end."""
+def find_next(
+    actor: Actor, today: date, after: Application | None = None, wanted: Wanted | None = None
+) -> Application | None:
+    """The next case by due day that this officer may decide, after `after`; from the top again at the end.
+
+    Of `wanted` the place, trade, day and words narrow it; a case that is not this officer's work is never next.
+    """
     if actor.account_id is None:
         return None
     conditions = [
-        workable(actor),
+        *_conditions(replace(wanted or Wanted(), state=MINE), actor, today),
         sa.not_(_not_mine_to_decide(actor)),
         # A deferred case is work on the day that it was deferred to.
         sa.or_(Application.deferred_until.is_(None), Application.deferred_until <= today),

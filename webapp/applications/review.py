@@ -71,7 +71,7 @@ def compare(application: Application, register: RegistryFacts | None) -> list[tu
             label("application.compare.place"),
             register.registered_address,
             place,
-            checks.plain(shop.get("address", "")) in checks.plain(register.registered_address),
+            checks.same_place(shop.get("address", ""), register.registered_address),
         )
     )
     return rows

@@ -104,11 +104,11 @@ def next_case() -> ResponseReturnValue:
     current = None
     if after.isascii() and after.isdigit():
         current = queries.find_application(int(after[:18]))
-    found = queue.find_next(access.current_actor(), clock.today(), current)
+    found = queue.find_next(access.current_actor(), clock.today(), current, Wanted.from_args(request.args))
     if found is None:
         flash(label("application.queue.empty"), "info")
-        return redirect(url_for("office.home"))
-    return redirect(url_for("applications_office.show", application_id=found.id))
+        return redirect(url_for("office.home", **_filters()))
+    return redirect(url_for("applications_office.show", application_id=found.id, **_filters()))
 
 
 # --- a case -----------------------------------------------------------------------------------------------------------
@@ -158,7 +158,8 @@ def note(application_id: int) -> ResponseReturnValue:
         operations.add_note(application_id, form.text.data or "", access.current_actor(), clock.now())
     except Invalid as error:
         return _case(queries.get_application(application_id), note=form, note_error=message_of(error)), 422
-    return redirect(url_for("applications_office.show", application_id=application_id, _anchor="notes"), 303)
+    here = url_for("applications_office.show", application_id=application_id, _anchor="notes", **_filters())
+    return redirect(here, 303)
 
 
 @bp.post("/<int:application_id>/stand-aside")
@@ -167,7 +168,7 @@ def stand_aside(application_id: int) -> ResponseReturnValue:
     """Declare a recusal (回避) for the operator."""
     operations.stand_aside(application_id, access.current_actor(), clock.now())
     flash(label("application.stood_aside"), "info")
-    return redirect(url_for("applications_office.show", application_id=application_id), 303)
+    return redirect(url_for("applications_office.show", application_id=application_id, **_filters()), 303)
 
 
 def _filters() -> dict[str, Any]:
@@ -256,6 +257,7 @@ def _conflict(application_id: int, error: Conflict, form: DecisionForm) -> str:
     return render_template(
         "applications/office_conflict.html",
         application=application,
+        wanted=Wanted.from_args(request.args),
         last=last,
         who=names.get(last.by_id or 0, "") if last else "",
         why=review.reason_words(last) if last else "",
