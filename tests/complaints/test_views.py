@@ -306,7 +306,9 @@ def test_guessing_receipts_is_stopped_and_looking_is_not(
         assert kinds[number % 4]().status_code == 404
     for attempt in kinds:
         assert attempt().status_code == 429
-    assert client.get(f"/complaints/{receipt}").status_code == 429
+    assert (
+        client.get(f"/complaints/{receipt}").status_code == 200
+    )  # a guesser behind the same address blocks nobody
 
 
 def test_the_consumer_goes_all_the_way(app: Flask, visit: FlaskClient, street: Street) -> None:
