@@ -209,7 +209,7 @@ def test_replaced_and_suspended(page: Page, live: Live, tmp_path: Path) -> None:
     open_ready(page)
     for state, words, seal in (
         (StickerStatus.REPLACED, "已经换新", "replaced"),
-        (StickerStatus.SUSPENDED, "已暂停", "suspended"),
+        (StickerStatus.SUSPENDED, "暂停使用", "suspended"),
         (StickerStatus.INVALID, "已经失效", "delisted"),
     ):
         ask(page, a_sticker(live, state))

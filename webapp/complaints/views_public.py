@@ -167,8 +167,8 @@ def _form_page(shop: Shop, form: ComplaintForm, errors: Errors, photos: staging.
 # --- looking up and following up ------------------------------------------------------------------------------------
 
 
-#: Wrong receipts are counted where they turn out to be wrong: whoever shares an address with a guesser (a mall, a mobile
-#: network) still opens their own complaint. A receipt has 80 random bits; this only keeps floods away.
+#: Wrong receipts are counted where they turn out to be wrong: whoever shares an address with a guesser (a mall, a
+#: mobile network) still opens their own complaint. A receipt has 80 random bits; this only keeps floods away.
 _guesses = throttle.limiter.shared_limit("20/hour", scope="complaint-receipts")
 
 

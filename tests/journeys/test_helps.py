@@ -1,0 +1,60 @@
+"""What scripts add: a draft that outlives a closed page, a code checked while typed, a paper turned upright."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.support.live import Live
+
+from .people import main, officer, sign_in_demo_merchant
+from .test_without_javascript import a_scanned_shop
+
+
+def test_what_was_typed_after_a_scan_is_there_again(page: Page) -> None:
+    address = a_scanned_shop(page)
+    page.goto(f"{address}/complain")
+    story = page.get_by_label("说说经过")
+    story.fill("结账时多收了十六元，店员说系统改过价。")
+    page.get_by_label("退款").check()
+    while not page.evaluate("Object.keys(localStorage).some(key => localStorage[key].includes('十六元'))"):
+        page.wait_for_timeout(50)  # it is written when the typing rests; the test's own time limit ends this
+    page.goto("/")
+    page.goto(f"{address}/complain")
+    expect(page.get_by_label("说说经过")).to_have_value("结账时多收了十六元，店员说系统改过价。")
+    expect(page.get_by_label("退款")).to_be_checked()
+
+
+def test_a_credit_code_is_checked_as_it_is_typed(page: Page) -> None:
+    """The browser's own check agrees with the library's, also about the last character."""
+    sign_in_demo_merchant(page)
+    page.goto("/merchant/apply")
+    code = page.get_by_label("统一社会信用代码")
+    told = page.locator("#f-uscc-check")
+    code.fill("91371500726715726")
+    expect(told).to_contain_text("还差 1 位")
+    code.fill("91371500726715726X")
+    expect(told).to_contain_text("校验通过")
+    code.fill("913715007267157260")
+    expect(told).to_contain_text("校验位对不上")
+    code.fill("9137150072671572I")
+    expect(told).to_contain_text("第 17 位“I”")
+
+
+def test_a_licence_is_zoomed_and_turned(visitor: Callable[..., Page], live: Live) -> None:
+    desk = officer(visitor, live, "shiju")
+    desk.goto("/office/applications/next")
+    figure = main(desk).locator("[data-viewer]").first
+    image, scale = figure.locator("img"), figure.locator(".viewer__scale")
+    figure.get_by_role("button", name="放大").click()
+    expect(scale).to_have_text("140%")
+    figure.get_by_role("button", name="旋转").click()
+    expect(image).to_have_attribute("style", re.compile(r"rotate\(90deg\)"))
+    figure.locator(".viewer__link").press("-")
+    expect(scale).to_have_text("100%")
+    figure.locator(".viewer__link").press("r")
+    expect(image).to_have_attribute("style", re.compile(r"rotate\(180deg\)"))
+    figure.get_by_role("button", name="复位").click()
+    expect(image).to_have_attribute("style", re.compile(r"rotate\(0deg\)"))
