@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,14 +12,16 @@ from flask.testing import FlaskClient
 
 from qrservice import Payload, human_check, issue
 from tests.factories.shopfront import NOW, Vouched, make_vouched, sticker_row
+from tests.support.vault import TOKEN, vault_server
 from webapp.audit.models import AuditEvent
 from webapp.core import clock
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.transaction import unit
+from webapp.settings import Settings
 from webapp.signing import operations
 from webapp.signing.models import Action
-from webapp.signing.store import store
+from webapp.signing.store import KeyStore, NoSigningKey, store
 from webapp.stickers import distrust
 from webapp.stickers.models import StickerState
 
@@ -148,3 +151,32 @@ def test_a_key_in_use_is_not_withdrawn(app_on: Flask, shop: Vouched) -> None:
         sticker_row(shop.shop_id, 1).state = StickerState.LOST
     assert runner.invoke(args=["keys", "withdraw", "0", "--reason", "x", "--yes"]).exit_code == 0
     assert "不是本平台" in app_on.test_client().get(f"/c/{shop.tokens[1]}").text
+
+
+def test_a_silent_key_service_holds_no_declaration_back(
+    make_app: Callable[..., Flask], app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The only key is declared at once; issuing stops until a successor can be made."""
+    with vault_server() as vault:
+        other = make_app(signer="vault", vault_url=vault.url, vault_token=TOKEN)
+        with other.app_context(), unit():
+            store().ensure(NOW - timedelta(days=30))
+        vault.broken = "down"
+        declare(other, NOW - timedelta(days=1), NOW)
+        with other.app_context():
+            assert [key.state.value for key in store().ring()] == ["compromised"]
+            with pytest.raises(NoSigningKey):
+                store().signer()
+        assert "no successor" in caplog.text
+        vault.broken = ""
+        with other.app_context():
+            assert store().rotate(NOW) == 1
+            assert store().signer().kid == 1
+
+
+def test_no_spare_key_holds_no_declaration_back(settings: Settings) -> None:
+    pem = KeyStore(settings)
+    pem.ensure(NOW - timedelta(days=30))
+    keys = KeyStore(replace(settings, signer="environment", signing_keys=()))
+    assert keys.compromise(0, NOW - timedelta(days=1), NOW) is None
+    assert [key.state.value for key in keys.ring()] == ["compromised"]

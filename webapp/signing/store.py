@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from .sources import CheckedSigner, KeySource, SignerUnavailable, sources_of, wr
 
 RING = "ring.json"
 Mark = tuple[int, int]
+_log = logging.getLogger(__name__)
 
 
 class NoSigningKey(DomainError):
@@ -177,15 +179,24 @@ class KeyStore:
     def compromise(self, kid: int, valid_before: datetime, now: datetime) -> int | None:
         """Declare that somebody else may have had the key since `valid_before`.
 
-        When no other key can sign, the next one is made in the same writing; its number is returned, else None.
+        When no other key can sign, the next one is made; its number is returned, else None: also when it cannot be made
+        now (the place of private halves is silent, none lies ready, all numbers are used). The declaration is written
+        before and never waits for that.
         """
         with self._alone():
             keys = [
                 rules.compromised(key, valid_before, now) if key.kid == kid else key for key in self.ring()
             ]
-            made = None if rules.signing_kids(keys, now) else self._make(self.next_kid(), now)
-            self._write_ring([*keys, *([made] if made else [])])
-        return made.kid if made else None
+            self._write_ring(keys)
+            if rules.signing_kids(keys, now):
+                return None
+            try:
+                made = self._make(self.next_kid(), now)
+            except (SignerUnavailable, Conflict) as error:
+                _log.error("key %d is compromised and has no successor: %s", kid, error)
+                return None
+            self._write_ring([*keys, made])
+        return made.kid
 
     def withdraw(self, kid: int, now: datetime) -> None:
         """Let the key verify nothing any more."""
