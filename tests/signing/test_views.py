@@ -145,3 +145,27 @@ def test_a_silent_key_service_is_said_on_the_page(
         answer = client.get(PAGE)
         assert answer.status_code == 200
         assert "没有应答" in answer.text
+
+
+def test_what_a_silent_key_service_stopped_still_waits_on_the_page(
+    make_app: Callable[..., Flask], app: Flask, people: list[int]
+) -> None:
+    with vault_server() as vault:
+        other = make_app(signer="vault", vault_url=vault.url, vault_token=TOKEN)
+        first, second = other.test_client(), other.test_client()
+        accounts.sign_in(first, people[0])
+        accounts.sign_in(second, people[1])
+        assert propose(first, "rotate").status_code == 303
+        number = waiting(other)
+        vault.broken = "down"
+        answer = send(second, f"{PAGE}/proposals/{number}/decide", PAGE, outcome="confirm", reason="属实同意")
+        assert answer.status_code == 503
+        assert "等第二人审批" in answer.text
+        assert "办理记录</h" not in answer.text
+        assert 'class="confirm confirm--danger" open' in answer.text
+        assert "属实同意</textarea>" in answer.text
+        assert 'role="alert"' in answer.text
+        assert waiting(other) == number
+        refused = propose(first, "create", reason="再来一把")
+        assert refused.status_code == 503
+        assert 'role="alert"' in refused.text

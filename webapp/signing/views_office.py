@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Invalid
+from webapp.core.transaction import rollback
 from webapp.web import access
 from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
@@ -103,6 +104,7 @@ def _act(panel: str, form: FlaskForm, work: Callable[[], Any], done: str) -> Pag
     try:
         work()
     except (Invalid, SignerUnavailable) as error:
+        rollback()  # the page reads what stands, not what was tried
         fault = error if isinstance(error, Invalid) else Invalid(error.code)
         return _page(panel, form, fault), error.status
     flash(label(f"signing.done.{done}"), "success")
