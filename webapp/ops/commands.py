@@ -45,6 +45,10 @@ def make_backup(target: Path) -> None:
     except backup.BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {len(manifest['files'])} files, {target.stat().st_size} bytes")
+    if settings.s3_endpoint:
+        click.echo(
+            f"uploads stay in the bucket {settings.s3_bucket}: keep copies of it by the storage's own means"
+        )
     clear = [
         path.name for path in settings.keys_dir.glob("*.pem") if f"keys/{path.name}" not in manifest["files"]
     ]
