@@ -96,13 +96,13 @@ def published(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("published")
-def test_a_storefront_is_public_and_kept_by_caches(
+def test_a_storefront_is_public_and_kept_by_caches_for_minutes(
     app: Flask, client: FlaskClient, people: dict[str, Actor]
 ) -> None:
     key = stored(app, people, FilePurpose.STOREFRONT)
     answer = client.get(f"/media/{key}?w=320")
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("inline; filename=")
@@ -131,9 +131,14 @@ def test_a_public_photo_can_be_taken_back(
     app: Flask, client: FlaskClient, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = stored(app, people, FilePurpose.RATING)
-    assert client.get(f"/media/{key}").status_code == 200
+    shown = client.get(f"/media/{key}")
+    assert (shown.status_code, shown.cache_control.max_age, shown.cache_control.immutable) == (200, 300, False)
     monkeypatch.setitem(access.publishers, FilePurpose.RATING, lambda _file: False)
     assert client.get(f"/media/{key}").status_code == 404
+    kept = {"If-None-Match": shown.headers["ETag"]}
+    assert client.get(f"/media/{key}", headers=kept).status_code == 404, (
+        "a cache that asks again learns of it"
+    )
 
 
 @pytest.mark.usefixtures("published")
