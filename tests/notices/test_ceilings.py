@@ -24,14 +24,15 @@ from webapp.notices.operations import send_sms
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 CODE = {"code": "762074", "minutes": 5}
 NEWS = "merchants.sms.invited"
+CEILINGS = {"codes_per_hour": 3, "news_per_hour": 2, "codes_per_phone_a_day": 4, "news_per_phone_a_day": 3}
 
 
 @pytest.fixture
 def city(app_on: Flask) -> Iterator[Flask]:
-    """Three codes and two pieces of news an hour, four messages a phone and day."""
+    """Three codes and two pieces of news an hour; four codes and three pieces of news a phone and day."""
     with app_on.app_context():
         with unit():
-            for key, value in (("codes_per_hour", 3), ("news_per_hour", 2), ("per_phone_a_day", 4)):
+            for key, value in CEILINGS.items():
                 db.session.add(
                     PolicyValue(
                         key=f"sms.{key}",
@@ -94,16 +95,27 @@ def test_neither_kind_silences_the_other(city: Flask) -> None:
     assert code(8, minute(60)) == "sent"
 
 
-def test_one_phone_gets_only_so_many_a_day(city: Flask) -> None:
+def test_one_phone_gets_only_so_many_codes_a_day(city: Flask) -> None:
     for hour in range(4):
         assert code(1, minute(60 * hour)) == "sent"
     assert code(1, minute(240)) == "sms_phone_full 1200"
     assert code(2, minute(240)) == "sent"
-    kept = news(1, "n", minute(240))
-    assert kept.given_up_at == minute(240)
+    told = news(1, "n", minute(240))
+    assert told.given_up_at is None, "who asks for codes for a stranger's phone does not silence its news"
     db.session.rollback()
-    assert sender.sweep(minute(240)) == 1, "the code to the other phone; the old codes are no use any more"
+    assert sender.sweep(minute(240)) == 2, (
+        "the other phone's code and the news; the old codes are no use any more"
+    )
     assert code(1, NOW + timedelta(days=1)) == "sent"
+
+
+def test_one_phone_gets_only_so_much_news_a_day_and_its_codes_still(city: Flask) -> None:
+    for hour in range(3):
+        assert news(1, f"n{hour}", minute(60 * hour)).given_up_at is None
+    assert news(1, "too much", minute(180)).given_up_at == minute(180)
+    assert news(2, "another phone", minute(180)).given_up_at is None
+    assert code(1, minute(180)) == "sent"
+    assert news(1, "next day", NOW + timedelta(days=1)).given_up_at is None
 
 
 def test_without_the_policy_rows_people_can_still_sign_in(app: Flask) -> None:

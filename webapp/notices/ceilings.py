@@ -36,13 +36,19 @@ class Full:
 
 
 def reached(phone_hash: str, template: str, now: datetime) -> Full | None:
-    """The ceiling that a message with `template` to this phone would pass at `now`, or None. Two queries at most."""
-    of_phone = queries.nth_leaving(_most(rules.PER_PHONE_A_DAY, now), OutboxMessage.phone_hash == phone_hash)
+    """The ceiling that a message with `template` to this phone would pass at `now`, or None. Two queries at most.
+
+    Codes and news are counted apart in both: anybody may ask for codes for a known number, and that must not silence
+    what the platform has to tell its owner.
+    """
+    code = rules.is_code(template)
+    same_kind = queries.codes(only=code)
+    most = _most(rules.CODES_PER_PHONE_A_DAY if code else rules.NEWS_PER_PHONE_A_DAY, now)
+    of_phone = queries.nth_leaving(most, OutboxMessage.phone_hash == phone_hash, same_kind)
     if of_phone is not None and of_phone > now - rules.DAY:
         return _held(Full(PHONE, of_phone + rules.DAY), template)
-    code = rules.is_code(template)
     most = _most(rules.CODES_PER_HOUR if code else rules.NEWS_PER_HOUR, now)
-    of_city = queries.nth_leaving(most, queries.codes(only=code))
+    of_city = queries.nth_leaving(most, same_kind)
     if of_city is not None and of_city > now - rules.HOUR:
         return _held(Full(CITY, of_city + rules.HOUR), template)
     return None

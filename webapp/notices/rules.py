@@ -24,7 +24,8 @@ DAY: Final = timedelta(days=1)
 #: in). Codes and news are counted apart: neither a flood of codes nor of news may silence the other.
 CODES_PER_HOUR: Final = ("sms.codes_per_hour", 1000)
 NEWS_PER_HOUR: Final = ("sms.news_per_hour", 3000)
-PER_PHONE_A_DAY: Final = ("sms.per_phone_a_day", 20)
+CODES_PER_PHONE_A_DAY: Final = ("sms.codes_per_phone_a_day", 20)
+NEWS_PER_PHONE_A_DAY: Final = ("sms.news_per_phone_a_day", 20)
 
 _DIGITS: Final = re.compile(r"\d{4,}")
 
