@@ -27,8 +27,9 @@ from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.feed import publish
 from webapp.merchants.queries import get_shop
+from webapp.signing.store import KeyStore
 from webapp.stickers import operations, statuslists
-from webapp.stickers.keys import store
+from webapp.stickers.keys import SignerUnavailable, store
 from webapp.stickers.models import StickerPlace, StickerState
 
 LIST, INDEX, KEYS = "/.well-known/ydym-status/0", "/.well-known/ydym-status", "/.well-known/ydym-keys.json"
@@ -239,3 +240,50 @@ def test_serials_that_were_never_given_out(context: Flask) -> None:
     make_sticker(shop).serial = 4
     db.session.flush()
     assert statuslists._statuses(0, None)[shop.id] == bytes([V, N, N, V])
+
+
+@pytest.mark.usefixtures("two")
+def test_a_silent_signer_is_asked_once_and_the_books_are_not(
+    app: Flask, client: FlaskClient, town: Town, freeze: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last list is given, nothing is read again, and what changed meanwhile shows when the signer is back."""
+    last = client.get(LIST).data
+    with app.app_context():
+        operations.replace(town.shop, 1, "worn", officer(town), NOW)
+        db.session.commit()
+        real = store().signer()
+    asked: list[str] = []
+
+    def silent(_store: object) -> Any:
+        asked.append("signer")
+        raise SignerUnavailable("no answer")
+
+    read = statuslists._statuses
+
+    def counted(first: int, shops: Any) -> dict[int, bytes]:
+        read_shops.append(shops)
+        return read(first, shops)
+
+    read_shops: list[Any] = []
+    monkeypatch.setattr(statuslists, "_statuses", counted)
+    monkeypatch.setattr(KeyStore, "signer", silent)
+    freeze(LATER)
+    for seconds in (0, 6, 29):
+        freeze(LATER + timedelta(seconds=seconds))
+        assert client.get(LIST).data == last
+        assert client.get(INDEX).status_code == 503
+        assert "signed" not in client.get(KEYS).get_json(force=True)
+    assert (asked, read_shops) == (["signer"], [[town.shop]])
+    freeze(LATER + timedelta(seconds=30))
+    assert client.get(LIST).data == last
+    assert (asked, read_shops) == (["signer"] * 2, [[town.shop]])
+    monkeypatch.setattr(KeyStore, "signer", lambda _store: real)
+    freeze(LATER + timedelta(seconds=60))
+    assert statuses(client, town.shop) == [R, V, V]
+
+
+def test_the_published_statements_have_a_ceiling(make_app: Any) -> None:
+    """Shared by the three addresses, and generous. Twice as many are tried: a minute may end meanwhile."""
+    client = make_app(rate_limits=True).test_client()
+    answers = (client.get((LIST, INDEX, KEYS)[count % 3]).status_code for count in range(1201))
+    assert next(count for count, status in enumerate(answers) if status == 429) >= 600

@@ -31,6 +31,7 @@ from qrservice.statuslist import (
     list_number,
     pack_statuses,
 )
+from webapp.core import clock
 from webapp.core.db import db
 from webapp.feed.models import Change
 from webapp.feed.queries import head as feed_head
@@ -48,6 +49,8 @@ KEYS_SECONDS = 7 * 24 * 3600
 #: An unchanged list is signed anew on the full hour.
 RENEW_SECONDS = 3600
 LOOK_SECONDS = 5
+#: A module or service that did not sign is not asked again for so long.
+RETRY_SECONDS = 30
 #: Above this many changed shops a list is read whole.
 PATCH_MAX = 500
 
@@ -60,11 +63,15 @@ _STATUS = {
 
 @dataclass
 class _List:
-    """A list as it stands in memory. `shops` holds the statuses of each shop, one byte a sticker."""
+    """A list as it stands in memory. `shops` holds the statuses of each shop, one byte a sticker.
+
+    `unsigned`: `shops` is newer than `statement`.
+    """
 
     shops: list[bytes] = field(default_factory=list)
     seq: int = -1
     looked_at: int = 0
+    unsigned: bool = False
     signed_by: tuple[int, int] | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     statement: str = ""
@@ -85,19 +92,46 @@ class StatusLists:
         self._lists: dict[int, _List] = {}
         self._same: dict[bytes, bytes] = {}
         self._signed: dict[str, tuple[tuple[int, int] | None, bytes, str]] = {}
+        #: When and with which ring the last signing failed, and why.
+        self._silent: tuple[int, tuple[int, int] | None, str] | None = None
         self._lock = threading.Lock()
+        self._signing = threading.Lock()
 
     def sign_once(self, kind: str, body: dict[str, Any]) -> str:
         """The signed statement of `body`; the one kept of this kind while body and ring are the same.
 
-        A module or service that signs is so asked once for many visitors. Raises NoSigningKey, SignerUnavailable.
+        A module or service that signs is so asked once for many visitors, also when it fails. Raises NoSigningKey,
+        SignerUnavailable.
         """
         mark, text = store().mark(), canonical(body)
         held = self._signed.get(kind)
         if held is None or held[:2] != (mark, text):
-            held = (mark, text, sign_statement(kind, body, store().signer()))
-            self._signed[kind] = held
+            with self._signing:
+                held = self._signed.get(kind)  # perhaps by the one before us in the queue
+                if held is None or held[:2] != (mark, text):
+                    held = (mark, text, self._sign(kind, body))
+                    self._signed[kind] = held
         return held[2]
+
+    def _sign(self, kind: str, body: dict[str, Any]) -> str:
+        """Sign; by one at a time (`_signing`)."""
+        self._refuse_while_silent()
+        mark = store().mark()
+        try:
+            statement = sign_statement(kind, body, store().signer())
+        except SignerUnavailable as error:
+            self._silent = (int(clock.now().timestamp()), mark, str(error.details.get("why", "")))
+            raise
+        self._silent = None
+        return statement
+
+    def _refuse_while_silent(self) -> None:
+        """Raise SignerUnavailable when it failed just now; another ring may have another signer."""
+        silent = self._silent
+        if silent is None or silent[1] != store().mark():
+            return
+        if 0 <= int(clock.now().timestamp()) - silent[0] < RETRY_SECONDS:
+            raise SignerUnavailable(silent[2])
 
     def statement(self, number: int, now: datetime) -> str | None:
         """The signed list of that number, or None when no sticker is so far. Raises NoSigningKey."""
@@ -107,52 +141,56 @@ class StatusLists:
             if held.is_fresh(seconds) and held.signed_by == store().mark():
                 return held.statement
             try:
+                self._refuse_while_silent()  # before the books are asked
                 self._renew(held, number, seconds)
             except (SQLAlchemyError, SignerUnavailable):
-                # The list says itself how old it is; what was read for a new one is read again next time.
-                held.seq, held.looked_at, held.shops = -1, 0, []
+                # The list says itself how old it is.
                 if not held.holds(seconds):
                     raise
                 db.session.rollback()
-            if held.statement:
-                self._lists[number] = held
+            finally:
+                if held.shops:
+                    self._lists[number] = held
             return held.statement or None
 
     def _renew(self, held: _List, number: int, now: int) -> None:
         head = feed_head()
-        changed = self._read(held, number, head) if head != held.seq or not held.statement else False
+        if head != held.seq or not held.shops:
+            held.unsigned = self._read(held, number, head) or held.unsigned
         hour, mark = now - now % RENEW_SECONDS, store().mark()
         held.seq, held.looked_at = head, now
         if not held.shops:
             held.statement = ""
             return
+        changed, first_time = held.unsigned, not held.statement
         if not changed and held.signed_by == mark and held.claims.get("iat", 0) >= hour and held.holds(now):
             return
-        first_time = not held.statement
         fresh = pack_statuses(number * SHOPS_PER_LIST, held.shops) if changed or first_time else held.claims
         issued = now if changed and not first_time else hour
         fresh = fresh | claims(list_address(_host(), number), issued, LIST_SECONDS)
-        held.statement = sign_statement(LIST_KIND, fresh, store().signer())
-        held.claims, held.signed_by = fresh, mark
+        with self._signing:
+            held.statement = self._sign(LIST_KIND, fresh)
+        held.claims, held.signed_by, held.unsigned = fresh, mark, False
 
     def _read(self, held: _List, number: int, head: int) -> bool:
-        """Bring `shops` up to date; True when something is different."""
+        """Bring `shops` up to date, whole or not at all; True when something is different."""
         first = number * SHOPS_PER_LIST
-        named = _changed_shops(held.seq, head, first) if held.statement else None
-        before = list(held.shops)
+        named = _changed_shops(held.seq, head, first) if held.shops else None
         if named is None or len(named) > PATCH_MAX:
-            held.shops = []
+            shops: list[bytes] = []
             found = _statuses(first, None)
         elif named:
+            shops = list(held.shops)
             found = _statuses(first, named)
         else:
             return False
         for shop_id, statuses in found.items():
             place = shop_id - first
-            if place >= len(held.shops):
-                held.shops.extend([b""] * (place + 1 - len(held.shops)))
-            held.shops[place] = self._same.setdefault(statuses, statuses)
-        return held.shops != before
+            if place >= len(shops):
+                shops.extend([b""] * (place + 1 - len(shops)))
+            shops[place] = self._same.setdefault(statuses, statuses)
+        before, held.shops = held.shops, shops
+        return shops != before
 
 
 def _changed_shops(seq: int, head: int, first: int) -> list[int] | None:

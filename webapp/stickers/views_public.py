@@ -24,9 +24,12 @@ bp = Blueprint("stickers", __name__)
 LISTS_MAX = 65_536
 #: The longest number or check group that is looked at.
 LONGEST = 100
+#: Of the published statements by one address: a whole town's verifiers may stand behind one.
+_published_limit = throttle.limiter.shared_limit("600/minute", scope="published-statements")
 
 
 @bp.get("/.well-known/ydym-keys.json")
+@_published_limit
 @access.public
 def keys() -> Response:
     """The public keys as a JWK set (RFC 7517), signed in its member `signed`; retired ones go on verifying."""
@@ -34,6 +37,7 @@ def keys() -> Response:
 
 
 @bp.get("/.well-known/ydym-status")
+@_published_limit
 @access.public
 def status_index() -> Response:
     """Which status lists there are: a signed statement."""
@@ -41,6 +45,7 @@ def status_index() -> Response:
 
 
 @bp.get("/.well-known/ydym-status/<int:number>")
+@_published_limit
 @access.public
 def status_list(number: int) -> Response:
     """The signed status list of 65,536 shop numbers."""
