@@ -260,6 +260,36 @@ def test_a_job_that_kills_its_workers_is_given_up(here: Town, papers: list[str],
     assert runner.run_all() == 1
 
 
+def test_a_worker_that_stalled_spoils_nothing(
+    here: Town, papers: list[str], order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stalls; B gives the job up, somebody has it made again, C makes it; then A goes on."""
+    job = order(here, here.bureau)
+    write, numbers = drawing.write, []
+
+    def stalled(mine: PrintJob, *rest: object) -> None:
+        monkeypatch.setattr(drawing, "write", write)
+        with unit():
+            assert operations.fail(job.id, numbers[0], "print_failed", 0, NOW)
+        operations.make_again(job.id, {}, here.actor(here.bureau), NOW)
+        db.session.commit()
+        with unit():
+            claimed = operations.claim(clock.now())
+        assert claimed is not None
+        numbers.append(claimed[1])
+        assert runner.run(*claimed)
+        write(mine, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(drawing, "write", stalled)
+    with unit():
+        numbers.append((operations.claim(clock.now()) or (0, 0))[1])
+    assert not runner.run(job.id, numbers[0])
+    assert numbers[1] > numbers[0]
+    job = fresh(job)
+    assert job.state is S.MADE
+    assert hashlib.sha256(content(job)).hexdigest() == job.sha256
+
+
 def test_a_cancelled_job_stops_and_leaves_nothing(
     here: Town, papers: list[str], order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:

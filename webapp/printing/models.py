@@ -19,7 +19,8 @@ class PrintJob(Base):
     """One file of many stickers: who ordered it, when, by which `filters`, how it is made, how far it has come.
 
     A merchant's job has `operator_id`; an officer's has the place of the post by which it was ordered. `face` is what
-    the stickers say of the bureau, as it was then. `attempt` numbers the workers' tries: only the newest may write.
+    the stickers say of the bureau, as it was then. `attempt` numbers the workers' tries and never
+    goes back: only the newest may write.
     `parts` objects of the store under `store_key` make the file.
     """
 

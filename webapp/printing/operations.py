@@ -117,7 +117,7 @@ def make_again(job_id: int, face: dict[str, Any], actor: Actor, now: datetime) -
     `face` serves jobs of an older release only, which kept none.
     """
     job = _step(job_id, "make_again", actor)
-    job.done = job.attempt = 0
+    job.done, job.attempt = 0, rules.next_round(job.attempt)
     job.failure = job.finished_at = None
     job.face = job.face or face
     job.store_key = job.store_key or secrets.random_code(160)
@@ -160,7 +160,7 @@ def claim(now: datetime) -> tuple[int, int] | None:
     if job is None:
         return None
     begin(job, now)
-    if job.attempt > rules.ATTEMPTS_MOST:
+    if rules.gives_up(job.attempt):
         job.state, job.failure = rules.STEPS.find(job.state, "fail").target, "print_gave_up"
         job.finished_at, job.lease_until = now, None
         return None

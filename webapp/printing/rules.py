@@ -75,10 +75,16 @@ DPI: Final = 300
 #: A worker that has said nothing for so long is believed dead.
 LEASE: Final = timedelta(seconds=60)
 ATTEMPTS_MOST: Final = 4
+#: Each round of tries (ordered, made again) has numbers of its own, one more than tries: the last gives up.
+_ROUND: Final = ATTEMPTS_MOST + 1
 #: Files are erased after this time; they can be made again.
 FILE_DAYS: Final = 180
 #: Crumbs of a cancelled or failed job are swept after this time: its worker has noticed by then.
 CRUMBS_AFTER: Final = timedelta(minutes=10)
+
+#: Jobs whose files are erased in one turn of the sweep, and for how long nobody else writes or erases them meanwhile.
+ERASED_AT_ONCE: Final = 5
+ERASING: Final = timedelta(minutes=10)
 
 DOWNLOADS_MOST: Final = 20
 LINK_DAYS: Final = (1, 3, 7, 30)
@@ -90,6 +96,16 @@ CHAIN_LONGEST: Final = 60
 def takes(template: str, form: FileForm) -> bool:
     """Whether the template can be had in this form: raster commands are for the receipt's printer alone."""
     return form is not FileForm.ESCPOS or template == "receipt"
+
+
+def gives_up(attempt: int) -> bool:
+    """Whether a job that has come to this number has been tried often enough in its round."""
+    return attempt > 0 and attempt % _ROUND == 0
+
+
+def next_round(attempt: int) -> int:
+    """The number from which a job that is made again counts on: none of a worker's that may still live comes twice."""
+    return -(-attempt // _ROUND) * _ROUND
 
 
 def ending(form: FileForm) -> str:

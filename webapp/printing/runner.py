@@ -90,7 +90,7 @@ def run(job_id: int, attempt: int) -> bool:
         sha256 = out.finish()
         _finish(job_id, attempt, out, sha256)
     except NotMine:
-        _tidy(job, attempt, out)
+        _tidy(job, out)
         return False
     except SQLAlchemyError:
         raise
@@ -112,13 +112,13 @@ def _finish(job_id: int, attempt: int, out: keeping.PartWriter, sha256: str) -> 
             raise NotMine
 
 
-def _tidy(job: PrintJob, attempt: int, out: keeping.PartWriter) -> None:
-    """Delete what was written, unless another worker writes the same parts now."""
+def _tidy(job: PrintJob, out: keeping.PartWriter) -> None:
+    """Delete what a cancelled job's worker wrote. In any other state the parts are, or will be, another worker's."""
     with _looking():
         now = queries.get_job(job.id)
-        another = now.attempt != attempt
+        cancelled = now.state is PrintState.CANCELLED
         db.session.expunge(now)
-    if not another:
+    if cancelled:
         keeping.erase(store(), job.store_key, out.parts)
 
 
