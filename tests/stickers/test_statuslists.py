@@ -30,7 +30,7 @@ from webapp.merchants.queries import get_shop
 from webapp.signing.store import KeyStore
 from webapp.stickers import operations, statuslists
 from webapp.stickers.keys import SignerUnavailable, store
-from webapp.stickers.models import StickerPlace, StickerState
+from webapp.stickers.models import Sticker, StickerPlace, StickerState
 
 LIST, INDEX, KEYS = "/.well-known/ydym-status/0", "/.well-known/ydym-status", "/.well-known/ydym-keys.json"
 LATER = NOW + timedelta(seconds=statuslists.LOOK_SECONDS)
@@ -287,3 +287,18 @@ def test_the_published_statements_have_a_ceiling(make_app: Any) -> None:
     client = make_app(rate_limits=True).test_client()
     answers = (client.get((LIST, INDEX, KEYS)[count % 3]).status_code for count in range(1201))
     assert next(count for count, status in enumerate(answers) if status == 429) >= 600
+
+
+@pytest.mark.usefixtures("two")
+def test_a_doubtful_paper_is_not_valid_before_the_books_follow(
+    app: Flask, client: FlaskClient, town: Town
+) -> None:
+    """Only the ring knows of the declaration; the first paper is from before, the second from the moment itself."""
+    with app.app_context():
+        papers = db.session.scalars(sa.select(Sticker).order_by(Sticker.serial)).all()
+        papers[0].issued_at, papers[1].issued_at = NOW - timedelta(hours=1), NOW
+        kid = papers[0].kid
+        db.session.commit()
+        assert statuses(client, town.shop) == [V, V]
+        store().compromise(kid, NOW, NOW)
+    assert statuses(client, town.shop) == [V, N]

@@ -72,6 +72,7 @@ class _List:
     seq: int = -1
     looked_at: int = 0
     unsigned: bool = False
+    doubts: dict[int, datetime] = field(default_factory=dict)
     signed_by: tuple[int, int] | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     statement: str = ""
@@ -154,7 +155,9 @@ class StatusLists:
             return held.statement or None
 
     def _renew(self, held: _List, number: int, now: int) -> None:
-        head = feed_head()
+        head, doubts = feed_head(), _doubts()
+        if doubts != held.doubts:
+            held.seq, held.doubts = -1, doubts
         if head != held.seq or not held.shops:
             held.unsigned = self._read(held, number, head) or held.unsigned
         hour, mark = now - now % RENEW_SECONDS, store().mark()
@@ -175,7 +178,7 @@ class StatusLists:
     def _read(self, held: _List, number: int, head: int) -> bool:
         """Bring `shops` up to date, whole or not at all; True when something is different."""
         first = number * SHOPS_PER_LIST
-        named = _changed_shops(held.seq, head, first) if held.shops else None
+        named = _changed_shops(held.seq, head, first) if held.shops and held.seq >= 0 else None
         if named is None or len(named) > PATCH_MAX:
             shops: list[bytes] = []
             found = _statuses(first, None)
@@ -215,22 +218,32 @@ def _statuses(first: int, shop_ids: Sequence[int] | None) -> dict[int, bytes]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     (codes,) = slots.collect(app, "shop.code_states", first=first, last=last, shop_ids=shop_ids) or [{}]
     state = sa.type_coerce(Sticker.state, sa.String)
-    statement = sa.select(Sticker.shop_id, Sticker.serial, state).where(Sticker.shop_id.between(first, last))
+    paper = (Sticker.shop_id, Sticker.serial, state, Sticker.kid, Sticker.issued_at)
+    statement = sa.select(*paper).where(Sticker.shop_id.between(first, last))
+    doubts = _doubts()
     if shop_ids is not None:
         statement = statement.where(Sticker.shop_id.in_(shop_ids))
     found: dict[int, bytearray] = {}
     known: dict[tuple[str, str | None], int] = {}
     # By the connection: the session's own way of loading costs twice the query, and there are 100,000 rows.
     rows = db.session.connection().execute(statement.order_by(Sticker.shop_id, Sticker.serial))
-    for shop_id, serial, sticker_state in rows:
+    for shop_id, serial, sticker_state, kid, issued_at in rows:
         statuses = found.setdefault(shop_id, bytearray())
         while len(statuses) < serial - 1:  # a serial without a row was never given out
             statuses.append(StickerStatus.INVALID)
         facts = (sticker_state, codes.get(shop_id))
         if facts not in known:
             known[facts] = status_of(*facts)
-        statuses.append(known[facts])
+        status, moment = known[facts], doubts.get(kid)
+        if moment is not None and status != StickerStatus.REPLACED and issued_at >= moment:
+            status = StickerStatus.INVALID  # as on the scan page; the books follow (distrust.py)
+        statuses.append(status)
     return {shop_id: bytes(statuses) for shop_id, statuses in found.items()}
+
+
+def _doubts() -> dict[int, datetime]:
+    """The compromised keys and the moment from which their papers are not believed."""
+    return {key.kid: key.valid_before for key in store().ring() if key.valid_before is not None}
 
 
 def status_of(sticker_state: str, code_state: str | None) -> StickerStatus:
