@@ -250,3 +250,29 @@ def test_commands(app: Flask, now: datetime) -> None:
     assert queries.get_proposal is not None
     with app.app_context():
         assert all(event.actor_role == "system" for event in db.session.query(AuditEvent))
+
+
+@pytest.mark.parametrize("gone", ["disabled", "demoted"])
+def test_what_somebody_proposed_who_left_is_not_confirmed(
+    app_on: Flask, two: tuple[int, int], now: datetime, gone: str
+) -> None:
+    """Refusing stays possible, and so does a compromise."""
+    with app_on.app_context():
+        with unit():
+            rotate = operations.propose(A.ROTATE, None, None, WHY, actor(two[0]), now).id
+            doubt = operations.propose(A.COMPROMISE, 0, now - timedelta(days=1), WHY, actor(two[0]), now).id
+        with unit():
+            first = db.session.get_one(accounts.Account, two[0])
+            if gone == "disabled":
+                first.disabled_at = now
+            else:
+                for post in list(first.posts):
+                    db.session.delete(post)
+        db.session.expire_all()  # the next request reads anew
+        with pytest.raises(Conflict, match="key_proposer_gone"), unit():
+            operations.decide(rotate, confirm=True, reason="同意", actor=actor(two[1]), now=now)
+        assert states() == [(0, "active")]
+        with unit():
+            operations.decide(rotate, confirm=False, reason="人已离岗", actor=actor(two[1]), now=now)
+            operations.decide(doubt, confirm=True, reason="属实", actor=actor(two[1]), now=now)
+        assert states() == [(0, "compromised"), (1, "active")]

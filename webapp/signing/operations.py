@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from qrservice import KeyState
 from webapp import audit, feed
+from webapp.accounts import queries as accounts
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.signals import key_compromised, send
 from webapp.core.steps import permit
+from webapp.web.permissions import PERMISSIONS
 
 from . import queries
 from .models import Action, KeyProposal
@@ -56,7 +58,11 @@ def propose(
 
 
 def decide(proposal_id: int, *, confirm: bool, reason: str, actor: Actor, now: datetime) -> KeyProposal:
-    """Second of two people: confirm, and the keys change at once, or refuse. Never the one who proposed."""
+    """Second of two people: confirm, and the keys change at once, or refuse. Never the one who proposed.
+
+    Both must answer for it: what a person proposed who manages no keys any more is not confirmed (Conflict
+    ``key_proposer_gone``). A compromise is: doubt about a key stays doubt, whoever had it.
+    """
     proposal = _waiting(proposal_id)
     step = PROPOSAL_STEPS.check(
         proposal.state, "confirm" if confirm else "refuse", actor, queries.scope_of_keys(), reason
@@ -65,6 +71,8 @@ def decide(proposal_id: int, *, confirm: bool, reason: str, actor: Actor, now: d
         raise Forbidden("two_people_needed")
     if len(reason) > REASON_LONGEST:
         raise Invalid("reason_too_long", field="reason", most=REASON_LONGEST)
+    if confirm and proposal.action is not Action.COMPROMISE:
+        _check_proposer(proposal.proposed_by_id)
     proposal.state, proposal.decision_reason = step.target, reason.strip()
     proposal.decided_by_id, proposal.decided_at = actor.account_id, now
     db.session.flush()
@@ -162,6 +170,14 @@ def _check_words(reason: str) -> None:
         raise Invalid("reason_required", field="reason")
     if len(reason) > REASON_LONGEST:
         raise Invalid("reason_too_long", field="reason", most=REASON_LONGEST)
+
+
+def _check_proposer(account_id: int) -> None:
+    first = accounts.get_account(account_id)
+    if first.disabled_at is not None or not first.actor().holds(
+        PERMISSIONS["key.manage"], queries.scope_of_keys()
+    ):
+        raise Conflict("key_proposer_gone")
 
 
 def _waiting(proposal_id: int) -> KeyProposal:
