@@ -361,6 +361,52 @@ def test_what_has_become_invalid_is_said(here: Town, papers: list[str], order: O
     assert queries.count_stale(job.id) == 2
 
 
+def test_files_are_erased_outside_the_transaction_and_a_few_a_turn(
+    here: Town, papers: list[str], order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "ERASED_AT_ONCE", 1)
+    first, second = (order(here, here.bureau, Wanted(only_new=False)).id for _ in range(2))
+    runner.run_all()
+    late = clock.now() + timedelta(days=rules.FILE_DAYS, hours=1)
+    erase, busy = keeping.erase, []
+
+    def watched(*what: object) -> None:
+        busy.append(db.session().in_transaction())
+        operations.make_again(first, {}, here.actor(here.bureau), late)  # in the middle of it
+        db.session.commit()
+        with unit():
+            assert operations.claim(late) is None
+        erase(*what)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeping, "erase", watched)
+    with clock.use(late):
+        assert runner.sweep(late) == 1
+        monkeypatch.setattr(keeping, "erase", erase)
+        assert busy == [False]
+        assert queries.get_job(second, fresh=True).state is S.MADE
+        assert runner.run_all() == 1
+        assert content(queries.get_job(first, fresh=True))
+
+
+def test_what_could_not_be_erased_comes_again(
+    here: Town, papers: list[str], order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(here, here.bureau)
+    runner.run_all()
+    late = clock.now() + timedelta(days=rules.FILE_DAYS, hours=1)
+
+    def away(*_what: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "erase", away)
+        with pytest.raises(OSError):
+            runner.sweep(late)
+    assert runner.sweep(late) == 0
+    assert runner.sweep(late + rules.ERASING + timedelta(seconds=1)) == 1
+    assert (fresh(job).state, fresh(job).parts) == (S.EXPIRED, 0)
+
+
 # --- handing over -----------------------------------------------------------------------------------------------------
 
 
@@ -402,6 +448,19 @@ def test_links_that_cannot_be(here: Town, made: PrintJob, order: Order) -> None:
     waiting = order(here, here.bureau, Wanted(only_new=False))
     with pytest.raises(Conflict):
         operations.hand_over(waiting.id, "x", 1, 7, actor, NOW)
+
+
+def test_only_open_links_count_towards_the_most(
+    here: Town, made: PrintJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LINKS_MOST", 2)
+    actor = here.actor(here.bureau)
+    links = [operations.hand_over(made.id, "x", 1, days, actor, NOW)[0] for days in (1, 7)]
+    with pytest.raises(Conflict, match="print_links_most"):
+        operations.hand_over(made.id, "x", 1, 7, actor, NOW)
+    operations.revoke(made.id, links[1].id, actor, NOW)
+    operations.hand_over(made.id, "x", 1, 7, actor, NOW)
+    operations.hand_over(made.id, "x", 1, 7, actor, NOW + timedelta(days=1))  # the first has expired
 
 
 def test_downloads_are_counted(here: Town, made: PrintJob) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -151,9 +151,7 @@ def _record(
 
 def claim(now: datetime) -> tuple[int, int] | None:
     """Take the oldest job that waits, or whose worker has died: (job, attempt), or None. Two never get the same."""
-    dead = sa.and_(PrintJob.state == PrintState.RUNNING, PrintJob.lease_until < now)
-    waiting = sa.or_(PrintJob.state == PrintState.QUEUED, dead)
-    statement = sa.select(PrintJob).where(waiting).order_by(PrintJob.id).limit(1)
+    statement = sa.select(PrintJob).where(is_waiting(now)).order_by(PrintJob.id).limit(1)
     job = db.session.scalar(
         statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
@@ -216,24 +214,59 @@ def _mine(job_id: int, attempt: int, **values: Any) -> bool:
     return bool(cast("CursorResult[Any]", db.session.execute(statement)).rowcount)
 
 
-def expire(now: datetime, erase: Callable[[PrintJob], None]) -> int:
-    """Erase files that nobody has needed for long, and what cancelled and failed jobs left; returns how many."""
+@dataclass(frozen=True)
+class Leftover:
+    """Parts of a job's file that nobody needs any more."""
+
+    job_id: int
+    key: str
+    parts: int
+
+
+def expire(now: datetime) -> list[Leftover]:
+    """Mark files that nobody has needed for long, and what cancelled and failed jobs left: at most
+    ``ERASED_AT_ONCE``. Who asked erases them outside this transaction and says so to :func:`erased`; until then a lease
+    keeps workers and other sweeps away. What was not erased by its end comes again.
+    """
     old = sa.and_(
         PrintJob.state == PrintState.MADE, PrintJob.finished_at < now - timedelta(days=rules.FILE_DAYS)
     )
     crumbs = sa.and_(
-        PrintJob.state.in_(rules.NOT_PRINTED),
+        PrintJob.state.in_({*rules.NOT_PRINTED, PrintState.EXPIRED}),
         PrintJob.parts > 0,
         PrintJob.finished_at < now - rules.CRUMBS_AFTER,
+        is_free(now),
     )
-    statement = sa.select(PrintJob).where(sa.or_(old, crumbs)).order_by(PrintJob.id).limit(50)
+    statement = (
+        sa.select(PrintJob).where(sa.or_(old, crumbs)).order_by(PrintJob.id).limit(rules.ERASED_AT_ONCE)
+    )
     jobs = list(db.session.scalars(statement.with_for_update(skip_locked=True)))
     for job in jobs:
-        erase(job)
-        job.parts = 0
+        job.lease_until = now + rules.ERASING
         if job.state is PrintState.MADE:
             job.state = rules.STEPS.check(job.state, "expire", SYSTEM).target
-    return len(jobs)
+    return [Leftover(job.id, job.store_key, job.parts) for job in jobs]
+
+
+def erased(job_id: int) -> None:
+    """The job's parts are gone: it may be made again at once."""
+    db.session.execute(
+        sa.update(PrintJob)
+        .where(PrintJob.id == job_id, PrintJob.state.not_in({PrintState.RUNNING, PrintState.MADE}))
+        .values(parts=0, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """Condition: no worker and no sweep holds the job."""
+    return sa.or_(PrintJob.lease_until.is_(None), PrintJob.lease_until < now)
+
+
+def is_waiting(now: datetime) -> sa.ColumnElement[bool]:
+    """Condition: the job waits for a worker, or its worker has died."""
+    dead = sa.and_(PrintJob.state == PrintState.RUNNING, PrintJob.lease_until < now)
+    return sa.or_(sa.and_(PrintJob.state == PrintState.QUEUED, is_free(now)), dead)
 
 
 # --- handing over -----------------------------------------------------------------------------------------------------
@@ -257,7 +290,8 @@ def hand_over(
         raise Invalid("print_days", field="days")
     if job.state is not PrintState.MADE:
         raise Conflict("print_not_made")
-    if len(queries.handovers(job_id)) >= rules.LINKS_MOST:
+    is_open = [state_of(link, now) is Link.OPEN for link in queries.handovers(job_id)]
+    if sum(is_open) >= rules.LINKS_MOST:
         raise Conflict("print_links_most")
     secret = secrets.random_code(160)
     link = Handover(

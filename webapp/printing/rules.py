@@ -88,6 +88,7 @@ ERASING: Final = timedelta(minutes=10)
 
 DOWNLOADS_MOST: Final = 20
 LINK_DAYS: Final = (1, 3, 7, 30)
+#: Links of a job that open at a time.
 LINKS_MOST: Final = 20
 RECIPIENT_LONGEST: Final = 60
 CHAIN_LONGEST: Final = 60

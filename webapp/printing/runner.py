@@ -145,19 +145,21 @@ def _say(job_id: int, attempt: int, done: int, parts: int) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """The recurring job: erase old files and crumbs."""
-    kept = store()
-    return operations.expire(
-        now, lambda job: keeping.erase(kept, job.store_key, job.parts) if job.store_key else None
-    )
+    """The recurring job: erase old files and crumbs, a few jobs a turn, outside any transaction."""
+    db.session.rollback()
+    with unit():
+        leftovers = operations.expire(now)
+    for left in leftovers:
+        if left.key:
+            keeping.erase(store(), left.key, left.parts)
+        with unit():
+            operations.erased(left.job_id)
+    return len(leftovers)
 
 
 def _waiting() -> bool:
     with _looking():
-        statement = db.select(PrintJob.id).where(
-            (PrintJob.state == PrintState.QUEUED)
-            | ((PrintJob.state == PrintState.RUNNING) & (PrintJob.lease_until < clock.now()))
-        )
+        statement = db.select(PrintJob.id).where(operations.is_waiting(clock.now()))
         return db.session.scalar(statement.limit(1)) is not None
 
 
