@@ -98,6 +98,9 @@ def test_from_choice_to_file(
     assert 'http-equiv="refresh"' not in done
     file = client.get(f"{job}/file")
     assert (file.status_code, file.mimetype) == (200, "application/pdf")
+    named = file.headers["Content-Disposition"]
+    assert named.isascii()
+    assert re.search(r"filename\*=UTF-8''%E7%A0%81%E8%B4%B4-[\w%-]+\.pdf$", named)
     assert int(file.headers["Content-Length"]) == len(file.data)
     assert scan_pdf(file.data) == urls(papers)
     assert "没有要印的码贴" in client.get(f"{base}/new").text

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 from flask import (
     Response,
@@ -205,7 +206,9 @@ def send(job: PrintJob) -> Response:
     name = (
         f"{label('sticker.file')}-{label('sticker.place.' + job.template)}-{job.at:%Y%m%d}-{job.id}.{ending}"
     )
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    # Only ASCII may stand in a header: the plain name is for programs that do not know RFC 6266's other one.
+    names = {"filename": f"stickers-{job.id}.{ending}", "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Length"] = str(job.size)
     return response
