@@ -276,3 +276,18 @@ def test_what_somebody_proposed_who_left_is_not_confirmed(
             operations.decide(rotate, confirm=False, reason="人已离岗", actor=actor(two[1]), now=now)
             operations.decide(doubt, confirm=True, reason="属实", actor=actor(two[1]), now=now)
         assert states() == [(0, "compromised"), (1, "active")]
+
+
+def test_the_store_asks_again_when_it_is_alone(app_on: Flask, two: tuple[int, int], now: datetime) -> None:
+    """What was asked before the lock may have changed: no second key, no return from withdrawn."""
+    with app_on.app_context():
+        store().rotate(now, expected=1)
+        for make in (store().rotate, store().create):
+            with pytest.raises(Conflict, match="keys_changed_meanwhile"):
+                make(now, expected=1)
+        with pytest.raises(StepRefused):
+            store().withdraw(1, now)
+        store().withdraw(0, now)
+        with pytest.raises(StepRefused):
+            store().compromise(0, now, now)
+        assert states() == [(0, "withdrawn"), (1, "active")]

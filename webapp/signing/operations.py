@@ -108,9 +108,9 @@ def carry_out(
     before = None if action in MAKING else keys.get(kid).state
     made: int | None = None
     if action is Action.CREATE:
-        kid = keys.create(now, moment)
+        kid = keys.create(now, moment, expected=kid)
     elif action is Action.ROTATE:
-        kid = keys.rotate(now)
+        kid = keys.rotate(now, expected=kid)
     elif action is Action.RETIRE:
         keys.retire(kid, now)
     elif action is Action.COMPROMISE:

@@ -147,20 +147,24 @@ class KeyStore:
             self._write_ring([self._make(self.next_kid(), now)])
         return True
 
-    def create(self, now: datetime, starts_at: datetime | None = None) -> int:
-        """Make the next key beside those that are there; it signs from `starts_at` on (default: now). Its number."""
+    def create(self, now: datetime, starts_at: datetime | None = None, expected: int | None = None) -> int:
+        """Make the next key beside those that are there; it signs from `starts_at` on (default: now). Its number.
+
+        Raises Conflict when that is not the `expected` one.
+        """
         with self._alone():
-            key = self._make(self.next_kid(), starts_at or now)
+            key = self._make(self._next(expected), starts_at or now)
             self._write_ring([*self.ring(), key])
         return key.kid
 
-    def rotate(self, now: datetime) -> int:
+    def rotate(self, now: datetime, expected: int | None = None) -> int:
         """Make the next key the signer and retire the ones before it; returns its number.
 
-        Retired keys go on verifying: stickers on doors outlive the key. Raises Conflict when all numbers are used.
+        Retired keys go on verifying: stickers on doors outlive the key. Raises Conflict when all numbers are used, and
+        when the number is not the `expected` one.
         """
         with self._alone():
-            key = self._make(self.next_kid(), now)
+            key = self._make(self._next(expected), now)
             self._write_ring([*(rules.retired(old, now) for old in self.ring()), key])
         return key.kid
 
@@ -184,6 +188,7 @@ class KeyStore:
         before and never waits for that.
         """
         with self._alone():
+            rules.STEPS.find(self.get(kid).state, "compromise")  # asked before, but perhaps another was first
             keys = [
                 rules.compromised(key, valid_before, now) if key.kid == kid else key for key in self.ring()
             ]
@@ -200,7 +205,12 @@ class KeyStore:
 
     def withdraw(self, kid: int, now: datetime) -> None:
         """Let the key verify nothing any more."""
-        self._change(kid, lambda key: rules.withdrawn(key, now))
+
+        def change(key: PublicKey) -> PublicKey:
+            rules.STEPS.find(key.state, "withdraw")
+            return rules.withdrawn(key, now)
+
+        self._change(kid, change)
 
     def absorb(self, older: KeyRing) -> None:
         """Put back the ring of a backup without undoing what was declared since: of each key the stricter record."""
@@ -226,6 +236,12 @@ class KeyStore:
         with self._alone():
             changed = change(self.get(kid))
             self._write_ring(changed if key.kid == kid else key for key in self.ring())
+
+    def _next(self, expected: int | None) -> int:
+        kid = self.next_kid()
+        if expected not in {None, kid}:
+            raise Conflict("keys_changed_meanwhile")
+        return kid
 
     def _make(self, kid: int, starts_at: datetime) -> PublicKey:
         """The private half first: a ring never names a signer that is not there."""
