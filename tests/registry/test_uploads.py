@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +20,7 @@ from webapp.accounts.models import Account
 from webapp.audit.models import AuditEvent
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
-from webapp.core import policy
+from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden
@@ -26,7 +28,7 @@ from webapp.merchants.models import Operator, Recusal
 from webapp.registry import importer, operations, queries, uploads
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRun, RegistryUpload
-from webapp.registry.rules import UploadState
+from webapp.registry.rules import KILLED_AFTER, UploadState
 
 URL = "/office/registry"
 GONE = {"status": "注销", "as_of": "2026-05-02"}
@@ -258,3 +260,45 @@ def test_the_menu_counts_what_waits_for_this_officer(city: City) -> None:
     with city.app.app_context():
         assert queries.count_waiting(city.second) == 1
         assert queries.count_waiting(city.first) == 0
+
+
+@pytest.mark.parametrize("end", ["broke_off", "killed"])
+def test_a_confirmed_file_that_broke_off_is_confirmed_again(
+    city: City, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """The rows of the first batch stay, the file too; a process that is killed cannot even say that it broke off."""
+    where = city.upload(feed(row(1, **GONE), row(2, **GONE))).location
+    take_in, batches, killed = operations.take_in, iter((True, False)), end == "killed"
+
+    def break_off(*args: Any, **more: Any) -> Any:
+        if next(batches):
+            return take_in(*args, **more)
+        raise KeyboardInterrupt
+
+    with city.app.app_context(), monkeypatch.context() as patch:
+        patch.setattr(importer, "BATCH", 1)
+        patch.setattr(operations, "take_in", break_off)
+        if killed:
+            patch.setattr(importer, "_finish", lambda run, *_args, **_more: run)
+        with pytest.raises(KeyboardInterrupt):
+            uploads.confirm(
+                int(where.rsplit("/", 1)[1]), db.session.get_one(Account, city.second).actor(), clock.now()
+            )
+        db.session.rollback()
+    assert city.states() == [CodeState.REVOKED, CodeState.ACTIVE, CodeState.ACTIVE]
+    second = city.browser(city.second)
+    if killed:
+        assert second.post(f"{where}/confirm").status_code == 409, "it may still be running"
+    with clock.use(clock.now() + (KILLED_AFTER if killed else timedelta()) + timedelta(seconds=1)):
+        second = city.browser(city.second)
+        assert "导入中途断开，没有导完" in second.get(where).text
+        assert city.browser(city.first).post(f"{where}/confirm").status_code == 403
+        assert second.post(f"{where}/drop").status_code == 409
+        done = second.post(f"{where}/confirm")
+        assert done.status_code == 303
+        assert "导入中途断开" not in second.get(where).text
+        assert second.post(f"{where}/confirm").status_code == 409
+    assert city.states() == [CodeState.REVOKED, CodeState.REVOKED, CodeState.ACTIVE]
+    with city.app.app_context():
+        upload = db.session.scalars(sa.select(RegistryUpload)).one()
+        assert (upload.data, f"/{upload.result_run_id}") == (None, done.location[done.location.rindex("/") :])

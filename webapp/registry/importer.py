@@ -86,6 +86,7 @@ def run_import(
     forced_by: Sequence[str] = (),
     keep_as: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    begun: Callable[[RegistryRun], None] | None = None,
 ) -> RegistryRun:
     """Import a feed and return its finished run; commits as it goes.
 
@@ -94,7 +95,8 @@ def run_import(
     hands in and that revokes a code; without them such a run ends with ``stopped_reason`` "too_many_takedowns" or
     "needs_second_officer" and nothing changed. With `keep_as` (the mapping's name) the file then waits for a second
     officer (:mod:`.uploads`). `progress(part, bytes)`: part 1 looks ahead, 2
-    takes in. Raises :class:`.reading.Unreadable` when the file cannot be read at all.
+    takes in. `begun(run)` is called in the transaction that opens the taking in, before any row. Raises
+    :class:`.reading.Unreadable` when the file cannot be read at all.
     """
     today = clock.day_of(now)
     feed = Feed(stream, name[-200:], mapping, as_of or mapping.as_of or today, today)
@@ -120,6 +122,8 @@ def run_import(
     by_person = actor.role is not Role.SYSTEM
     if rules.needs_second_officer(len(revoked), by_person=by_person) and not two_people:
         return _stop(run, feed, fall, actor, keep_as, stopped="needs_second_officer")
+    if begun is not None:
+        begun(run)
     commit()
     return _take_in(run, feed, actor, now, _part(progress, 2), two_people=two_people)
 

@@ -71,7 +71,8 @@ class RegistryUpload(Base):
     """A file that an officer handed in, kept while its stopped run waits for a second officer.
 
     `falling` says which operators of ours it takes down: [{"operator_id", "consequence"}], the hardest first. `data` is
-    the file itself and is forgotten with the decision; `sha256` stays.
+    the file itself. It is forgotten when it is dropped or when its run (`result_run_id`) has taken in every row: one
+    that broke off is confirmed again. `sha256` stays.
     """
 
     __tablename__ = "registry_upload"

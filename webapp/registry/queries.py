@@ -104,6 +104,11 @@ def find_upload(run_id: int) -> RegistryUpload | None:
     return db.session.get(RegistryUpload, run_id)
 
 
+def upload_of_result(run_id: int) -> int | None:
+    """The stopped run whose confirmed file this run took in, or None."""
+    return db.session.scalar(sa.select(RegistryUpload.run_id).where(RegistryUpload.result_run_id == run_id))
+
+
 def lock_upload(run_id: int) -> RegistryUpload:
     """The same as it stands now, held until the transaction ends; raises NotFound."""
     upload = db.session.get(RegistryUpload, run_id, with_for_update=True, populate_existing=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime, timedelta
 from typing import Final
 
 from webapp.core.actor import Role
@@ -73,6 +74,17 @@ def needs_second_officer(revoked: int, *, by_person: bool) -> bool:
     a shop that the register warns of must not stay green until a colleague is back at the desk.
     """
     return by_person and revoked > 0
+
+
+#: A run without an end that began longer ago than this was killed; a small file takes seconds.
+KILLED_AFTER: Final = timedelta(minutes=10)
+
+
+def is_broken_off(
+    started_at: datetime, finished_at: datetime | None, stopped: str | None, now: datetime
+) -> bool:
+    """True when a run ended before its last row: it says so, or it was killed and says nothing any more."""
+    return stopped == "broke_off" if finished_at is not None else now - started_at > KILLED_AFTER
 
 
 class UploadState(enum.StrEnum):

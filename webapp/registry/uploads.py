@@ -17,18 +17,20 @@ from . import mapping as mappings
 from . import queries
 from .importer import run_import
 from .models import RegistryRun, RegistryUpload
-from .rules import UPLOAD_STEPS, UploadState
+from .rules import UPLOAD_STEPS, UploadState, is_broken_off
 
 
 def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
     """Second of two people: take in the file that the stopped run keeps; returns the new run.
 
     Both officers answer for it by name, and rows of operators from which either must stand aside are refused. Commits
-    as it goes, the decision first. Raises NotFound, Conflict (``already_decided``, ``registry_uploader_gone``),
+    as it goes, the decision first; the file stays until its last row is in, and what broke off is confirmed again, by
+    the same or another second officer. Raises NotFound, Conflict (``already_decided``, ``registry_uploader_gone``),
     Forbidden (``two_people_needed``).
     """
-    upload, city = _locked(run_id), queries.scope_of_city()
-    step = UPLOAD_STEPS.check(upload.state, "confirm", actor, city)
+    upload, city = queries.lock_upload(run_id), queries.scope_of_city()
+    before = UPLOAD_STEPS.first if may_resume(upload, now) else _open(upload).state
+    step = UPLOAD_STEPS.check(before, "confirm", actor, city)
     first, second = accounts.get_account(upload.uploaded_by_id), accounts.find_account(actor.account_id or 0)
     if second is None or second.id == first.id or first.username is None or second.username is None:
         raise Forbidden("two_people_needed")
@@ -40,6 +42,10 @@ def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
     facts = {"by": list(both), "sha256": upload.sha256}
     audit.record(actor, "registry.confirm", "registry_run", run_id, now=now, new=facts)
     db.session.flush()
+
+    def begun(run: RegistryRun) -> None:
+        upload.result_run_id = run.id
+
     result = run_import(
         io.BytesIO(data),
         source,
@@ -48,26 +54,35 @@ def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
         now,
         as_of=upload.as_of,
         forced_by=both,
+        begun=begun,
     )
-    queries.lock_upload(run_id).result_run_id = result.id
+    queries.lock_upload(run_id).data = None
     return result
 
 
 def drop(run_id: int, actor: Actor, now: datetime) -> None:
     """The file is not taken in: by who handed it in, or by another officer. Raises as :func:`confirm`."""
-    upload = _locked(run_id)
+    upload = _open(queries.lock_upload(run_id))
     step = UPLOAD_STEPS.check(upload.state, "drop", actor, queries.scope_of_city())
     _close(upload, step.target, actor, now)
+    upload.data = None
     facts = {"sha256": upload.sha256}
     audit.record(actor, "registry.drop", "registry_run", run_id, now=now, new=facts)
 
 
-def _locked(run_id: int) -> RegistryUpload:
-    upload = queries.lock_upload(run_id)
+def may_resume(upload: RegistryUpload, now: datetime) -> bool:
+    """True when the file was confirmed and its run broke off or was killed: it may be confirmed again."""
+    if upload.state is not UploadState.CONFIRMED or upload.result_run_id is None or upload.data is None:
+        return False
+    run = queries.get_run(upload.result_run_id)
+    return is_broken_off(run.started_at, run.finished_at, run.stopped_reason, now)
+
+
+def _open(upload: RegistryUpload) -> RegistryUpload:
     if upload.state in UPLOAD_STEPS.ends():
         raise Conflict("already_decided")
     return upload
 
 
 def _close(upload: RegistryUpload, state: UploadState, actor: Actor, now: datetime) -> None:
-    upload.state, upload.decided_by_id, upload.decided_at, upload.data = state, actor.account_id, now, None
+    upload.state, upload.decided_by_id, upload.decided_at = state, actor.account_id, now

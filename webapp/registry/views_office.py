@@ -138,6 +138,8 @@ def run(run_id: int) -> ResponseReturnValue:
         upload=upload,
         falling=_falling(upload) if upload else [],
         people=accounts.names_of([upload.uploaded_by_id, upload.decided_by_id]) if upload else {},
+        resume=upload is not None and uploads.may_resume(upload, clock.now()),
+        source_run=queries.upload_of_result(run_id),
         mine=upload is not None and upload.uploaded_by_id == access.current_actor().account_id,
         may_import=access.may("registry.import", queries.scope_of_city()),
     )
