@@ -104,11 +104,14 @@
   }
 
   // Offline for what the lists can say; where they cannot and there is a network, the server looks into the books.
-  function answer(typed) {
+  // `unanswered` takes (typed, reason) then: `ask`, or `admit` when the server was asked already.
+  function answer(typed, unanswered) {
     if (!typed.trim()) { say("nothing"); return Promise.resolve(); }
-    if (!known.ring) { return learn().then(function () { return known.ring ? answer(typed) : ask(typed, "no_keys"); }); }
+    if (!known.ring) {
+      return learn().then(function () { return known.ring ? answer(typed, unanswered) : unanswered(typed, "no_keys"); });
+    }
     return examine(typed).then(function (said) {
-      if (said.outcome === "cannot_say") { return ask(typed, said.reason); }
+      if (said.outcome === "cannot_say") { return unanswered(typed, said.reason); }
       if (said.outcome === "forged") {
         show([part("forged"), part("stage-" + said.stage), part("beware")]);
         return;
@@ -120,13 +123,15 @@
         card.querySelector("[data-record]").href = words.server + "?code=" + encodeURIComponent(said.token);
         show([part(said.outcome), card]);
       });
-    }).catch(function () { return ask(typed, "broken"); });
+    }).catch(function () { return unanswered(typed, "broken"); });
   }
 
   function ask(typed, reason) {
     if (navigator.onLine) { root.location.assign(words.server + "?code=" + encodeURIComponent(typed.trim().slice(0, 2048))); return; }
-    show([part("cannot_say"), part("reason-" + reason)]);
+    admit(typed, reason);
   }
+
+  function admit(typed, reason) { show([part("cannot_say"), part("reason-" + reason)]); }
 
   // --- camera, picture, text ---------------------------------------------------------------------------------------------
 
@@ -150,7 +155,7 @@
       stop.focus();
       running = eyes.watch(video, function (seen) {
         end(true);
-        answer(seen);
+        answer(seen, ask);
       }, function () {
         end(true);
         say("no-camera");
@@ -166,7 +171,7 @@
       if (!input.files.length) { return; }
       say("reading");
       eyes.readFile(input.files[0]).then(function (seen) {
-        if (seen) { return answer(seen); }
+        if (seen) { return answer(seen, ask); }
         // The server's reader has sharper eyes; without a network we say what to do.
         if (navigator.onLine) { form.submit(); } else { say("no-symbol"); }
       }).catch(function () { say("no-picture"); });
@@ -181,14 +186,15 @@
     var form = box.querySelector("[data-text]"), area = form.querySelector("textarea");
     form.addEventListener("submit", function (event) {
       event.preventDefault();
-      answer(area.value);
+      answer(area.value, ask);
     });
-    // Opened offline with a question in the address: what was kept is the page without an answer.
+    // A question in the address and no answer in the page: the server was asked and is away, what was kept came instead.
+    // Asking it again would bring this page again, for ever.
     var asked = new URLSearchParams(root.location.search);
     if (words.answered) { return; }
     if (asked.get("code")) {
       area.value = asked.get("code").slice(0, 2048);
-      answer(area.value);
+      answer(area.value, admit);
     } else if (asked.get("number")) {
       show([part("cannot_say"), part("reason-number")]);
     }

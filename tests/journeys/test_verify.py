@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from qrservice.matrix import symbol
 from qrservice.statuslist import StatusList, StickerStatus
@@ -332,3 +332,31 @@ def test_without_script(quiet: Page, live: Live, token: str, problems: Problems)
     quiet.goto("/verify")
     ask(quiet, address(live, token))
     expect(quiet.locator("#verify-result")).to_contain_text("发放记录")
+
+
+def test_the_server_away_is_said_once(
+    visitor: Callable[..., Page], live: Live, token: str, problems: Problems
+) -> None:
+    """With its server away the kept page comes for every address: it must not ask for itself again and again."""
+    problems.allow("status of 503")
+    problems.allow("Service Worker registration blocked")
+    page = visitor(service_workers="block")
+    asked: list[str] = []
+    with urllib.request.urlopen(f"{live.url}/verify") as answer:
+        kept = answer.read()
+
+    def stand_in(route: Route) -> None:  # for the service worker, which gives what was kept
+        asked.append(route.request.url)
+        route.fulfill(status=200, content_type="text/html; charset=utf-8", body=kept)
+
+    page.context.route("**/.well-known/**", lambda route: route.fulfill(status=503))
+    page.context.route("**/verify?code=*", stand_in)
+    page.goto(f"/verify?code={token}")
+    page.wait_for_selector("#verify[data-ready=yes]")
+    said(page, "现在说不准")
+    said(page, "还没有本平台的签发公钥")
+    assert len(asked) == 1
+    ask(page, address(live, token))  # a person may ask again, once each time
+    page.wait_for_url("**/verify?code=http*")
+    said(page, "现在说不准")
+    assert len(asked) == 2
