@@ -132,7 +132,11 @@ def test_a_public_photo_can_be_taken_back(
 ) -> None:
     key = stored(app, people, FilePurpose.RATING)
     shown = client.get(f"/media/{key}")
-    assert (shown.status_code, shown.cache_control.max_age, shown.cache_control.immutable) == (200, 300, False)
+    assert (shown.status_code, shown.cache_control.max_age, shown.cache_control.immutable) == (
+        200,
+        300,
+        False,
+    )
     monkeypatch.setitem(access.publishers, FilePurpose.RATING, lambda _file: False)
     assert client.get(f"/media/{key}").status_code == 404
     kept = {"If-None-Match": shown.headers["ETag"]}
