@@ -87,7 +87,7 @@ def test_only_the_shops_own_people(
 def test_officers_within_reach(town: Town, tokens: list[str], browser: Browser, who: str, page: int) -> None:
     client = browser(getattr(town, who))
     assert client.get(f"/office/shops/{town.shop}/stickers/1").status_code == page
-    assert client.get(f"/office/shops/{town.shop}/stickers/1.png?preview=1").status_code == page
+    assert client.get(f"/office/shops/{town.shop}/stickers/1/preview.png").status_code == page
 
 
 @pytest.mark.parametrize(("who", "prints"), [("station", True), ("department", False)])
@@ -95,11 +95,11 @@ def test_print_quality_is_for_those_who_print(
     town: Town, tokens: list[str], browser: Browser, who: str, *, prints: bool
 ) -> None:
     client, base = browser(getattr(town, who)), f"/office/shops/{town.shop}/stickers/1"
-    for file in (".png", ".svg", ".pdf", ".svg?preview=1", ".pdf?preview=1"):
+    for file in (".png", ".png?preview=1", ".svg", ".pdf"):
         assert client.get(base + file).status_code == (200 if prints else 403), file
     page = client.get(base).text
     assert ("下载 PDF" in page) is prints
-    assert "1.png?preview=1" in page
+    assert "1/preview.png" in page
 
 
 # --- the merchant -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from flask import Response, flash, redirect, request, send_file, url_for
+from flask import Response, flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit
@@ -50,15 +50,14 @@ def printable(shop_id: int, serial: int) -> tuple[Sticker, Shop]:
     return sticker, shop
 
 
-def download(shop_id: int, serial: int, form: str) -> Response:
-    """The sticker as ``png``, ``svg`` or ``pdf``; ``?preview=1`` shows a smaller picture in the page."""
+def download(shop_id: int, serial: int, form: str, *, preview: bool = False) -> Response:
+    """The sticker as ``png``, ``svg`` or ``pdf``; the `preview` is a smaller picture to look at in the page."""
     sticker, shop = printable(shop_id, serial)
-    is_preview = request.args.get("preview") == "1"
     layout = printing.proof(sticker, shop).layout
-    data = printing.render(layout, form, printing.PREVIEW_DPI if is_preview else printing.PRINT_DPI)
+    data = printing.render(layout, form, printing.PREVIEW_DPI if preview else printing.PRINT_DPI)
     name = f"{label('sticker.file')}-{sticker.label}-{label('sticker.place.' + sticker.place.value)}.{form}"
     return send_file(
-        BytesIO(data), mimetype=printing.MIME[form], as_attachment=not is_preview, download_name=name
+        BytesIO(data), mimetype=printing.MIME[form], as_attachment=not preview, download_name=name
     )
 
 

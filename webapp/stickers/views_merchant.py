@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
@@ -102,7 +102,7 @@ def _show(shop_id: int, serial: int, panel: str, form: forms.EndForm, errors: di
 @access.merchant(on=merchants.scope_of_shop)
 def file(shop_id: int, serial: int, form: str) -> Response:
     """One sticker as a file."""
-    return serving.download(shop_id, serial, form)
+    return serving.download(shop_id, serial, form, preview=request.args.get("preview") == "1")
 
 
 @bp.get("/merchant/shops/<int:shop_id>/stickers.pdf")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from webapp.core.errors import Forbidden
 from webapp.merchants import queries as merchants
 from webapp.merchants.models import Shop
 from webapp.web import access
@@ -53,13 +52,17 @@ def _show(shop_id: int, serial: int, panel: str, form: forms.EndForm, errors: di
 
 
 @bp.get(f"/office/shops/<int:shop_id>/stickers/<int:serial>.<{serving.FORMS}:form>")
-@access.officer("shop.read", on=merchants.scope_of_shop)
+@access.officer("sticker.print", on=merchants.scope_of_shop)
 def file(shop_id: int, serial: int, form: str) -> Response:
-    """One sticker as a file, for those who may print; whoever may read the shop sees the small preview."""
-    is_preview = form == "png" and request.args.get("preview") == "1"
-    if not is_preview and not access.may("sticker.print", merchants.scope_of_shop(shop_id)):
-        raise Forbidden("no_access")
+    """One sticker as a file to print."""
     return serving.download(shop_id, serial, form)
+
+
+@bp.get("/office/shops/<int:shop_id>/stickers/<int:serial>/preview.png")
+@access.officer("shop.read", on=merchants.scope_of_shop)
+def preview(shop_id: int, serial: int) -> Response:
+    """How one sticker looks, too small to be printed from."""
+    return serving.download(shop_id, serial, "png", preview=True)
 
 
 @bp.post(f"/office/shops/<int:shop_id>/stickers/<int:serial>/<{serving.OFFICE_ACTIONS}:action>")
