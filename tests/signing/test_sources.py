@@ -296,11 +296,14 @@ def test_published_statements_ask_the_service_once_and_outlive_it(
     vault.broken = "down"
     assert [client.get(address).data for address in addresses] == [answer.data for answer in first]
     assert len(vault.asked) == asked
-    with clock.use(clock.now() + timedelta(hours=2)):
+    then = clock.now() + timedelta(hours=2)
+    with clock.use(then):
         later = [client.get(address) for address in addresses]
         assert later[0].status_code == 200
         assert "signed" not in later[0].get_json(force=True), "verifiers keep what they have"
         assert later[1].status_code == 503
         assert later[2].data == first[2].data, "it says itself how old it is"
         vault.broken = ""
+        assert client.get(addresses[2]).data == first[2].data, "not asked again within half a minute"
+    with clock.use(then + timedelta(seconds=31)):
         assert client.get(addresses[2]).data != first[2].data
