@@ -14,6 +14,7 @@ FEATURES = (
     "files",
     "notices",
     "accounts",
+    "clocks",
     # what everything is about
     "merchants",
     "signing",
@@ -25,12 +26,17 @@ FEATURES = (
     "codes",
     "stickers",
     "complaints",
+    "tips",
     "ratings",
     "listings",
     "reminders",
     "changes",
     # on top of stickers: the files of many
     "printing",
+    # on top of complaints: who mediates, the form that opens one, what the public is told
+    "mediation",
+    "filing",
+    "disclosure",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

@@ -208,8 +208,8 @@ def _ended_receipt(world: World) -> str:
 def _filed(world: World) -> tuple[int, str]:
     from secrets import token_hex
 
+    from webapp.complaints.intake import receipt_for
     from webapp.complaints.models import Complaint, Demand
-    from webapp.complaints.operations import receipt_for
     from webapp.core.db import db
     from webapp.core.secrets import keyed_hash
 

@@ -26,7 +26,7 @@ def test_more_than_the_policy_allows_in_a_year(
     (check,) = gate.checks(shop)
     assert (check.result, check.details["count"]) == (CheckResult.FAILED, 11)
     for state in (ComplaintState.REFUSED, ComplaintState.WITHDRAWN):
-        one_more.state = state
+        one_more.state, one_more.refuse_ground = state, "other_law"
         db.session.flush()
         assert gate.checks(shop)[0].result is CheckResult.PASSED
     one_more.state = ComplaintState.SETTLING

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.complaints import rules
-from webapp.complaints.rules import ENDED, STEPS, ComplaintState, Turn
+from webapp.complaints.rules import ENDED, OFFER_STEPS, STEPS, ComplaintState, OfferState, Turn
 from webapp.core.actor import Role
 
-S = ComplaintState
+S, F = ComplaintState, OfferState
 PEOPLE = (Role.CONSUMER, Role.MERCHANT, Role.STATION_OFFICER, Role.BUREAU_OFFICER, Role.SYSTEM)
 
 #: Every action of every side from every state; what is not here is refused.
 TABLE = {
-    (S.SETTLING, Role.MERCHANT): {"answer": S.ANSWERED},
+    (S.SETTLING, Role.MERCHANT): {"answer": S.ANSWERED, "offer": S.ANSWERED},
     (S.SETTLING, Role.CONSUMER): {
         "supplement": S.SETTLING,
         "confirm_resolved": S.RESOLVED,
@@ -27,29 +27,64 @@ TABLE = {
     },
     (S.SETTLING, Role.STATION_OFFICER): {"refer": S.REFERRED},
     (S.SETTLING, Role.SYSTEM): {"refer": S.REFERRED},
-    (S.ANSWERED, Role.MERCHANT): {"answer": S.ANSWERED},
+    (S.ANSWERED, Role.MERCHANT): {"answer": S.ANSWERED, "offer": S.ANSWERED},
     (S.ANSWERED, Role.CONSUMER): {
         "supplement": S.ANSWERED,
+        "accept_offer": S.AGREED,
+        "decline_offer": S.ANSWERED,
         "confirm_resolved": S.RESOLVED,
         "say_unresolved": S.REFERRED,
         "withdraw": S.WITHDRAWN,
     },
     (S.ANSWERED, Role.STATION_OFFICER): {"refer": S.REFERRED},
-    (S.ANSWERED, Role.SYSTEM): {"refer": S.REFERRED},
-    (S.REFERRED, Role.MERCHANT): {"answer": S.REFERRED},
+    (S.ANSWERED, Role.SYSTEM): {"refer": S.REFERRED, "lapse": S.LAPSED},
+    (S.AGREED, Role.MERCHANT): {"answer": S.AGREED, "say_performed": S.AGREED},
+    (S.AGREED, Role.CONSUMER): {
+        "supplement": S.AGREED,
+        "confirm_resolved": S.RESOLVED,
+        "say_unresolved": S.REFERRED,
+        "withdraw": S.WITHDRAWN,
+    },
+    (S.AGREED, Role.STATION_OFFICER): {"refer": S.REFERRED},
+    (S.AGREED, Role.SYSTEM): {"count_as_kept": S.RESOLVED, "refer": S.REFERRED},
+    (S.REFERRED, Role.MERCHANT): {"answer": S.REFERRED, "offer": S.REFERRED},
     (S.REFERRED, Role.CONSUMER): {
         "supplement": S.REFERRED,
+        "accept_offer": S.AGREED,
+        "decline_offer": S.REFERRED,
         "confirm_resolved": S.RESOLVED,
         "withdraw": S.WITHDRAWN,
     },
-    (S.REFERRED, Role.STATION_OFFICER): {"accept": S.MEDIATING, "refuse": S.REFUSED},
-    (S.MEDIATING, Role.MERCHANT): {"answer": S.MEDIATING},
+    (S.REFERRED, Role.STATION_OFFICER): {
+        "accept": S.MEDIATING,
+        "refuse": S.REFUSED,
+        "pause": S.REFERRED,
+        "resume": S.REFERRED,
+        "transfer": S.REFERRED,
+        "transfer_out": S.TRANSFERRED,
+    },
+    (S.MEDIATING, Role.MERCHANT): {"answer": S.MEDIATING, "offer": S.MEDIATING},
     (S.MEDIATING, Role.CONSUMER): {
         "supplement": S.MEDIATING,
+        "accept_offer": S.AGREED,
+        "decline_offer": S.MEDIATING,
         "confirm_resolved": S.RESOLVED,
         "withdraw": S.WITHDRAWN,
     },
-    (S.MEDIATING, Role.STATION_OFFICER): {"settle": S.RESOLVED, "end": S.CLOSED},
+    (S.MEDIATING, Role.STATION_OFFICER): {
+        "settle": S.RESOLVED,
+        "end": S.CLOSED,
+        "pause": S.MEDIATING,
+        "resume": S.MEDIATING,
+        "transfer": S.REFERRED,
+        "transfer_out": S.TRANSFERRED,
+    },
+    (S.RESOLVED, Role.CONSUMER): {"reopen": S.REFERRED},
+    (S.CLOSED, Role.CONSUMER): {"reopen": S.REFERRED},
+    (S.LAPSED, Role.CONSUMER): {"reopen": S.REFERRED},
+    (S.RESOLVED, Role.STATION_OFFICER): {"serve": S.RESOLVED},
+    (S.CLOSED, Role.STATION_OFFICER): {"serve": S.CLOSED},
+    (S.REFUSED, Role.STATION_OFFICER): {"serve": S.REFUSED},
 }
 
 
@@ -62,8 +97,36 @@ def test_the_table_of_steps_is_what_the_procedure_says(state: S, role: Role) -> 
     assert rules.open_actions(state, role) == list(actual)
 
 
-def test_the_ends_are_the_four_ends() -> None:
-    assert {S.RESOLVED, S.CLOSED, S.REFUSED, S.WITHDRAWN} == ENDED
+def test_what_has_ended_moves_only_by_being_opened_again() -> None:
+    assert {S.RESOLVED, S.CLOSED, S.REFUSED, S.WITHDRAWN, S.LAPSED, S.TRANSFERRED} == ENDED
+    leaving = {step.action for step in STEPS for state in step.sources & ENDED if step.target is not state}
+    assert leaving == {"reopen"}
+
+
+LAWS = ("order_20", "order_121")
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("kind", ["refuse", "end"])
+def test_each_law_has_its_own_grounds(law: str, kind: str) -> None:
+    grounds = rules.grounds_for(kind, law)
+    codes = [ground.code for ground in grounds]
+    assert len(codes) == len(set(codes)) >= 6
+    assert all(ground.article for ground in grounds)
+    assert rules.find_ground(kind, law, "other_law") == grounds[-1]
+    assert grounds[-1].needs_text
+    assert rules.find_ground(kind, law, "unrecorded") is None, "a ground of old rows is chosen by nobody"
+
+
+def test_only_the_newer_law_refuses_for_a_false_identity() -> None:
+    assert rules.find_ground("refuse", "order_20", "identity") is None
+    assert rules.find_ground("refuse", "order_121", "identity") is not None
+    assert rules.find_ground("end", "order_20", "party_gone") is None
+
+
+def test_offers_end_once() -> None:
+    assert {F.DECLINED, F.WITHDRAWN, F.EXPIRED, F.KEPT, F.BROKEN} == rules.OFFER_ENDED
+    assert {step.action for step in OFFER_STEPS if Role.MERCHANT in step.roles} == {"withdraw"}
 
 
 def test_whoever_has_the_turn_can_act() -> None:
@@ -75,7 +138,11 @@ def test_whoever_has_the_turn_can_act() -> None:
     for state in S:
         turn = rules.turn(state)
         assert (turn is Turn.NOBODY) == (state in ENDED)
-        if state not in ENDED:
+        if state is S.AGREED:
+            # the merchant's turn is in the world: it pays or repairs; the consumer says whether it did
+            assert "say_performed" in rules.open_actions(state, Role.MERCHANT)
+            assert "confirm_resolved" in rules.open_actions(state, Role.CONSUMER)
+        elif state not in ENDED:
             # not only by saying more: somebody whose turn it is can move it on
             moves = [s for s in STEPS if state in s.sources and sides[turn] in s.roles and s.target != state]
             assert moves, state
@@ -87,7 +154,8 @@ def test_random_walks_never_get_stuck(walk: list[tuple[Role, int]]) -> None:
     for role, choice in walk:
         actions = rules.open_actions(state, role)
         if state in ENDED:
-            assert not any(rules.open_actions(state, anyone) for anyone in PEOPLE)
+            assert set(rules.open_actions(state, Role.CONSUMER)) <= {"reopen"}
+            assert not rules.open_actions(state, Role.MERCHANT)
             continue
         assert rules.open_actions(state, Role.CONSUMER), "the consumer can always end it"
         if actions:
@@ -96,7 +164,19 @@ def test_random_walks_never_get_stuck(walk: list[tuple[Role, int]]) -> None:
 
 def test_decisions_against_somebody_need_a_reason() -> None:
     reasons = {step.action for step in STEPS if step.needs_reason}
-    assert reasons == {"say_unresolved", "refer", "refuse", "settle", "end"}
+    assert reasons == {
+        "say_unresolved",
+        "reopen",
+        "refer",
+        "refuse",
+        "settle",
+        "end",
+        "pause",
+        "transfer",
+        "transfer_out",
+        "lapse",
+        "count_as_kept",
+    }
 
 
 @given(st.binary(min_size=20, max_size=20))

@@ -23,7 +23,7 @@ from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
 from webapp import jobs
 from webapp.audit.models import AuditEvent
-from webapp.complaints import forms, operations, queries, rules, showing
+from webapp.complaints import forms, queries, rules, showing
 from webapp.complaints.models import Complaint
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
@@ -73,7 +73,7 @@ def the_complaint(app: Flask) -> Complaint:
 def filed(app: Flask, street: Street, **more: Any) -> tuple[int, str]:
     """A complaint in the database: its id and shown receipt."""
     with app.app_context():
-        complaint, receipt = operations.file(street.shop_id, make.make_filing(**more), NOW)
+        complaint, receipt = intake.file(street.shop_id, make.make_filing(**more), NOW)
         db.session.commit()
         return complaint.id, rules.show_receipt(receipt)
 
@@ -628,10 +628,8 @@ def test_the_sweep_is_a_job(app: Flask, street: Street, freeze: Callable[..., ob
     complaint_id, _ = filed(app, street)
     freeze(NOW + 25 * HOUR)
     with app.app_context():
-        assert any(
-            job.name == "complaints.refer_silent" and job.every == 60 for job in jobs.operations.all_jobs()
-        )
-        assert run_due(regardless=True)["complaints.refer_silent"] == 1
+        assert any(job.name == "complaints.sweep" and job.every == 60 for job in jobs.operations.all_jobs())
+        assert run_due(regardless=True)["complaints.sweep"] == 1
         assert queries.get(complaint_id).state is rules.ComplaintState.REFERRED
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from tests.factories.codes import make_code
 from tests.factories.merchants import NOW, make_account, make_member, make_operator, make_shop
 from webapp.accounts.models import Account, AccountKind, OfficerPost
-from webapp.complaints import operations
+from webapp.complaints import intake, operations
+from webapp.complaints.intake import Filing
 from webapp.complaints.models import Complaint, Demand
-from webapp.complaints.operations import Filing
 from webapp.core import policy
 from webapp.core.actor import CONSUMER, Actor, Role
 from webapp.core.db import db
@@ -19,6 +19,8 @@ from webapp.merchants.models import Shop
 
 #: What nobody but the handling officer may read: planted by the tests, looked for everywhere else.
 NAME, PHONE = "欧阳秘密", "+8613987654321"
+#: A ground of every law for the steps that ask for one.
+GROUNDS = {"refuse": "already_handled", "end": "no_agreement"}
 _numbers = itertools.count(1)
 
 
@@ -68,13 +70,15 @@ def make_filing(**more: Any) -> Filing:
 
 def make_complaint(shop: Shop, now: datetime = NOW, **more: Any) -> Complaint:
     """A filed complaint."""
-    return operations.file(shop.id, make_filing(**more), now)[0]
+    return intake.file(shop.id, make_filing(**more), now)[0]
 
 
 def move(complaint: Complaint, *steps: tuple[str, Actor], now: datetime = NOW) -> Complaint:
     """Take steps in order, each with some words."""
     for action, actor in steps:
-        operations.act(complaint.id, action, actor, now, text=f"words for {action}")
+        operations.act(
+            complaint.id, action, actor, now, text=f"words for {action}", ground=GROUNDS.get(action, "")
+        )
     return complaint
 
 

@@ -17,6 +17,7 @@ from tests.factories import ratings as make
 from tests.factories.complaints import make_filing
 from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
+from webapp.complaints import intake as complaint_intake
 from webapp.complaints import operations as complaint_operations
 from webapp.complaints import rules as complaint_rules
 from webapp.core.actor import CONSUMER
@@ -133,7 +134,7 @@ def test_missing_hearts_are_named_and_the_rest_is_kept(
 
 def test_after_a_complaint_and_only_after_its_end(app: Flask, visit: FlaskClient, street: Street) -> None:
     with app.app_context():
-        complaint, receipt = complaint_operations.file(street.shop_id, make_filing(), NOW)
+        complaint, receipt = complaint_intake.file(street.shop_id, make_filing(), NOW)
         db.session.commit()
         complaint_id, receipt = complaint.id, complaint_rules.show_receipt(receipt)
     early = visit.get(f"/complaints/{receipt}/rate")

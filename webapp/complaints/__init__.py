@@ -11,7 +11,7 @@ from webapp.merchants import scanning
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import gate, operations, queries, telling, views_merchant, views_office, views_public
+from . import gate, queries, sweeps, telling, views_merchant, views_office, views_public
 
 __all__ = ["register", "telling"]
 
@@ -21,7 +21,7 @@ SWEEP_EVERY = 60
 
 def may_read_photos(actor: Actor, complaint_id: int) -> bool:
     """Photos of a complaint: the merchant's people and officers whose reach covers the shop."""
-    scope = queries.get(complaint_id).shop.scope
+    scope = queries.get(complaint_id).scope
     if scope.operator_id in actor.operator_ids:
         return True
     return bool(actor.posts) and actor.holds(PERMISSIONS["complaint.read"] & OFFICER_ROLES, scope)
@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
     slots.add(app, "office.shop", 40, views_office.shop_section)
     slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "shop.tied", 40, gate.tied)
-    slots.add(app, "jobs", 40, lambda: Job("complaints.refer_silent", SWEEP_EVERY, operations.refer_silent))
+    slots.add(app, "jobs", 40, lambda: Job("complaints.sweep", SWEEP_EVERY, sweeps.sweep))
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said
     scanning.provide_receipts(queries.ended_by_receipt)

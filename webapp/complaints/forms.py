@@ -17,8 +17,8 @@ from webapp.files.staging import Staged
 from webapp.web import typed
 
 from . import rules
+from .intake import Filing
 from .models import Demand
-from .operations import Filing
 
 
 class ComplaintForm(FlaskForm):
@@ -118,6 +118,12 @@ class SayingForm(FlaskForm):
     def said(self) -> str:
         """The words as they will be kept."""
         return typed.lines(self.text.data)
+
+
+class DecisionForm(SayingForm):
+    """An officer's decision: `ground` is a code of the law's catalogue."""
+
+    ground = StringField()
 
 
 class ConsumerSayingForm(SayingForm):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from webapp.clocks.models import ClockRow
 from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -17,8 +18,8 @@ from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.queries import within
 from webapp.merchants.scanning import EndedComplaint
 
-from .models import Complaint, ComplaintMessage, Side
-from .rules import ENDED, RATEABLE, ComplaintState, tidy_receipt
+from .models import Complaint, ComplaintMessage, Offer, Side
+from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState, tidy_receipt
 
 S = ComplaintState
 
@@ -58,8 +59,8 @@ def get_locked(complaint_id: int) -> Complaint:
 
 
 def scope_of(complaint_id: int, **_rest: object) -> Scope:
-    """For access rules: the scope of the shop complained of."""
-    return get(complaint_id).shop.scope
+    """For access rules: the office that handles it, and the shop's operator."""
+    return get(complaint_id).scope
 
 
 def by_receipt(receipt: str) -> Complaint:
@@ -199,6 +200,44 @@ def silent_past_due(now: datetime, limit: int = 500) -> list[int]:
         .limit(limit)
     )
     return list(db.session.scalars(statement))
+
+
+def silent_consumers(since: datetime, limit: int = 500) -> list[int]:
+    """Ids of answered complaints in which nothing was said after `since`."""
+    last = sa.select(sa.func.max(ComplaintMessage.at)).where(ComplaintMessage.complaint_id == Complaint.id)
+    statement = sa.select(Complaint.id).where(
+        Complaint.state == S.ANSWERED, sa.func.coalesce(last.scalar_subquery(), Complaint.received_at) < since
+    )
+    return list(db.session.scalars(statement.order_by(Complaint.id).limit(limit)))
+
+
+def agreed_and_silent(day: date, limit: int = 500) -> list[int]:
+    """Ids of agreed complaints whose performance was due before `day`."""
+    statement = (
+        sa.select(Complaint.id)
+        .join(Offer)
+        .where(Complaint.state == S.AGREED, Offer.state == OfferState.ACCEPTED, Offer.perform_by < day)
+    )
+    return list(db.session.scalars(statement.order_by(Complaint.id).limit(limit)))
+
+
+def offers_past(now: datetime, limit: int = 500) -> list[Offer]:
+    """Offers that waited longer than they were valid."""
+    statement = sa.select(Offer).where(Offer.state == OfferState.PROPOSED, Offer.valid_until < now)
+    return list(db.session.scalars(statement.order_by(Offer.id).limit(limit)))
+
+
+def open_offer(complaint: Complaint) -> Offer | None:
+    """The offer that waits for the consumer or for its performance, or None."""
+    return next((offer for offer in reversed(complaint.offers) if offer.state not in OFFER_ENDED), None)
+
+
+def without_clock(limit: int = 500) -> list[int]:
+    """Ids of complaints that wait for somebody's deed and have no clock."""
+    has_clock = sa.exists().where(ClockRow.subject == "complaint", ClockRow.subject_id == Complaint.id)
+    waits = Complaint.state.in_([S.SETTLING, S.REFERRED, S.MEDIATING])
+    statement = sa.select(Complaint.id).where(waits, ~has_clock)
+    return list(db.session.scalars(statement.order_by(Complaint.id).limit(limit)))
 
 
 def open_count(shop_id: int) -> int:

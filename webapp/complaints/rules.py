@@ -1,16 +1,19 @@
-"""The life of a consumer's complaint (投诉), first version. Pure.
+"""The life of a consumer's complaint (投诉) and of the offers made in it. Pure.
 
-The states of the authority's part are here already, so that the statutory clocks can be hung on them.
+Source: SAMR Order 20 (《市场监督管理投诉举报处理暂行办法》) and Order 121 (《市场监督管理投诉举报处理办法》, in force
+2026-04-15); what has not been read in the primary text says so in ``grounds.csv``.
 """
 
 from __future__ import annotations
 
+import csv
 import enum
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from webapp.core import clock
 from webapp.core.actor import Role
@@ -23,46 +26,160 @@ class ComplaintState(enum.StrEnum):
 
     SETTLING = "settling"  # filed; the merchant answers first (先行和解)
     ANSWERED = "answered"  # the merchant answered; the consumer says resolved or not
-    REFERRED = "referred"  # not resolved, or the merchant kept silent: with the authority
-    MEDIATING = "mediating"  # the authority accepted it
+    AGREED = "agreed"  # both signed a settlement; the merchant performs it
+    REFERRED = "referred"  # received by the authority, which accepts or refuses
+    MEDIATING = "mediating"  # accepted: the authority, or whom it entrusts, mediates
     RESOLVED = "resolved"
-    CLOSED = "closed"  # ended by the authority without agreement
+    CLOSED = "closed"  # mediation terminated without agreement
     REFUSED = "refused"  # not accepted by the authority
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"  # answered, and the consumer said nothing more
+    TRANSFERRED = "transferred"  # handed to an authority outside this platform
 
 
 S = ComplaintState
 CONSUMER, MERCHANT = {Role.CONSUMER}, {Role.MERCHANT}
 OFFICER, SYSTEM = {Role.STATION_OFFICER, Role.BUREAU_OFFICER}, {Role.SYSTEM}
+#: With the merchant and the consumer alone; with the authority.
+DIRECT, AUTHORITY = {S.SETTLING, S.ANSWERED}, {S.REFERRED, S.MEDIATING}
+_RUNNING = DIRECT | AUTHORITY | {S.AGREED}
+
+
+def _stay(action: str, states: set[ComplaintState], by: set[Role], *, reason: bool = False) -> list[Any]:
+    """A step that leaves the state as it is, from each of `states`."""
+    return [step(action, {state}, state, by, needs_reason=reason) for state in sorted(states)]
+
 
 STEPS: Steps[ComplaintState] = Steps(
     "complaint",
     S.SETTLING,
     [
-        step("answer", {S.SETTLING, S.ANSWERED}, S.ANSWERED, MERCHANT),
-        step("answer", {S.REFERRED}, S.REFERRED, MERCHANT),
-        step("answer", {S.MEDIATING}, S.MEDIATING, MERCHANT),
-        step("supplement", {S.SETTLING}, S.SETTLING, CONSUMER),
-        step("supplement", {S.ANSWERED}, S.ANSWERED, CONSUMER),
-        step("supplement", {S.REFERRED}, S.REFERRED, CONSUMER),
-        step("supplement", {S.MEDIATING}, S.MEDIATING, CONSUMER),
-        step("confirm_resolved", {S.SETTLING, S.ANSWERED, S.REFERRED, S.MEDIATING}, S.RESOLVED, CONSUMER),
-        step("say_unresolved", {S.ANSWERED}, S.REFERRED, CONSUMER, needs_reason=True),
-        step("withdraw", {S.SETTLING, S.ANSWERED, S.REFERRED, S.MEDIATING}, S.WITHDRAWN, CONSUMER),
-        step("refer", {S.SETTLING, S.ANSWERED}, S.REFERRED, SYSTEM | OFFICER, needs_reason=True),
+        # the merchant
+        step("answer", DIRECT, S.ANSWERED, MERCHANT),
+        *_stay("answer", AUTHORITY | {S.AGREED}, MERCHANT),
+        step("offer", DIRECT, S.ANSWERED, MERCHANT),
+        *_stay("offer", AUTHORITY, MERCHANT),
+        step("say_performed", {S.AGREED}, S.AGREED, MERCHANT),
+        # the consumer
+        *_stay("supplement", _RUNNING, CONSUMER),
+        step("accept_offer", {S.ANSWERED} | AUTHORITY, S.AGREED, CONSUMER),
+        *_stay("decline_offer", {S.ANSWERED} | AUTHORITY, CONSUMER),
+        step("confirm_resolved", _RUNNING, S.RESOLVED, CONSUMER),
+        step("say_unresolved", {S.ANSWERED, S.AGREED}, S.REFERRED, CONSUMER, needs_reason=True),
+        step("withdraw", _RUNNING, S.WITHDRAWN, CONSUMER),
+        step("reopen", {S.RESOLVED, S.CLOSED, S.LAPSED}, S.REFERRED, CONSUMER, needs_reason=True),
+        # time
+        step("count_as_kept", {S.AGREED}, S.RESOLVED, SYSTEM, needs_reason=True),
+        step("lapse", {S.ANSWERED}, S.LAPSED, SYSTEM, needs_reason=True),
+        # the authority
+        step("refer", DIRECT | {S.AGREED}, S.REFERRED, SYSTEM | OFFICER, needs_reason=True),
         step("accept", {S.REFERRED}, S.MEDIATING, OFFICER),
         step("refuse", {S.REFERRED}, S.REFUSED, OFFICER, needs_reason=True),
         step("settle", {S.MEDIATING}, S.RESOLVED, OFFICER, needs_reason=True),
         step("end", {S.MEDIATING}, S.CLOSED, OFFICER, needs_reason=True),
+        *_stay("pause", AUTHORITY, OFFICER, reason=True),
+        *_stay("resume", AUTHORITY, OFFICER),
+        step("transfer", AUTHORITY, S.REFERRED, OFFICER, needs_reason=True),
+        *_stay("serve", {S.RESOLVED, S.CLOSED, S.REFUSED}, OFFICER),
+        step("transfer_out", AUTHORITY, S.TRANSFERRED, OFFICER, needs_reason=True),
     ],
 )
 
-#: States that nothing leaves.
-ENDED = STEPS.ends()
+#: States in which nobody has to do anything more; some can be reopened within a policy's days.
+ENDED = frozenset({S.RESOLVED, S.CLOSED, S.REFUSED, S.WITHDRAWN, S.LAPSED, S.TRANSFERRED})
 #: Ends after which the consumer rates the shop, labelled as coming from a complaint.
 RATEABLE = frozenset({S.RESOLVED, S.CLOSED})
+#: Ends after which the consumer rates the handling.
+HANDLED = frozenset({S.RESOLVED, S.CLOSED, S.REFUSED})
+#: The shop's figure that an end counts in; other ends are in the total only.
+COUNTED = {S.RESOLVED: "complaints_resolved", S.CLOSED: "complaints_unresolved"}
+#: Steps that count as the merchant's answer; that need a ground of the law; that bring it to the authority anew.
+ANSWERS = frozenset({"answer", "offer"})
+ON_A_GROUND = frozenset({"refuse", "end"})
+BRINGS_TO_AUTHORITY = frozenset({"refer", "say_unresolved", "reopen", "transfer"})
 #: Actions that are something said: without words they mean nothing.
 SPOKEN = frozenset({"answer", "supplement"})
+
+
+class Route(enum.StrEnum):
+    """What the consumer chose by law: to settle with the merchant first, or to go to the authority at once."""
+
+    SETTLE_FIRST = "settle_first"
+    AUTHORITY = "authority"
+
+
+class Source(enum.StrEnum):
+    """How the complaint came in."""
+
+    SCAN = "scan"
+    SEARCH = "search"
+    OFFICE = "office"  # a paper form or a call, entered by an officer
+
+
+class OfferState(enum.StrEnum):
+    """What became of a merchant's offer."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"  # signed by both: performance is due
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+F = OfferState
+OFFER_STEPS: Steps[OfferState] = Steps(
+    "offer",
+    F.PROPOSED,
+    [
+        step("accept", {F.PROPOSED}, F.ACCEPTED, CONSUMER),
+        step("decline", {F.PROPOSED}, F.DECLINED, CONSUMER),
+        step("withdraw", {F.PROPOSED}, F.WITHDRAWN, MERCHANT | SYSTEM),
+        step("expire", {F.PROPOSED}, F.EXPIRED, SYSTEM),
+        step("keep", {F.ACCEPTED}, F.KEPT, CONSUMER | SYSTEM),
+        step("break", {F.ACCEPTED}, F.BROKEN, CONSUMER | OFFICER | SYSTEM),
+    ],
+)
+
+
+OFFER_ENDED = OFFER_STEPS.ends()
+#: Steps of the complaint by which an accepted offer was kept; any other end of waiting means it was not.
+KEEPS = frozenset({"confirm_resolved", "count_as_kept", "withdraw"})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One lawful ground: `kind` refuse | end, the article that names it, whether words must be added."""
+
+    kind: str
+    law: str
+    code: str
+    article: str
+    needs_text: bool
+
+
+def _read_grounds() -> tuple[Ground, ...]:
+    with Path(__file__).with_name("grounds.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            Ground(row["kind"], row["law"], row["code"], row["article"], row["text"] == "required")
+            for row in csv.DictReader(stream)
+        )
+
+
+#: The catalogue (``grounds.csv``); the words are ``complaint.ground.<kind>.<code>``.
+GROUNDS = _read_grounds()
+
+
+def grounds_for(kind: str, law: str) -> list[Ground]:
+    """The grounds of `kind` under `law`, in the law's order."""
+    return [ground for ground in GROUNDS if (ground.kind, ground.law) == (kind, law)]
+
+
+def find_ground(kind: str, law: str, code: str) -> Ground | None:
+    """The ground with this code under `law`, or None: no other ground counts."""
+    return next((ground for ground in grounds_for(kind, law) if ground.code == code), None)
+
 
 TOPICS = ("quality", "price", "service", "food_safety", "measure", "refund", "contract", "prepaid", "other")
 
@@ -87,6 +204,7 @@ class Turn(enum.StrEnum):
 _TURNS = {
     S.SETTLING: Turn.MERCHANT,
     S.ANSWERED: Turn.CONSUMER,
+    S.AGREED: Turn.MERCHANT,
     S.REFERRED: Turn.AUTHORITY,
     S.MEDIATING: Turn.AUTHORITY,
 }

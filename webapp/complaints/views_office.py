@@ -22,7 +22,7 @@ from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
 from . import operations, queries, rules, showing
-from .forms import SayingForm
+from .forms import DecisionForm, SayingForm
 from .models import Complaint, Side
 from .rules import STEPS, ComplaintState
 
@@ -116,7 +116,7 @@ def note(complaint_id: int) -> ResponseReturnValue:
 @access.officer("complaint.handle", on=queries.scope_of)
 def act(complaint_id: int, action: str) -> ResponseReturnValue:
     """A decision with its reason."""
-    form = SayingForm()
+    form = DecisionForm()
     try:
         operations.act(
             complaint_id,
@@ -124,6 +124,7 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
             access.current_actor(),
             clock.now(),
             text=form.said,
+            ground=form.ground.data or "",
             version=form.version.data,
         )
     except (Invalid, Conflict) as error:
@@ -142,8 +143,9 @@ def _page(
     revealed: bool = False,
 ) -> Response:
     actor = access.current_actor()
-    handles = access.may("complaint.handle", complaint.shop.scope)
-    steps = STEPS.open_to(complaint.state, actor, complaint.shop.scope) if handles else []
+    handles = access.may("complaint.handle", complaint.scope)
+    open_steps = STEPS.open_to(complaint.state, actor, complaint.scope) if handles else []
+    steps = [step for step in open_steps if step.action in ACTIONS]
     page = render_template(
         "complaints/office_show.html",
         complaint=complaint,
@@ -162,7 +164,7 @@ def _page(
         error=message_of(error) if error else "",
         state_tone=showing.STATE_TONES[complaint.state],
         text_max=rules.TEXT_MAX,
-        aside=access.must_stand_aside(complaint.shop.scope),
+        aside=access.must_stand_aside(complaint.scope),
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"

@@ -23,7 +23,7 @@ from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, queries, rules, showing
+from . import intake, operations, queries, rules, showing
 from .forms import (
     ComplaintForm,
     ConsumerSayingForm,
@@ -102,7 +102,7 @@ def _form(shop: Shop, serial: int | None) -> ResponseReturnValue:
         return _private(_form_page(shop, form, {}, None))
     key = read_submission(form.submission.data)
     if key and (known := queries.by_submission(key)) is not None:
-        return _to_receipt(known, operations.receipt_for(key), form)
+        return _to_receipt(known, intake.receipt_for(key), form)
     if not samesite.sent_from_here():
         return _private((_form_page(shop, form, {"_form": label("error.sent_from_elsewhere")}, None), 400))
     photos = staging.collect(
@@ -127,7 +127,7 @@ def _file(
         wrong.insert(0, Invalid("form_again"))
     if filing is not None and not wrong:
         try:
-            complaint, receipt = operations.file(shop.id, filing, clock.now())
+            complaint, receipt = intake.file(shop.id, filing, clock.now())
             return _to_receipt(complaint, receipt, form)
         except Invalid as refusal:
             wrong.append(refusal)

@@ -11,6 +11,7 @@ class Role(enum.StrEnum):
 
     CONSUMER = "consumer"
     MERCHANT = "merchant"
+    MEDIATOR = "mediator"
     STATION_OFFICER = "station_officer"
     BUREAU_OFFICER = "bureau_officer"
     DEPARTMENT_OFFICER = "department_officer"
@@ -37,6 +38,7 @@ class Scope:
     department_code: str | None = None
     operator_id: int | None = None
     also: tuple[Scope, ...] = ()
+    body_id: int | None = None  # the mediating body that it is entrusted to
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Actor:
-    """A person (or the system) doing something. `operator_ids` are the operators a merchant belongs to.
+    """A person (or the system) doing something. `operator_ids` are the operators a merchant belongs to, `body_ids` the
+    mediating bodies that a person with the same kind of account acts for.
 
     `aside_from` are the operators on which an officer must not decide (回避): their own, and those declared.
     """
@@ -74,19 +77,22 @@ class Actor:
     posts: tuple[Post, ...] = ()
     operator_ids: frozenset[int] = frozenset()
     aside_from: frozenset[int] = frozenset()
+    body_ids: frozenset[int] = frozenset()
 
     @property
     def roles(self) -> frozenset[Role]:
         """All roles held: the base role and those of the posts."""
-        return frozenset({self.role, *(post.role for post in self.posts)})
+        held = {self.role, *(post.role for post in self.posts)}
+        return frozenset(held | {Role.MEDIATOR} if self.body_ids else held)
 
     def holds(self, roles: frozenset[Role], scope: Scope | None = None) -> bool:
         """True when one of `roles` is held, for officers by a post that covers `scope`."""
         if self.posts:
             return any(post.role in roles and (scope is None or post.covers(scope)) for post in self.posts)
         if self.role is Role.MERCHANT and scope is not None:
-            return Role.MERCHANT in roles and scope.operator_id in self.operator_ids
-        return self.role in roles
+            of_operator = Role.MERCHANT in roles and scope.operator_id in self.operator_ids
+            return of_operator or (Role.MEDIATOR in roles and scope.body_id in self.body_ids)
+        return bool(self.roles & roles)
 
     def must_stand_aside(self, scope: Scope | None) -> bool:
         """True when `scope` is of an operator on which this officer must not decide (回避)."""

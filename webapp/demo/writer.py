@@ -16,6 +16,7 @@ from flask import current_app
 from webapp.applications.models import Application
 from webapp.codes.models import TrustCode
 from webapp.commitments.models import Commitment, CommitmentTemplate
+from webapp.complaints import sweeps
 from webapp.complaints.models import Complaint, ComplaintMessage, Side
 from webapp.core import clock
 from webapp.core.db import Base, db
@@ -81,11 +82,26 @@ def write_city(
         _insert(batch)
         written.shops += len(chunk)
         progress(written.shops)
+    _hand_complaints_out(now)
     newcomers.write(now)
     db.session.add(Change(at=now, kind="demo.written", shop_id=None, facts={"shops": written.shops}))
     db.session.flush()
     _restart_sequences()
     return written
+
+
+def _hand_complaints_out(now: datetime) -> None:
+    """Each complaint to the office of its shop; clocks for those that wait for somebody."""
+    shop = sa.select(Shop).where(Shop.id == Complaint.shop_id).correlate(Complaint)
+    db.session.execute(
+        sa.update(Complaint).values(
+            handler_region_code=shop.with_only_columns(Shop.region_code).scalar_subquery(),
+            handler_station_id=shop.with_only_columns(Shop.station_id).scalar_subquery(),
+            handler_department_code=shop.with_only_columns(Shop.department_code).scalar_subquery(),
+        )
+    )
+    while sweeps.start_missing_clocks(now):
+        db.session.flush()
 
 
 def _cast(people: People, now: datetime) -> Cast:
@@ -190,11 +206,13 @@ def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Wr
     batch[ScanCount] += rows.scan_rows(seed, shop.index, shop_id, today)
 
 
+#: The first day of SAMR Order 121.
+ORDER_121_FROM = date(2026, 4, 15)
 _FIGURES = tuple(column.key for column in sa.inspect(ShopFigures).columns if column.key != "shop_id")
 
 
 def _complaint_row(shop_id: int, heard: complaints.DemoComplaint) -> dict[str, Any]:
-    return {
+    return _handling(heard) | {
         "number": f"TS{clock.day_of(heard.received_at):%Y%m%d}{random.randbelow(10**8):08}",
         "receipt_hash": keyed_hash("receipt", random.token_hex(12)),
         "submission_key": keyed_hash("submission", random.token_hex(16)),
@@ -215,6 +233,20 @@ def _complaint_row(shop_id: int, heard: complaints.DemoComplaint) -> dict[str, A
         "first_answered_at": heard.answered_at,
         "ended_at": heard.ended_at,
         "version": 1,
+    }
+
+
+def _handling(heard: complaints.DemoComplaint) -> dict[str, Any]:
+    """The authority's part. The office that handles it and the clocks are filled in when all rows stand."""
+    return {
+        "source": "scan",
+        "law": "order_20" if clock.day_of(heard.received_at) < ORDER_121_FROM else "order_121",
+        "consent_disclosure": heard.consents_to_disclosure,
+        "referred_at": heard.referred_at,
+        "accepted_at": heard.accepted_at,
+        "end_ground": "no_agreement" if heard.state == "closed" else None,
+        "handling_stars": heard.handling_stars,
+        "handling_rated_at": heard.ended_at if heard.handling_stars else None,
     }
 
 

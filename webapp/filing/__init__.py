@@ -1,0 +1,5 @@
+"""Filing: the one form from which a complaint, a tip or both come, without an account."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

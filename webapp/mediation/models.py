@@ -1,0 +1,128 @@
+"""Mediating bodies, their people, mediations, hearings, statements."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.complaints.models import Complaint
+from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
+from webapp.core.secrets import EncryptedText
+
+from .rules import MediationState, MediatorKind
+
+
+class MediationBody(Base):
+    """A service station (消费维权服务站), an ODR enterprise or a people's mediation committee."""
+
+    __tablename__ = "mediation_body"
+    __table_args__ = (sa.CheckConstraint("kind <> 'own'", name="kind_entrusted"),)
+
+    id: Mapped[Id]
+    kind: Mapped[MediatorKind] = mapped_column(choice(MediatorKind, "kind"))
+    name: Mapped[Name] = mapped_column(unique=True)
+    region_code: Mapped[str] = mapped_column(sa.String(9), index=True)
+    address: Mapped[Name] = mapped_column(default="")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    contact: Mapped[str] = mapped_column(sa.String(80), default="")
+    created_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+
+class Mediator(Base):
+    """An account that acts for a body."""
+
+    __tablename__ = "mediator"
+
+    account_id: Mapped[int] = mapped_column(
+        BIG, sa.ForeignKey("account.id"), primary_key=True, autoincrement=False
+    )
+    body_id: Mapped[int] = fk("mediation_body.id")
+    added_at: Mapped[Instant]
+    removed_at: Mapped[datetime | None]
+
+
+_OPEN = sa.text("state = 'open'")
+
+
+class Mediation(Base):
+    """One attempt to bring both sides together. A complaint has one open at a time."""
+
+    __tablename__ = "mediation"
+    __table_args__ = (
+        sa.CheckConstraint("(kind = 'own') = (body_id IS NULL)", name="body_if_entrusted"),
+        sa.Index(
+            "uq_mediation_open", "complaint_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+    )
+
+    id: Mapped[Id]
+    complaint_id: Mapped[int] = fk("complaint.id")
+    kind: Mapped[MediatorKind] = mapped_column(choice(MediatorKind, "kind"))
+    body_id: Mapped[int | None] = fk("mediation_body.id")
+    state: Mapped[MediationState] = mapped_column(
+        choice(MediationState, "state"), default=MediationState.OPEN
+    )
+    opened_by_id: Mapped[int | None] = mapped_column(BIG)
+    opened_at: Mapped[Instant]
+    ended_at: Mapped[datetime | None]
+    agreement: Mapped[str | None] = mapped_column(EncryptedText)
+    outcome: Mapped[str | None]
+    consumer_signed_at: Mapped[datetime | None]
+    merchant_signed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    complaint: Mapped[Complaint] = relationship(lazy="joined")
+    body: Mapped[MediationBody | None] = relationship(lazy="joined")
+    hearings: Mapped[list[Hearing]] = relationship(order_by="Hearing.at")
+    statements: Mapped[list[Statement]] = relationship(order_by="Statement.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+
+class HearingMode(enum.StrEnum):
+    """How the sides meet."""
+
+    ON_SITE = "on_site"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class Hearing(Base):
+    """A date on which the sides are heard. `held`: None until somebody wrote down whether it took place."""
+
+    __tablename__ = "hearing"
+
+    id: Mapped[Id]
+    mediation_id: Mapped[int] = fk("mediation.id")
+    at: Mapped[Instant]
+    mode: Mapped[HearingMode] = mapped_column(choice(HearingMode, "mode"))
+    place: Mapped[str] = mapped_column(sa.String(200), default="")
+    cancelled_at: Mapped[datetime | None]
+    held: Mapped[bool | None]
+    absent: Mapped[Code] = mapped_column(default="")  # "", consumer, merchant, both
+    notes: Mapped[str | None] = mapped_column(EncryptedText)
+    set_by_id: Mapped[int | None] = mapped_column(BIG)
+    set_at: Mapped[Instant]
+
+
+class Statement(Base):
+    """What one side states before a hearing, in its own words or as taken down."""
+
+    __tablename__ = "mediation_statement"
+    __table_args__ = (sa.CheckConstraint("side IN ('consumer', 'merchant')", name="side"),)
+
+    id: Mapped[Id]
+    mediation_id: Mapped[int] = fk("mediation.id")
+    side: Mapped[Code]
+    text: Mapped[str] = mapped_column(EncryptedText)
+    by_id: Mapped[int | None] = mapped_column(BIG)
+    at: Mapped[Instant]
