@@ -20,8 +20,7 @@ from tests.architecture import samples
 from tests.architecture.samples import ADMITTED, CITY_WIDE, PERSONAL, SAMPLES, THE_CITY, UNSCOPED, World
 from tests.conftest import close
 from tests.factories.accounts import sign_in
-from tests.support import databases
-from webapp import create_app
+from tests.support import databases, once
 from webapp.core import policy
 from webapp.core.actor import OFFICER_ROLES, Role
 from webapp.core.db import db, may_write
@@ -106,7 +105,7 @@ def walked(
     folder = tmp_path_factory.mktemp("walk")
     with ExitStack() as stack:
         url = stack.enter_context(_copies("sqlite").fresh(folder))
-        app = create_app(databases.settings_for(folder, url))
+        app = once.application(databases.settings_for(folder, url))
         stack.callback(close, app)
         app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context():
