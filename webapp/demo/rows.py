@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -273,6 +274,15 @@ def scan_rows(seed: int, shop_index: int, shop_id: int, today: date) -> Iterator
         for hour in (11, 12, 17, 18, 19):
             if count := draw.below(busy + 1):
                 yield {"shop_id": shop_id, "serial": 1, "day": day, "hour": hour, "count": count}
+
+
+def scan_day_rows(hours: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The sums by day of :func:`scan_rows`."""
+    days: Counter[tuple[int, str, int]] = Counter()
+    for row in hours:
+        days[row["shop_id"], row["day"], row["serial"]] += row["count"]
+    for (shop_id, day, serial), count in days.items():
+        yield {"shop_id": shop_id, "day": day, "serial": serial, "count": count}
 
 
 def history(
