@@ -33,6 +33,7 @@ VENDOR := static/vendor/.complete
 DATABASE_KEY := $(shell printf '%s|%s' "$${YDYM_DATABASE_URL:-}" "$${YDYM_DATA_DIR:-}" | cksum | cut -d' ' -f1)
 STAMPS := var/stamps/$(DATABASE_KEY)
 MIGRATIONS := $(wildcard migrations/versions/*.py)
+REFERENCE := $(wildcard webapp/*/*.csv)
 ifeq ($(YDYM_DATABASE_URL)$(YDYM_DATA_DIR),)
 # The stamps of our own SQLite file are worth nothing without the file.
 ifeq ($(wildcard var/ydym.sqlite),)
@@ -72,7 +73,7 @@ $(VENDOR): deploy/vendor.py $(NODE) .venv/.made
 	@deploy/setup step "Front-end files to static/vendor" -- $(PY) deploy/vendor.py
 	@touch $@
 
-$(STAMPS)/migrated: $(MIGRATIONS) $(PACKAGES)
+$(STAMPS)/migrated: $(MIGRATIONS) $(REFERENCE) $(PACKAGES)
 	@mkdir -p $(STAMPS)
 	@deploy/setup step "Database brought to the newest revision" -- $(FLASK) db upgrade
 	@deploy/setup step "Regions, industries, licence kinds, pledges" -- $(FLASK) reference
