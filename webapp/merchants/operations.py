@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
@@ -185,6 +186,28 @@ def edit_shop(
     old, new = take_over(shop, changed, now)
     _audit_shop(shop, "shop.edit", actor, now, old, new)
     return new
+
+
+#: Facts that the public sees of a shop and an officer has looked at.
+SHOWN_FACTS = ("name", "branch", "address", "region_code", "latitude", "longitude")
+
+
+def keep_shown(shop_id: int) -> None:
+    """The shop lost its code: what the public sees of it stays as it is, whatever the merchant states from now on."""
+    shop = queries.get_shop(shop_id)
+    shown: dict[str, Any] = {fact: getattr(shop, fact) for fact in SHOWN_FACTS}
+    _set_shown(shop_id, shown | {"photos": [photo.file_id for photo in shop.shown_photos]})
+
+
+def forget_shown(shop_id: int) -> None:
+    """The shop has a code again: the public sees what was approved."""
+    _set_shown(shop_id, None)
+
+
+def _set_shown(shop_id: int, shown: dict[str, Any] | None) -> None:
+    # Not by the row's version: nobody who edits the shop has been overtaken.
+    statement = sa.update(Shop).where(Shop.id == shop_id).values(shown_as=shown)
+    db.session.execute(statement.execution_options(synchronize_session="fetch"))
 
 
 def differing(shop: Shop, stated: dict[str, Any]) -> dict[str, Any]:
