@@ -22,6 +22,8 @@ TEST_WORKERS ?= 2
 TESTS ?=
 ARGS ?=
 export PYTHON HOST PORT WORKERS
+# Some images switch Python's compiled files off: every command and every worker would compile the whole tree again.
+unexport PYTHONDONTWRITEBYTECODE
 export HOST_STAMP = $(STAMPS)/host
 
 PY := .venv/bin/python
