@@ -50,7 +50,9 @@ class Live:
 
     def flask_each(self, *commands: tuple[str, ...]) -> str:
         """Run several such commands in one process: most of a short one is the start of Python."""
-        return self._run(["-c", _EACH, json.dumps(commands)], ", ".join(" ".join(words) for words in commands))
+        return self._run(
+            ["-c", _EACH, json.dumps(commands)], ", ".join(" ".join(words) for words in commands)
+        )
 
     def _run(self, python: list[str], name: str) -> str:
         done = subprocess.run(
