@@ -22,6 +22,8 @@ TEST_WORKERS ?= 2
 TESTS ?=
 ARGS ?=
 export PYTHON HOST PORT WORKERS
+# Some images switch Python's compiled files off: every command and every worker would compile the whole tree again.
+unexport PYTHONDONTWRITEBYTECODE
 export HOST_STAMP = $(STAMPS)/host
 
 PY := .venv/bin/python
@@ -33,6 +35,7 @@ VENDOR := static/vendor/.complete
 DATABASE_KEY := $(shell printf '%s|%s' "$${YDYM_DATABASE_URL:-}" "$${YDYM_DATA_DIR:-}" | cksum | cut -d' ' -f1)
 STAMPS := var/stamps/$(DATABASE_KEY)
 MIGRATIONS := $(wildcard migrations/versions/*.py)
+REFERENCE := $(wildcard webapp/*/*.csv)
 ifeq ($(YDYM_DATABASE_URL)$(YDYM_DATA_DIR),)
 # The stamps of our own SQLite file are worth nothing without the file.
 ifeq ($(wildcard var/ydym.sqlite),)
@@ -72,7 +75,7 @@ $(VENDOR): deploy/vendor.py $(NODE) .venv/.made
 	@deploy/setup step "Front-end files to static/vendor" -- $(PY) deploy/vendor.py
 	@touch $@
 
-$(STAMPS)/migrated: $(MIGRATIONS) $(PACKAGES)
+$(STAMPS)/migrated: $(MIGRATIONS) $(REFERENCE) $(PACKAGES)
 	@mkdir -p $(STAMPS)
 	@deploy/setup step "Database brought to the newest revision" -- $(FLASK) db upgrade
 	@deploy/setup step "Regions, industries, licence kinds, pledges" -- $(FLASK) reference

@@ -3,10 +3,12 @@
 Under a key of small order anybody can make signatures that verify, and the verifier in `cryptography`
 accepts such a key. An honest public key is a non-zero multiple of the base point, so it has exactly the
 prime order L: that is what is checked, which also refuses mixed-order keys and non-canonical encodings.
-Runs once per key load (milliseconds), on public data only, so it need not be constant-time.
+Runs once per key (milliseconds), on public data only, so it need not be constant-time.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 FIELD_PRIME = 2**255 - 19
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -58,6 +60,7 @@ def _decompress(encoded: bytes) -> _Point | None:
     return x, y, 1, x * y % FIELD_PRIME
 
 
+@lru_cache(maxsize=64)  # a ring holds up to 32 keys and is read again after each change
 def is_safe_public_key(encoded: bytes) -> bool:
     """Whether 32 bytes are the canonical encoding of a point of prime order."""
     if len(encoded) != 32:

@@ -12,9 +12,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -23,12 +23,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support import databases
+from tests.support import databases, once, services
 from tests.support.browser import CHROMIUM, FLAGS
-from webapp import create_app
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.settings import Settings
@@ -36,32 +34,20 @@ from webapp.settings import Settings
 KINDS = ("sqlite", "postgresql")
 
 
-class CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of this process: each test makes an application of its own."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what is known under the bucket's key (a hash of name and source)."""
-        if (code := self._code.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = CompiledTemplates()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' files in memory where there is plenty: SQLite then waits for no disk."""
-    memory = Path("/dev/shm")
-    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(memory, os.W_OK):
-        return
-    if shutil.disk_usage(memory).free > 2 * 1024**3:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
+    once.install()
+    gc.disable()  # hardly anything that is imported or collected is garbage
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := services.memory_folder()):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = memory
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -132,8 +118,7 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
     made: list[Flask] = []
 
     def make(**changes: object) -> Flask:
-        app = create_app(databases.settings_for(tmp_path / "data", database_url, **changes))
-        app.jinja_env.bytecode_cache = COMPILED
+        app = once.application(databases.settings_for(tmp_path / "data", database_url, **changes))
         made.append(app)
         return app
 

@@ -10,6 +10,7 @@ FEATURES = (
     "feed",
     "audit",
     "jobs",
+    "scans",
     "regions",
     "files",
     "notices",

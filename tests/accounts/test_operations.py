@@ -11,6 +11,7 @@ from tests.factories.accounts import PASSWORD, make_administrator, make_merchant
 from tests.factories.regions import make_street
 from webapp.accounts import onetime, operations, passwords, queries, sessions, sign_in, throttle
 from webapp.accounts.models import AccountKind
+from webapp.accounts.throttle import Visitor
 from webapp.audit.queries import history
 from webapp.core.actor import Post, Role
 from webapp.core.db import db
@@ -208,7 +209,7 @@ def test_what_nobody_needs_is_deleted_and_the_rest_stays(context: Flask) -> None
     for ago in (timedelta(days=40), timedelta(hours=1)):
         then = NOW - ago
         make_session(merchant.id, now=then)
-        onetime.send_code("+8613800138000", "login", then)
+        onetime.send_code("+8613800138000", "login", Visitor("home"), then)
         throttle.count_try(throttle.counters("merchant:x", f"visitor {ago}", "device"), then)
     _, token = make_session(merchant.id, now=NOW - timedelta(days=40), hours=24 * 90)
     assert operations.forget_old(NOW) == 1 + 1 + 1  # a code, the counter of codes sent, a session

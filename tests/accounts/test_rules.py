@@ -81,8 +81,10 @@ def test_codes_have_a_pause_and_a_daily_limit() -> None:
     assert rules.may_send_code([NOW - timedelta(seconds=20)], NOW) == timedelta(seconds=40)
     assert rules.may_send_code([NOW - timedelta(seconds=60)], NOW) is None
     ten = [NOW - timedelta(hours=hours + 1) for hours in range(10)]
-    assert rules.may_send_code(ten, NOW) == timedelta(hours=14)
-    assert rules.may_send_code(ten[:9], NOW) is None
+    assert rules.may_send_code(ten[:5], NOW) == timedelta(hours=19)
+    assert rules.may_send_code(ten[:4], NOW) is None
+    assert rules.may_send_code(ten[:5], NOW, known=True) is None
+    assert rules.may_send_code(ten, NOW, known=True) == timedelta(hours=14)
     assert rules.may_send_code([at - timedelta(days=1) for at in ten], NOW) is None
 
 

@@ -12,9 +12,11 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, TOTP, make_merchant, make_officer
-from webapp.accounts import onetime, passwords, queries, sign_in, throttle
+from webapp.accounts import onetime, passwords, queries, rules, sign_in, throttle
 from webapp.accounts.models import OneTimeCode
-from webapp.accounts.sign_in import Visitor
+from webapp.accounts.onetime import Asked
+from webapp.accounts.throttle import Visitor
+from webapp.core import policy
 from webapp.core.db import db
 from webapp.core.errors import DomainError, Forbidden, Invalid, TooMany
 from webapp.core.transaction import unit
@@ -174,18 +176,29 @@ def test_an_authenticator_is_tied_by_its_first_digits_once(context: Flask) -> No
 # --- one-time codes -------------------------------------------------------------------------------
 
 
-def send(purpose: str = "login", now: datetime = NOW) -> str:
-    with unit():
-        onetime.send_code(PHONE, purpose, now)
-    message = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
-    found = re.search(r"\d{6}", message.text)
-    return found.group()
-
-
-def use(code: str, purpose: str = "login", now: datetime = NOW) -> str:
+def ask(purpose: str = "login", now: datetime = NOW, visitor: Visitor = HOME) -> str:
+    """What comes of asking for a code: "sent", or the error's code."""
     try:
         with unit():
-            onetime.use_code(PHONE, purpose, code, now)
+            onetime.send_code(PHONE, purpose, visitor, now)
+    except TooMany as error:
+        return error.code
+    return "sent"
+
+
+def send(purpose: str = "login", now: datetime = NOW, visitor: Visitor = HOME) -> tuple[Asked, str]:
+    """A code that was sent: what the browser keeps of it, and its digits."""
+    with unit():
+        asked = onetime.send_code(PHONE, purpose, visitor, now)
+    message = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    found = re.search(r"\d{6}", message.text)
+    return asked, found.group()
+
+
+def use(asked: Asked, code: str, purpose: str = "login", now: datetime = NOW) -> str:
+    try:
+        with unit():
+            assert onetime.use_code(asked, purpose, code, now) == PHONE
     except Invalid as error:
         return error.code
     return "in"
@@ -196,62 +209,70 @@ def wrong(code: str) -> str:
 
 
 def test_a_code_works_once_for_its_purpose_and_its_time(context: Flask) -> None:
-    code = send()
+    asked, code = send()
     assert code not in db.session.query(OneTimeCode).one().code_hash
-    assert use(code, "reset") == "code_expired"
-    assert use(code, now=NOW + timedelta(minutes=5)) == "code_expired"
-    assert use(f"{code[:3]} {code[3:]}", now=NOW + timedelta(minutes=4)) == "in"
-    assert use(code) == "code_expired"
+    assert use(asked, code, "reset") == "code_expired"
+    assert use(asked, code, now=NOW + timedelta(minutes=5)) == "code_expired"
+    assert use(asked, f"{code[:3]} {code[3:]}", now=NOW + timedelta(minutes=4)) == "in"
+    assert use(asked, code) == "code_expired"
 
 
 def test_a_code_bears_five_tries(context: Flask) -> None:
-    code = send()
-    assert [use(wrong(code)) for _ in range(6)] == ["code_wrong"] * 5 + ["code_expired"]
-    assert use(code) == "code_expired"
+    asked, code = send()
+    assert [use(asked, wrong(code)) for _ in range(6)] == ["code_wrong"] * 5 + ["code_expired"]
+    assert use(asked, code) == "code_expired"
 
 
-def test_a_new_code_makes_the_old_one_worthless(context: Flask) -> None:
-    old, new = send(), send(now=NOW + timedelta(seconds=60))
-    assert use(old, now=NOW + timedelta(seconds=61)) in ({"code_wrong"} if old != new else {"in"})
-    assert use(new, now=NOW + timedelta(seconds=61)) == "in"
+def test_a_code_serves_only_who_asked_for_it(context: Flask) -> None:
+    mine, code = send()
+    theirs, other = send(now=NOW + timedelta(seconds=1), visitor=STRANGER)
+    assert [use(theirs, wrong(other)) for _ in range(5)] == ["code_wrong"] * 5
+    assert use(Asked("+8613900139000", mine.code_id), code) == "code_expired", "a code of another phone"
+    assert use(theirs, code) == "code_expired"
+    assert use(mine, code) == "in", "a stranger's later code and wrong tries cost the owner nothing"
+
+
+def test_strangers_do_not_use_up_a_phones_codes(context: Flask) -> None:
+    policy.sync()
+    db.session.commit()
+    later = [NOW + timedelta(minutes=number) for number in range(6)]
+    asked = [ask(now=at, visitor=STRANGER) for at in later]
+    assert asked == ["sent"] * rules.CODES_PER_DAY + ["code_too_many"]
+    assert ask(now=later[-1]) == "sent", "another visitor has an own count"
+    for number in range(20):
+        ask(now=later[-1], visitor=Visitor(f"stranger {number}"))
+    assert ask(now=NOW + timedelta(minutes=10)) == "sms_phone_full", "nobody's phone is flooded"
+    assert ask(now=NOW + timedelta(minutes=10), visitor=Visitor("home", device="mark")) == "sent"
 
 
 def test_two_taps_send_one_code(context: Flask) -> None:
-    def ask() -> str:
-        try:
-            with unit():
-                onetime.send_code(PHONE, "login", NOW)
-        except TooMany as error:
-            return error.code
-        return "sent"
-
     assert sorted(together(context, 4, ask)) == ["code_too_soon"] * 3 + ["sent"]
     assert db.session.query(OutboxMessage).count() == 1
 
 
 def test_two_browsers_cannot_use_one_code(context: Flask) -> None:
-    code = send()
-    assert sorted(together(context, 4, lambda: use(code))) == ["code_expired"] * 3 + ["in"]
+    asked, code = send()
+    assert sorted(together(context, 4, lambda: use(asked, code))) == ["code_expired"] * 3 + ["in"]
 
 
 def test_merchants_sign_in_by_code(context: Flask) -> None:
-    code = send()
+    asked, code = send()
     with unit():
-        assert sign_in.merchant_by_code(PHONE, code, NOW) is None
+        assert sign_in.merchant_by_code(asked, code, NOW) is None
     merchant = make_merchant(phone=PHONE)
     db.session.commit()
-    code = send(now=NOW + timedelta(minutes=1))
+    asked, code = send(now=NOW + timedelta(minutes=1))
     with unit():
-        assert sign_in.merchant_by_code(PHONE, code, NOW + timedelta(minutes=1)) is merchant
+        assert sign_in.merchant_by_code(asked, code, NOW + timedelta(minutes=1)) is merchant
 
 
 def test_a_phone_is_changed_by_a_code_sent_to_the_new_one(context: Flask) -> None:
     merchant, taken = make_merchant(phone="+8613700137000"), make_merchant(phone="+8613600136000")
     db.session.commit()
-    code = send("phone")
+    asked, code = send("phone")
     with pytest.raises(Invalid):
-        sign_in.change_phone(merchant.id, PHONE, wrong(code), merchant.actor(), NOW)
-    sign_in.change_phone(merchant.id, PHONE, code, merchant.actor(), NOW)
+        sign_in.change_phone(merchant.id, asked, wrong(code), merchant.actor(), NOW)
+    sign_in.change_phone(merchant.id, asked, code, merchant.actor(), NOW)
     assert queries.find_merchant(PHONE) is merchant
     assert queries.find_merchant("+8613700137000") is None
     assert taken.phone == "+8613600136000"

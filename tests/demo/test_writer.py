@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.conftest import KINDS, close
+from tests.support import databases, once
 from webapp.accounts.models import Account
 from webapp.accounts.queries import phone_hash
 from webapp.applications.models import Application
@@ -32,22 +35,63 @@ from webapp.web import slots
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SHOPS = 120
+pytestmark = pytest.mark.xdist_group("demo-city")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def built(
+    request: pytest.FixtureRequest,
+    _copies: Callable[[str], databases.SqliteCopies],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Flask, writer.Written]]:
+    """A small city for the whole module, with pictures drawn for a few waiting applications only, and those once."""
+    folder = tmp_path_factory.mktemp("city")
+    with (
+        _copies(request.param).fresh(folder) as url,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        app = once.application(databases.settings_for(folder / "data", url))
+        patch.setattr(live, "WAITING_MOST", 5)
+        patch.setattr(live, "_draw_all", drawn_once)
+        with app.app_context(), clock.use(NOW):
+            store().ensure(NOW)
+            with unit():
+                policy.sync()
+                slots.collect(app, "reference")
+            with unit():
+                people = write_people(NOW)
+                written = writer.write_city(7, SHOPS, people, NOW)
+                live.write_live(7, written, people, NOW, pictures=0)
+        yield app, written
+        close(app)
+
+
+@cache
+def _drawn(jobs: tuple[live.Job, ...]) -> dict[live.Job, bytes]:
+    return _draw_all(list(jobs), lambda _done, _all: None)
+
+
+_draw_all = live._draw_all
+
+
+def drawn_once(jobs: list[live.Job], _progress: object) -> dict[live.Job, bytes]:
+    """The same pictures for the city on either database: drawing is what takes time."""
+    return _drawn(tuple(jobs))
 
 
 @pytest.fixture
-def city(app_on: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[writer.Written]:
-    """A small city with pictures drawn for a few waiting applications only: drawing is what takes time."""
-    monkeypatch.setattr(live, "WAITING_MOST", 5)
-    with app_on.app_context(), clock.use(NOW):
-        store().ensure(NOW)
-        with unit():
-            policy.sync()
-            slots.collect(app_on, "reference")
-        with unit():
-            people = write_people(NOW)
-            written = writer.write_city(7, SHOPS, people, NOW)
-            live.write_live(7, written, people, NOW, pictures=0)
-        yield written
+def app_of_city(built: tuple[Flask, writer.Written]) -> Iterator[Flask]:
+    """The city's application with its context pushed; what a test writes is undone."""
+    app = built[0]
+    with app.app_context(), clock.use(NOW):
+        yield app
+        db.session.rollback()
+
+
+@pytest.fixture
+def city(built: tuple[Flask, writer.Written], app_of_city: Flask) -> writer.Written:
+    """What was written."""
+    return built[1]
 
 
 def test_a_whole_city(city: writer.Written) -> None:
@@ -70,18 +114,17 @@ def test_a_whole_city(city: writer.Written) -> None:
     )
     assert all(counted == there for _, counted, there in figures)
     # The next shop gets a number of its own: PostgreSQL's sequence was moved behind the given ones.
-    with unit():
-        last = db.session.scalar(sa.select(sa.func.max(TrustCode.id))) or 0
-        shop = db.session.scalars(sa.select(Shop).where(Shop.id.not_in(sa.select(TrustCode.shop_id)))).first()
-        assert shop is not None
-        code = TrustCode(shop_id=shop.id, state="active", issued_at=NOW, changed_at=NOW)
-        db.session.add(code)
-        db.session.flush()
-        assert code.id == last + 1
+    last = db.session.scalar(sa.select(sa.func.max(TrustCode.id))) or 0
+    shop = db.session.scalars(sa.select(Shop).where(Shop.id.not_in(sa.select(TrustCode.shop_id)))).first()
+    assert shop is not None
+    code = TrustCode(shop_id=shop.id, state="active", issued_at=NOW, changed_at=NOW)
+    db.session.add(code)
+    db.session.flush()
+    assert code.id == last + 1
 
 
-def test_a_second_run_changes_nothing(city: writer.Written, app_on: Flask) -> None:
-    result = app_on.test_cli_runner().invoke(args=["demo", "--shops", "500"])
+def test_a_second_run_changes_nothing(city: writer.Written, app_of_city: Flask) -> None:
+    result = app_of_city.test_cli_runner().invoke(args=["demo", "--shops", "500"])
     assert "nothing to do" in result.output
     assert db.session.scalar(sa.select(sa.func.count(Shop.id))) == city.shops
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 
-from tests.factories import shopfront
+from tests.factories import scans, shopfront
 from tests.factories.codes import make_code
 from tests.factories.listings import make_listing, make_people
 from tests.factories.merchants import NOW, make_shop
@@ -25,7 +25,6 @@ from webapp.directory.figures import FigureCache
 from webapp.directory.queries import Wanted
 from webapp.directory.rules import read_query
 from webapp.directory.standing import verdicts
-from webapp.feed.models import ScanCount
 from webapp.licences.models import LicenceKind, LicenceRequirement
 from webapp.merchants.models import Shop, ShopFigures
 from webapp.registry.models import RegistryRecord
@@ -163,22 +162,18 @@ def test_figures_are_counted_from_the_tables(context: Flask, each_database: str)
     on_time, late = NOW - timedelta(days=4, hours=1), NOW - timedelta(days=3)
     state = ComplaintState
     with unit():
-        for number, row in enumerate(
-            [
-                complaint(1, state.RESOLVED, first_answered_at=on_time),
-                complaint(2, state.RESOLVED, first_answered_at=late),
-                complaint(3, state.CLOSED),  # silent, and due long ago
-                complaint(4, state.WITHDRAWN, first_answered_at=on_time),
-                complaint(5, state.SETTLING, answer_due_at=NOW + timedelta(hours=1)),  # not due yet
-                complaint(6, state.RESOLVED, received_at=NOW - timedelta(days=366), first_answered_at=late),
-            ]
-        ):
+        for row in [
+            complaint(1, state.RESOLVED, first_answered_at=on_time),
+            complaint(2, state.RESOLVED, first_answered_at=late),
+            complaint(3, state.CLOSED),  # silent, and due long ago
+            complaint(4, state.WITHDRAWN, first_answered_at=on_time),
+            complaint(5, state.SETTLING, answer_due_at=NOW + timedelta(hours=1)),  # not due yet
+            complaint(6, state.RESOLVED, received_at=NOW - timedelta(days=366), first_answered_at=late),
+        ]:
             row.shop_id = vouched.shop_id
             db.session.add(row)
-            db.session.add(
-                ScanCount(shop_id=vouched.shop_id, serial=1, day="2026-05-01", hour=number, count=10)
-            )
-        db.session.add(ScanCount(shop_id=vouched.shop_id, serial=1, day="2026-04-30", hour=0, count=999))
+    scans.count({(vouched.shop_id, 1, "2026-05-01", hour): 10 for hour in range(6)})
+    scans.count({(vouched.shop_id, 1, "2026-04-30", 0): 999})
     figures = queries.count_figures(NOW)
     assert (figures.vouched, figures.scans) == (1, 60)
     assert (figures.ended, figures.resolved, figures.resolved_percent) == (3, 2, 66)

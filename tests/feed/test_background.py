@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -18,8 +17,10 @@ from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.feed import stored
 from webapp.feed.background import MAX_WAITING, Background
-from webapp.feed.models import ScanCount, StoredPage
+from webapp.feed.models import StoredPage
 from webapp.feed.stored import Rendering, current_page
+from webapp.scans import tally
+from webapp.scans.models import ScanCount
 from webapp.web.frontcache import FrontCache
 
 LATER = NOW + timedelta(days=3)
@@ -125,36 +126,59 @@ def test_only_so_many_wait(background: Background) -> None:
     assert len(background._waiting) == MAX_WAITING
 
 
-def test_scans_are_added_to_the_hour_in_china(background: Background) -> None:
-    with db.engine.begin() as connection:
-        stored.add_scans(connection, Counter({(7, 1): 3, (7, 2): 1}), NOW)
-        stored.add_scans(connection, Counter({(7, 1): 2}), NOW)
-        stored.add_scans(connection, Counter({(7, 1): 1}), NOW + timedelta(hours=13))
-    rows = db.session.scalars(sa.select(ScanCount).order_by(ScanCount.day, ScanCount.serial)).all()
-    assert [(row.serial, row.day, row.hour, row.count) for row in rows] == [
-        (1, "2026-05-06", 12, 5),
-        (2, "2026-05-06", 12, 1),
-        (1, "2026-05-07", 1, 1),
-    ]
+def showed(background: Background, times: int, serial: int = 1) -> None:
+    background._cache._shown.extend([(7, serial)] * times)
 
 
-def test_counts_that_cannot_be_written_wait(background: Background, monkeypatch: pytest.MonkeyPatch) -> None:
-    background._cache.put_back_scans(Counter({(7, 1): 4}))
+def counts() -> list[tuple[str, int, int]]:
+    statement = sa.select(ScanCount.day, ScanCount.hour, ScanCount.count)
+    with db.engine.connect() as connection:  # gone again, so that the writer need not wait for us
+        return list(connection.execute(statement.order_by(ScanCount.day, ScanCount.hour)).tuples())
 
+
+def test_counts_that_cannot_be_written_wait_and_keep_their_hour(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_arguments: object) -> None:
         raise OperationalError("insert", {}, Exception("locked"))
 
-    monkeypatch.setattr(stored, "add_scans", broken)
+    showed(background, 4)
+    monkeypatch.setattr(tally, "write_batch", broken)
+    background.flush()
+    with clock.use(NOW + timedelta(hours=1)):
+        showed(background, 2)
+        background.flush()
+        monkeypatch.undo()
+        assert counts() == []
+        background.flush()
+    assert counts() == [("2026-05-06", 12, 4), ("2026-05-06", 13, 2)]
+
+
+def test_a_commit_that_went_through_unnoticed_counts_once(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has committed, and the connection breaks before it can say so."""
+    commit = sa.engine.Transaction.commit
+
+    def commit_and_break(transaction: sa.engine.Transaction) -> None:
+        commit(transaction)
+        raise OperationalError("commit", {}, Exception("connection lost"))
+
+    showed(background, 4)
+    monkeypatch.setattr(sa.engine.Transaction, "commit", commit_and_break)
     background.flush()
     monkeypatch.undo()
+    assert counts() == [("2026-05-06", 12, 4)]
+    showed(background, 1)
     background.flush()
-    assert db.session.scalars(sa.select(ScanCount.count)).all() == [4]
+    background.flush()
+    assert counts() == [("2026-05-06", 12, 5)]
 
 
 def test_a_fault_of_any_kind_loses_no_count(
     background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    background._cache.put_back_scans(Counter({(7, 1): 4}))
+    showed(background, 4)
 
     def broken(*_arguments: object) -> None:
         raise RuntimeError("not the database")
@@ -163,17 +187,17 @@ def test_a_fault_of_any_kind_loses_no_count(
     background.flush()
     monkeypatch.undo()
     background.flush()
-    assert db.session.scalars(sa.select(ScanCount.count)).all() == [4]
+    assert counts() == [("2026-05-06", 12, 4)]
     assert "scan counts wait" in caplog.text
 
 
 def test_stopping_writes_what_is_left(background: Background) -> None:
     background.start()
     background.store(rendering(0))
-    background._cache.put_back_scans(Counter({(7, 1): 1}))
+    showed(background, 1)
     background.stop()
     assert find() is not None
-    assert db.session.scalars(sa.select(ScanCount.count)).all() == [1]
+    assert counts() == [("2026-05-06", 12, 1)]
 
 
 def test_a_statement_given_straight_to_the_driver(background: Background) -> None:

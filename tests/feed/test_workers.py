@@ -14,7 +14,7 @@ from flask import Flask
 from tests.factories.shopfront import make_vouched, suspend
 from tests.support.live import Live, live_server
 from webapp.core.db import db
-from webapp.feed.models import ScanCount
+from webapp.scans.models import ScanCount, ScanDay
 
 LOOKS = 24
 GREEN = "印章：放心".encode()
@@ -61,7 +61,8 @@ def test_a_change_shows_in_every_worker_within_a_second_and_no_scan_is_lost(
             pages += (seen := look(live, shop.scan))
             assert not any(GREEN in page for page in seen)
             live.stop()
-            assert db.session.scalar(sa.select(sa.func.sum(ScanCount.count))) == len(pages)
+            for table in (ScanCount, ScanDay):
+                assert db.session.scalar(sa.select(sa.func.sum(table.count))) == len(pages)
 
 
 def test_metrics_speak_for_all_workers(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ from tests.factories.codes import Town, send, token
 from tests.factories.merchants import NOW
 from tests.support.databases import PUBLIC_HOST
 from webapp.accounts.models import OfficerPost
+from webapp.audit.models import AuditEvent
 from webapp.core import clock
 from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.files.stores import store
-from webapp.printing import keeping, operations, queries, runner
+from webapp.printing import keeping, queries, runner, turns
 from webapp.printing.models import HandoverDownload, PrintJob
 from webapp.stickers import operations as stickers
 
@@ -102,6 +103,9 @@ def test_from_choice_to_file(
     assert named.isascii()
     assert re.search(r"filename\*=UTF-8''%E7%A0%81%E8%B4%B4-[\w%-]+\.pdf$", named)
     assert int(file.headers["Content-Length"]) == len(file.data)
+    with app.app_context():
+        taken = db.session.scalars(sa.select(AuditEvent.actor_id).filter_by(action="print.download")).all()
+        assert taken == ([town.station] if who == "station" else []), "officers' downloads are written down"
     assert scan_pdf(file.data) == urls(papers)
     assert "没有要印的码贴" in client.get(f"{base}/new").text
     assert "2 张" in client.get(base).text
@@ -111,8 +115,8 @@ def test_progress_without_script(app: Flask, town: Town, papers: list[str], brow
     client = browser(town.bureau)
     job = order(client, OFFICE)
     with app.app_context():
-        job_id, attempt = operations.claim(clock.now()) or (0, 0)
-        operations.beat(job_id, attempt, 1, 0, clock.now())
+        job_id, attempt = turns.claim(clock.now()) or (0, 0)
+        turns.beat(job_id, attempt, 1, 0, clock.now())
         db.session.commit()
     page = client.get(job).text
     assert "正在生成：1 / 2 张" in page

@@ -7,15 +7,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories.codes import make_code
-from tests.factories.merchants import make_shop
-from tests.factories.shopfront import make_vouched
+from tests.factories.files import make_file
+from tests.factories.merchants import make_account, make_member, make_shop
+from tests.factories.shopfront import NOW, make_vouched
+from webapp.codes import operations as codes
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.core import policy
+from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.feed import publish
+from webapp.files.models import StoredFile
 from webapp.merchants.models import Shop
+from webapp.merchants.operations import edit_shop, set_photos
 
 NOBODY = 987654
 
@@ -79,6 +84,44 @@ def test_with_a_code_the_page_is_there_and_stays_when_it_is_revoked(
         publish("code.revoke", now=row.issued_at, shop_id=shop_id)
     for path in ("", "/complain", "/rate", "/ratings"):
         assert client.get(f"/s/{shop_id}{path}").status_code == 200, path
+
+
+def test_what_a_revoked_shop_states_is_not_shown_before_it_is_vouched_for_again(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context():
+        vouched = make_vouched(name="老招牌", address="旧街1号")
+        with unit():
+            owner = make_account()
+            shop = db.session.get_one(Shop, vouched.shop_id)
+            make_member(shop.operator, owner)
+            reviewed = make_file(actor=owner.actor()).id
+            set_photos(shop.id, [reviewed], actor=SYSTEM, now=NOW)
+            codes.revoke_now(shop.id, "statement_false", "虚假承诺", SYSTEM, NOW)
+        with unit():
+            shop = db.session.get_one(Shop, vouched.shop_id)
+            edit_shop(shop.id, name="换了名的店", address="新街9号", actor=owner.actor(), now=NOW)
+            unseen = make_file(actor=owner.actor()).id
+            set_photos(shop.id, [unseen, reviewed], actor=owner.actor(), now=NOW)
+            keys = {file.id: file.key for file in db.session.query(StoredFile)}
+    for path in ("", "/complain", "/rate", "/ratings", "/not-here"):
+        for base in (vouched.plain, vouched.scan):
+            page = client.get(f"{base}{path}")
+            if page.status_code == 200:
+                assert "老招牌" in page.text, path
+                assert "换了名的店" not in page.text, path
+                assert "新街9号" not in page.text, path
+    page = client.get(vouched.plain).text
+    assert "旧街1号" in page
+    assert keys[reviewed] in page
+    assert keys[unseen] not in page
+    told = client.get(vouched.scan, headers={"Accept": "application/json"}).get_json()["shop"]
+    assert (told["name"], told["address"]) == ("老招牌", "旧街1号")
+    with app.app_context(), unit():
+        codes.issue(vouched.shop_id, SYSTEM, NOW)
+    page = client.get(vouched.plain).text
+    assert "换了名的店" in page
+    assert keys[unseen] in page
 
 
 def test_a_genuine_signature_tells_nothing_of_a_shop_without_a_code(app: Flask, client: FlaskClient) -> None:

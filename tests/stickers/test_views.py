@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+import sqlalchemy as sa
 import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,7 @@ from tests.factories.codes import Town, send, token
 from tests.factories.merchants import NOW
 from tests.factories.stickers import make_sticker
 from tests.support.databases import PUBLIC_HOST
+from webapp.audit.models import AuditEvent
 from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
@@ -100,6 +102,22 @@ def test_print_quality_is_for_those_who_print(
     page = client.get(base).text
     assert ("下载 PDF" in page) is prints
     assert "1/preview.png" in page
+
+
+def test_an_officers_download_is_in_the_history(
+    app: Flask, town: Town, tokens: list[str], browser: Browser
+) -> None:
+    client, base = browser(town.station), f"/office/shops/{town.shop}/stickers/1"
+    client.head(f"{base}.pdf")
+    for file in (".pdf", "/preview.png"):
+        assert client.get(base + file).status_code == 200
+    browser(town.merchant).get(f"/merchant/shops/{town.shop}/stickers/1.pdf")
+    with app.app_context():
+        found = db.session.scalars(sa.select(AuditEvent).filter_by(action="sticker.download")).all()
+        assert [(event.actor_id, event.new) for event in found] == [
+            (town.station, {"serial": 1, "form": "pdf"})
+        ]
+    assert "下载码贴印刷文件" in client.get(base).text
 
 
 # --- the merchant -----------------------------------------------------------------------------------------------------

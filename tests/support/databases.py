@@ -91,7 +91,7 @@ class PostgresCopies:
     def fresh(self, _folder: Path) -> Iterator[str]:
         """Yield the address of a new copy; drop it afterwards, whoever is still connected."""
         name = f"{self._prefix}_{next(self._numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
         try:
             yield self.address(name)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,14 @@ from .databases import ROOT, SECRET
 from .services import free_port
 
 _START_SECONDS = 60
+_EACH = """
+import json, sys
+from flask.cli import cli
+for words in json.loads(sys.argv[1]):
+    code = cli.main(["--app", "wsgi", *words], prog_name="flask", standalone_mode=False)
+    if code:
+        sys.exit(f"{words}: {code}")
+"""
 
 
 @dataclass
@@ -35,21 +44,28 @@ class Live:
         """What the server wrote: structured lines and, if it went wrong, the trace."""
         return self.data_dir / "server.log"
 
-    def flask(self, *words: str, timeout: float = 300) -> str:
+    def flask(self, *words: str) -> str:
         """Run ``flask --app wsgi …`` against this server's data; return what it printed."""
+        return self._run(["-m", "flask", "--app", "wsgi", *words], " ".join(words))
+
+    def flask_each(self, *commands: tuple[str, ...]) -> str:
+        """Run several such commands in one process: most of a short one is the start of Python."""
+        return self._run(
+            ["-c", _EACH, json.dumps(commands)], ", ".join(" ".join(words) for words in commands)
+        )
+
+    def _run(self, python: list[str], name: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            [sys.executable, *python],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=300,
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(
-                f"flask {' '.join(words)} failed ({done.returncode}):\n{done.stdout}{done.stderr}"
-            )
+            raise RuntimeError(f"flask {name} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def start(self) -> None:
@@ -119,11 +135,10 @@ def live_server(
     }
     environment |= variables
     live = Live(f"http://{host}", host, data_dir, environment["YDYM_DATABASE_URL"], environment)
-    live.flask("db", "upgrade")
-    live.flask("reference")
-    live.flask("keys", "ensure")
+    commands = [("db", "upgrade"), ("reference",), ("keys", "ensure")]
     if shops:
-        live.flask("demo", "--shops", str(shops), "--seed", "1")
+        commands.append(("demo", "--shops", str(shops), "--seed", "1"))
+    live.flask_each(*commands)
     live.start()
     try:
         yield live

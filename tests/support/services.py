@@ -37,6 +37,14 @@ class ServiceError(RuntimeError):
     """A service is not installed or did not start; the message says what to do."""
 
 
+def memory_folder() -> str | None:
+    """The folder of files in memory where there is plenty of it: what is thrown away need not wait for a disk."""
+    memory = "/dev/shm"
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3:
+        return memory
+    return None
+
+
 def postgres_program(name: str) -> str:
     """Path of a PostgreSQL server program of the newest version installed; raises ServiceError if there is none."""
     found: list[tuple[int, str]] = []
@@ -76,7 +84,7 @@ def _user_exists(name: str) -> bool:
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """Run a private PostgreSQL cluster; yield the SQLAlchemy address of its maintenance database."""
-    folder = Path(tempfile.mkdtemp(prefix="ydym-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="ydym-pg-", dir=memory_folder()))
     process: subprocess.Popen[bytes] | None = None
     try:
         prefix = _as_service_user(folder)
@@ -98,7 +106,9 @@ def postgres() -> Iterator[str]:
             "autovacuum": "off",
             "max_connections": "200",
             "shared_buffers": "128MB",
-            "max_wal_size": "1GB",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            "max_wal_size": "256MB",
             "lc_messages": "C",
         }
         command = [postgres_program("postgres"), "-D", str(data)]

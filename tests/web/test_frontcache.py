@@ -14,7 +14,7 @@ import pytest
 from webapp.core import clock
 from webapp.web.frontcache import FrontCache
 from webapp.web.kept import KEEP, Keep, Page
-from webapp.web.negotiation import accepts_gzip, best_form, view_of
+from webapp.web.negotiation import accepts_gzip, best_form, is_robot, view_of
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 SHOP = 7
@@ -168,12 +168,34 @@ def test_head_is_no_scan(ask: Browser) -> None:
     assert not ask.cache.take_scans()
 
 
-def test_scans_that_could_not_be_written_come_back(ask: Browser) -> None:
-    ask()
-    taken = ask.cache.take_scans()
-    ask()
-    ask.cache.put_back_scans(taken)
-    assert ask.cache.take_scans() == {(SHOP, 1): 2}
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_nobody_looks_at_is_no_scan(shop: Shop, ask: Browser, *, kept: bool) -> None:
+    shop.headers = shop.headers if kept else [*shop.headers, ("Set-Cookie", "ydym=1")]
+    robot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    for headers in ({"user_agent": robot}, {"sec_purpose": "prefetch;prerender"}, {"purpose": "prefetch"}):
+        assert ask(**headers).body == b"v1"
+    assert not ask.cache.take_scans()
+    ask(user_agent="Mozilla/5.0 (Linux; Android 13; CUBOT NOTE 50) MicroMessenger/8.0.50")
+    assert ask.cache.take_scans() == {(SHOP, 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("agent", "robot"),
+    [
+        ("Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)", True),
+        ("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", True),
+        ("Sogou web spider/4.0", True),
+        ("Mozilla/5.0 (compatible; Bytespider; spider-feedback@bytedance.com)", True),
+        ("facebookexternalhit/1.1 Facebot", True),
+        ("Mozilla/5.0 (compatible; YandexBot/3.0)", True),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) MicroMessenger/8.0.49 NetType/4G", False),
+        ("Mozilla/5.0 (Linux; Android 12; CUBOT KINGKONG) AlipayClient/10.5.60", False),
+        ("Mozilla/5.0 (Linux; Android 9; Abbottabad) Chrome/120", False),
+        ("", False),
+    ],
+)
+def test_honest_robots_are_known_by_name(agent: str, *, robot: bool) -> None:
+    assert is_robot(agent) is robot
 
 
 def test_no_scan_is_lost_between_threads(cache: FrontCache) -> None:

@@ -23,6 +23,7 @@ from webapp.web.throttle import visitor
 
 from . import queries, sessions, sign_in
 from .models import Account, AccountKind, LoginSession
+from .throttle import Visitor
 
 DEVICE_DAYS: Final = 180
 #: How long the steps of one sign-in may take together.
@@ -109,7 +110,7 @@ def _mark_cookie() -> str:
     return "__Host-ydym-device" if current_app.config["SESSION_COOKIE_SECURE"] else "ydym-device"
 
 
-def seen_from(login: str) -> sign_in.Visitor:
+def seen_from(login: str) -> Visitor:
     """From where this request tries to sign in as `login`: with its device mark if it is one of that account."""
     device = None
     try:
@@ -117,7 +118,7 @@ def seen_from(login: str) -> sign_in.Visitor:
         device = nonce if held == keyed_hash("device", login)[:24] else None
     except (BadSignature, ValueError, TypeError):
         pass
-    return sign_in.Visitor(visitor(), device)
+    return Visitor(visitor(), device)
 
 
 def _give_mark(response: Response) -> Response:

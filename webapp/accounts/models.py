@@ -95,12 +95,13 @@ class LoginSession(Base):
 
 
 class OneTimeCode(Base):
-    """A code sent by SMS: hashed, short-lived, few attempts, used once."""
+    """A code sent by SMS because somebody (`asker_hash`) asked: hashed, short-lived, few attempts, used once."""
 
     __tablename__ = "one_time_code"
 
     id: Mapped[Id]
     phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    asker_hash: Mapped[str] = mapped_column(sa.String(64))
     purpose: Mapped[Code]
     code_hash: Mapped[str] = mapped_column(sa.String(64))
     created_at: Mapped[Instant]

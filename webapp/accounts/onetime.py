@@ -1,9 +1,14 @@
-"""One-time codes by SMS. A code goes to any phone that asks: the page cannot tell who has an account."""
+"""One-time codes by SMS. A code goes to any phone that asks: the page cannot tell who has an account.
+
+A code belongs to the browser that asked for it, and tries and pauses are counted for the phone together with who asks:
+a stranger who has codes sent to somebody's phone neither makes the owner's code worthless nor uses up the owner's day.
+"""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -20,22 +25,41 @@ from webapp.notices.rules import CODE_TEMPLATE
 from . import rules, throttle
 from .models import OneTimeCode
 from .queries import phone_hash
+from .throttle import Visitor
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a browser keeps of the code it asked for: the phone (E.164) it went to, and which one it is."""
+
+    phone: str
+    code_id: int
 
 
 def _hash(phone: str, purpose: str, code: str) -> str:
     return keyed_hash("one-time-code", f"{phone}|{purpose}|{code}")
 
 
-def send_code(phone: str, purpose: str, now: datetime) -> None:
-    """Send a new code to `phone` (E.164) for `purpose`; the ones before are worth nothing then.
+def _asker(visitor: Visitor) -> str:
+    """Who asks, as a keyed hash: a browser that the phone's owner signed in with, or else an address."""
+    mark = f"device|{visitor.device}" if visitor.device is not None else f"visitor|{visitor.address}"
+    return keyed_hash("code-asker", mark)
 
-    Raises TooMany (`retry_after` seconds, `minutes`) within 60 s of the last one and after ten in a day.
+
+def send_code(phone: str, purpose: str, visitor: Visitor, now: datetime) -> Asked:
+    """Send a new code to `phone` (E.164) for `purpose`; it serves in the browser that keeps the answer.
+
+    Raises TooMany (`retry_after` seconds, `minutes`) within 60 s of the last one for this phone and visitor, and when
+    the visitor has had enough of them today (`rules.codes_a_day`).
     """
     throttle.lock([keyed_hash("throttle", f"codes|{phone}")], now)  # two taps at once: the second waits here
+    known = visitor.device is not None
     recent = sa.select(OneTimeCode.created_at).where(
-        OneTimeCode.phone_hash == phone_hash(phone), OneTimeCode.created_at > now - timedelta(days=1)
+        OneTimeCode.phone_hash == phone_hash(phone),
+        OneTimeCode.asker_hash == _asker(visitor),
+        OneTimeCode.created_at > now - timedelta(days=1),
     )
-    wait = rules.may_send_code(list(db.session.scalars(recent)), now)
+    wait = rules.may_send_code(list(db.session.scalars(recent)), now, known=known)
     if wait is not None:
         code = "code_too_soon" if wait <= rules.CODE_PAUSE else "code_too_many"
         seconds = -(-wait // rules.SECOND)
@@ -43,6 +67,7 @@ def send_code(phone: str, purpose: str, now: datetime) -> None:
     digits = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}}"
     row = OneTimeCode(
         phone_hash=phone_hash(phone),
+        asker_hash=_asker(visitor),
         purpose=purpose,
         code_hash=_hash(phone, purpose, digits),
         created_at=now,
@@ -52,26 +77,32 @@ def send_code(phone: str, purpose: str, now: datetime) -> None:
     db.session.add(row)
     db.session.flush()
     lifetime = int(rules.CODE_LIFETIME.total_seconds()) // 60
-    send_sms(phone, CODE_TEMPLATE, {"code": digits, "minutes": lifetime}, f"code:{row.id}", now)
+    details = {"code": digits, "minutes": lifetime}
+    # Strangers can fill the phone's ceiling; a browser of the owner is bounded by its own count above.
+    send_sms(phone, CODE_TEMPLATE, details, f"code:{row.id}", now, phone_ceiling=not known)
+    return Asked(phone, row.id)
 
 
-def use_code(phone: str, purpose: str, typed: str, now: datetime) -> None:
-    """Take the code once. Raises Invalid: ``code_expired`` (none, used, too old, tried too often) or ``code_wrong``."""
-    newest = (
-        sa.select(OneTimeCode)
-        .where(OneTimeCode.phone_hash == phone_hash(phone), OneTimeCode.purpose == purpose)
-        .order_by(OneTimeCode.id.desc())
-        .limit(1)
+def use_code(asked: Asked, purpose: str, typed: str, now: datetime) -> str:
+    """Take the code once; returns the phone it proves. Raises Invalid.
+
+    ``code_expired``: none such, used, too old, tried too often. ``code_wrong``: other digits.
+    """
+    its = (
+        OneTimeCode.id == asked.code_id,
+        OneTimeCode.phone_hash == phone_hash(asked.phone),
+        OneTimeCode.purpose == purpose,
     )
-    row = db.session.scalar(newest)
+    row = db.session.scalar(sa.select(OneTimeCode).where(*its))
     if row is None or not _take_attempt(row.id, now):
         raise Invalid("code_expired", field="code")
     commit()  # the attempt counts although the answer to a wrong code is an error
-    if not hmac.compare_digest(row.code_hash, _hash(phone, purpose, "".join(typed.split()))):
+    if not hmac.compare_digest(row.code_hash, _hash(asked.phone, purpose, "".join(typed.split()))):
         raise Invalid("code_wrong", field="code")
     used = sa.update(OneTimeCode).where(OneTimeCode.id == row.id, OneTimeCode.used_at.is_(None))
     if _rows(used.values(used_at=now)) != 1:
         raise Invalid("code_expired", field="code")
+    return asked.phone
 
 
 def _take_attempt(code_id: int, now: datetime) -> bool:

@@ -21,7 +21,10 @@ CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=5)
 CODE_ATTEMPTS: Final = 5
 CODE_PAUSE: Final = timedelta(seconds=60)
-CODES_PER_DAY: Final = 10
+#: Codes to one phone asked for from one address in a day; a stranger's share of the phone's ceiling.
+CODES_PER_DAY: Final = 5
+#: The same for a browser that the phone's owner has signed in with.
+CODES_PER_DAY_KNOWN: Final = 10
 TOTP_SECONDS: Final = 30
 SECOND: Final = timedelta(seconds=1)
 
@@ -98,13 +101,22 @@ def totp_step(secret: str, typed: str, now: datetime, last_step: int | None) -> 
     return found
 
 
-def may_send_code(sent_at: list[datetime], now: datetime) -> timedelta | None:
-    """None when another one-time code may go to a phone, else how long to wait. `sent_at`: those of the last day."""
+def codes_a_day(*, known: bool) -> int:
+    """How many codes one asker may have sent to one phone in a day; `known`: a browser of the phone's owner."""
+    return CODES_PER_DAY_KNOWN if known else CODES_PER_DAY
+
+
+def may_send_code(sent_at: list[datetime], now: datetime, *, known: bool = False) -> timedelta | None:
+    """None when another one-time code may go to a phone for an asker, else how long to wait.
+
+    `sent_at`: those of the last day for this phone and asker. `known`: see `codes_a_day`.
+    """
+    most = codes_a_day(known=known)
     today = sorted(at for at in sent_at if at > now - timedelta(days=1))
     if today and now - today[-1] < CODE_PAUSE:
         return today[-1] + CODE_PAUSE - now
-    if len(today) >= CODES_PER_DAY:
-        return today[-CODES_PER_DAY] + timedelta(days=1) - now
+    if len(today) >= most:
+        return today[-most] + timedelta(days=1) - now
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,14 +16,7 @@ from webapp.core.secrets import keyed_hash
 
 from . import onetime, operations, passwords, queries, rules, sessions, throttle
 from .models import Account, AccountKind
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """From where somebody tries: a hash of the address, and the mark of a browser that signed in before."""
-
-    address: str
-    device: str | None = None
+from .throttle import Visitor
 
 
 def merchant_by_password(phone: str, password: str, visitor: Visitor, now: datetime) -> Account:
@@ -60,9 +52,9 @@ def check_open(account: Account | None) -> None:
         raise Invalid("account_disabled")
 
 
-def merchant_by_code(phone: str, code: str, now: datetime) -> Account | None:
-    """The merchant of a phone (E.164) that holds the code sent to it; None when nobody registered it."""
-    onetime.use_code(phone, "login", code, now)
+def merchant_by_code(asked: onetime.Asked, code: str, now: datetime) -> Account | None:
+    """The merchant of the phone that holds the code sent to it; None when nobody registered it."""
+    phone = onetime.use_code(asked, "login", code, now)
     account = queries.find_merchant(phone)
     check_open(account)
     return account
@@ -147,9 +139,9 @@ def change_password(
     audit.record(actor, "account.password_changed", "account", account_id, now=now)
 
 
-def change_phone(account_id: int, phone: str, code: str, actor: Actor, now: datetime) -> None:
-    """Set one's own phone (E.164), proved by a code sent to it. Raises Invalid when another account has it."""
-    onetime.use_code(phone, "phone", code, now)
+def change_phone(account_id: int, asked: onetime.Asked, code: str, actor: Actor, now: datetime) -> None:
+    """Set one's own phone, proved by a code sent to it. Raises Invalid when another account has it."""
+    phone = onetime.use_code(asked, "phone", code, now)
     if queries.find_merchant(phone) is not None:
         raise Invalid("phone_taken", field="phone")
     account = queries.get_account(account_id)

@@ -22,6 +22,14 @@ from . import rules
 from .models import LoginThrottle
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """From where somebody tries: a hash of the address, and the mark of a browser that signed in before."""
+
+    address: str
+    device: str | None = None
+
+
 @dataclass(frozen=True, order=True)
 class Counter:
     """One row to count in. `everybody`: the mild one over all visitors."""

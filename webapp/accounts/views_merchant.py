@@ -16,7 +16,7 @@ from . import browser, forms, onetime, operations, queries, sessions, sign_in
 from .blueprint import bp
 from .views_public import form_page
 
-_NEW_PHONE = "new_phone"
+_NEW_PHONE = "new_phone_asked"
 
 
 @bp.get("/merchant/me")
@@ -60,10 +60,10 @@ def change_phone() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             phone = operations.mobile(form.phone.data)
-            onetime.send_code(phone, "phone", clock.now())
+            asked = onetime.send_code(phone, "phone", browser.seen_from(f"merchant:{phone}"), clock.now())
         except (Invalid, TooMany) as error:
             return form_page("merchant_phone", form, error)
-        session[_NEW_PHONE] = phone
+        session[_NEW_PHONE] = [asked.phone, asked.code_id]
         return redirect(url_for(".change_phone_finish"), 303)
     return form_page("merchant_phone", form)
 
@@ -72,19 +72,20 @@ def change_phone() -> ResponseReturnValue:
 @access.merchant()
 def change_phone_finish() -> ResponseReturnValue:
     """The code that the new phone got."""
-    phone, form = session.get(_NEW_PHONE), forms.Code()
-    if phone is None:
+    held, form = session.get(_NEW_PHONE), forms.Code()
+    if held is None:
         return redirect(url_for(".change_phone"), 303)
+    asked = onetime.Asked(*held)
     if form.validate_on_submit():
         account_id = current_user.account.id
         try:
-            sign_in.change_phone(account_id, phone, form.code.data, access.current_actor(), clock.now())
+            sign_in.change_phone(account_id, asked, form.code.data, access.current_actor(), clock.now())
         except Invalid as error:
-            return form_page("merchant_phone_finish", form, error, phone=phone)
+            return form_page("merchant_phone_finish", form, error, phone=asked.phone)
         session.pop(_NEW_PHONE)
         flash(label("accounts.flash.phone_changed"), "success")
         return redirect(url_for(".merchant_me"), 303)
-    return form_page("merchant_phone_finish", form, phone=phone)
+    return form_page("merchant_phone_finish", form, phone=asked.phone)
 
 
 @bp.route("/account/password", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from webapp.web.words import label
 from . import browser, forms, onetime, operations, queries, sign_in
 from .blueprint import MERCHANT_HOME, asked_target, bp, safe_target
 
-_PHONE = "code_phone"  # the phone that a code was sent to, between two pages
+_ASKED = "code_asked"  # the code that this browser had sent to a phone, between two pages
 
 
 def form_page(
@@ -64,21 +64,21 @@ def merchant_login_code() -> ResponseReturnValue:
 @limiter.limit("60/minute", methods=["POST"])
 def merchant_login_verify() -> ResponseReturnValue:
     """Type the code: signs in, or leads a new phone to registration."""
-    phone, form = _phone_for("login"), forms.Code()
-    if phone is None:
+    asked, form = _asked_for("login"), forms.Code()
+    if asked is None:
         return redirect(url_for(".merchant_login_code"), 303)
-    target = safe_target(session[_PHONE]["next"], MERCHANT_HOME)
+    target = safe_target(session[_ASKED]["next"], MERCHANT_HOME)
     if form.validate_on_submit():
         try:
-            account = sign_in.merchant_by_code(phone, form.code.data, clock.now())
+            account = sign_in.merchant_by_code(asked, form.code.data, clock.now())
         except (Invalid, TooMany) as error:
-            return form_page("public_verify", form, error, phone=phone)
+            return form_page("public_verify", form, error, phone=asked.phone)
         if account is None:
             flash(label("accounts.flash.not_registered"), "info")
             return redirect(url_for(".merchant_register"), 303)
         browser.enter(account, clock.now())
         return redirect(target, 303)
-    return form_page("public_verify", form, phone=phone)
+    return form_page("public_verify", form, phone=asked.phone)
 
 
 @bp.route("/merchant/register", methods=["GET", "POST"])
@@ -94,26 +94,26 @@ def merchant_register() -> ResponseReturnValue:
 @limiter.limit("60/minute", methods=["POST"])
 def merchant_register_finish() -> ResponseReturnValue:
     """Second page: the code, a name and a password."""
-    phone, form = _phone_for("register"), forms.Registration()
-    if phone is None:
+    asked, form = _asked_for("register"), forms.Registration()
+    if asked is None:
         return redirect(url_for(".merchant_register"), 303)
     if form.validate_on_submit():
         now = clock.now()
         try:
             operations.check_name(form.name.data)
-            operations.check_password(form.password.data, (phone.removeprefix("+86"),))
-            onetime.use_code(phone, "register", form.code.data, now)
+            operations.check_password(form.password.data, (asked.phone.removeprefix("+86"),))
+            phone = onetime.use_code(asked, "register", form.code.data, now)
             # The code has proved who asks: whether there is an account tells no stranger anything.
             account = queries.find_merchant(phone)
             sign_in.check_open(account)
             known = account is not None
             account = account or operations.create_merchant(form.name.data, phone, form.password.data, now)
         except (Invalid, TooMany) as error:
-            return form_page("public_register_finish", form, error, phone=phone)
+            return form_page("public_register_finish", form, error, phone=asked.phone)
         browser.enter(account, now)
         flash(label("accounts.flash.known_already" if known else "accounts.flash.registered"), "success")
         return redirect(MERCHANT_HOME, 303)
-    return form_page("public_register_finish", form, phone=phone)
+    return form_page("public_register_finish", form, phone=asked.phone)
 
 
 @bp.route("/merchant/forgot", methods=["GET", "POST"])
@@ -129,14 +129,14 @@ def merchant_forgot() -> ResponseReturnValue:
 @limiter.limit("60/minute", methods=["POST"])
 def merchant_forgot_finish() -> ResponseReturnValue:
     """The code and the new password; ends all sessions and begins one here."""
-    phone, form = _phone_for("reset"), forms.CodeAndPassword()
-    if phone is None:
+    asked, form = _asked_for("reset"), forms.CodeAndPassword()
+    if asked is None:
         return redirect(url_for(".merchant_forgot"), 303)
     if form.validate_on_submit():
         now = clock.now()
         try:
-            operations.check_password(form.password.data, (phone.removeprefix("+86"),))
-            onetime.use_code(phone, "reset", form.code.data, now)
+            operations.check_password(form.password.data, (asked.phone.removeprefix("+86"),))
+            phone = onetime.use_code(asked, "reset", form.code.data, now)
             account = queries.find_merchant(phone)
             if account is None:
                 flash(label("accounts.flash.not_registered"), "info")
@@ -144,11 +144,11 @@ def merchant_forgot_finish() -> ResponseReturnValue:
             sign_in.check_open(account)
             sign_in.change_password(account.id, form.password.data, account.actor(), now)
         except (Invalid, TooMany) as error:
-            return form_page("public_forgot_finish", form, error, phone=phone)
+            return form_page("public_forgot_finish", form, error, phone=asked.phone)
         browser.enter(account, now)
         flash(label("accounts.flash.password_changed"), "success")
         return redirect(MERCHANT_HOME, 303)
-    return form_page("public_forgot_finish", form, phone=phone)
+    return form_page("public_forgot_finish", form, phone=asked.phone)
 
 
 @bp.post("/logout")
@@ -167,20 +167,22 @@ def _ask_code(purpose: str, page: str, following: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             phone = operations.mobile(form.phone.data)
-            onetime.send_code(phone, purpose, clock.now())
+            visitor = browser.seen_from(f"merchant:{phone}")
+            asked = onetime.send_code(phone, purpose, visitor, clock.now())
         except TooMany as error:
-            if error.code == "code_too_soon" and _phone_for(purpose) == phone:
+            before = _asked_for(purpose)
+            if error.code == "code_too_soon" and before is not None and before.phone == phone:
                 flash(label("error.code_too_soon", **error.details), "info")
                 return redirect(url_for(following), 303)  # the code of a moment ago still holds
             return form_page(page, form, error, target=target)
         except Invalid as error:
             return form_page(page, form, error, target=target)
-        session[_PHONE] = {"phone": phone, "purpose": purpose, "next": target}
+        session[_ASKED] = {"phone": phone, "code": asked.code_id, "purpose": purpose, "next": target}
         return redirect(url_for(following), 303)
     return form_page(page, form, target=target)
 
 
-def _phone_for(purpose: str) -> str | None:
-    """The phone that this browser had a code sent to for `purpose`."""
-    held = session.get(_PHONE)
-    return str(held["phone"]) if held and held["purpose"] == purpose else None
+def _asked_for(purpose: str) -> onetime.Asked | None:
+    """The code that this browser had sent to a phone for `purpose`."""
+    held = session.get(_ASKED)
+    return onetime.Asked(held["phone"], held["code"]) if held and held["purpose"] == purpose else None

@@ -21,7 +21,7 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.core.identifiers import check_uscc
-from webapp.merchants import lookup
+from webapp.merchants import lookup, records
 from webapp.merchants import operations as merchants
 from webapp.merchants import queries as merchant_queries
 from webapp.merchants.lookup import RegistryFacts
@@ -96,7 +96,7 @@ def claim(uscc: str, representative: str, actor: Actor, now: datetime) -> Operat
         raise Forbidden("no_access")
     if wants_representative(now) and not rules.same_name(representative, facts.legal_representative):
         raise Invalid("representative_mismatch", field="representative")
-    operator = merchants.create_operator_from_record(facts, now)
+    operator = records.create_operator_from_record(facts, now)
     # Held until the commit: of two who claim at once, the second sees the first as owner.
     db.session.refresh(operator, with_for_update=True)
     merchants.join(actor.account_id, operator.id, MemberRole.OWNER, actor=actor, now=now)

@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
-from webapp.core import clock, policy, signals, workdays
+from webapp.core import clock, policy, signals
 from webapp.core.actor import OFFICER_ROLES, Actor, Role
 from webapp.core.checks import Check
 from webapp.core.db import db
@@ -21,27 +20,14 @@ from webapp.merchants import queries as merchants
 from webapp.merchants.models import Recusal
 from webapp.web import slots
 
-from . import checks, queries, rules, statement, telling
-from .models import Application, ApplicationDecision, ApplicationNote
+from . import checks, queries, rules, statement, stepping
+from .models import Application, ApplicationNote
 from .rules import STEPS, ApplicationState
+from .stepping import Given
 
-_REVIEW_DAYS = {
-    ApplicationState.STATION_REVIEW: "application.station_review_days",
-    ApplicationState.BUREAU_REVIEW: "application.bureau_review_days",
-}
 NOTE_MAX, REASON_MAX = 2000, 1000
 #: States of a trust code that is not revoked, as the slot ``shop.code`` says them.
 _STANDING = frozenset({"active", "suspended"})
-
-
-@dataclass(frozen=True)
-class Given:
-    """What an officer gave with a decision, as checked: the reason, what to mend, until when it waits."""
-
-    reason_code: str | None = None
-    reason: str = ""
-    fields: tuple[str, ...] = ()
-    deferred_until: date | None = None
 
 
 # --- the merchant's steps ---------------------------------------------------------------------------------------------
@@ -81,7 +67,7 @@ def start(shop_id: int, actor: Actor, now: datetime) -> Application:
         if found is None:
             raise Conflict("busy") from error
         return found
-    _audit(application, "start", actor, now, before=None)
+    stepping.write_down(application, "start", actor, now, before=None)
     return application
 
 
@@ -104,10 +90,10 @@ def submit(application_id: int, actor: Actor, now: datetime, version: int | None
     action = "resubmit" if application.state is ApplicationState.RETURNED else "submit"
     step = STEPS.check(application.state, action, actor, application.shop.scope)
     stated = statement.build(current_app, application.shop)
-    _keep_checks(application, checks.gather(application.shop))
+    stepping.keep_checks(application, checks.gather(application.shop))
     application.previous, application.statement = application.statement, stated
     application.submitted_at = now
-    _take(application, step, actor, now, Given())
+    stepping.take(application, step, actor, now, Given())
     return application
 
 
@@ -115,7 +101,7 @@ def withdraw(application_id: int, actor: Actor, now: datetime) -> Application:
     """The merchant takes the application back; a new one can be started at any time."""
     application = queries.lock(application_id)
     step = STEPS.check(application.state, "withdraw", actor, application.shop.scope)
-    _take(application, step, actor, now, Given())
+    stepping.take(application, step, actor, now, Given())
     return application
 
 
@@ -154,8 +140,8 @@ def decide(
     found = checks.gather(application.shop)
     if action == "approve":
         _check_gates(application, found)
-    _keep_checks(application, found)
-    _take(application, step, actor, now, given)
+    stepping.keep_checks(application, found)
+    stepping.take(application, step, actor, now, given)
     if action == "approve":
         signals.send(signals.application_approved, shop_id=application.shop_id, actor=actor, now=now)
     return application
@@ -231,7 +217,7 @@ def add_note(application_id: int, text: str, actor: Actor, now: datetime) -> App
         application_id=application_id, by_id=actor.account_id, by_name=actor.name, text=text, at=now
     )
     db.session.add(note)
-    _audit(application, "note", actor, now, before=application.state)
+    stepping.write_down(application, "note", actor, now, before=application.state)
     return note
 
 
@@ -244,14 +230,14 @@ def stand_aside(application_id: int, actor: Actor, now: datetime) -> None:
         db.session.add(
             Recusal(account_id=actor.account_id, operator_id=application.operator_id, declared_at=now)
         )
-        _audit(application, "stand_aside", actor, now, before=application.state)
+        stepping.write_down(application, "stand_aside", actor, now, before=application.state)
 
 
 def recompute_due(actor: Actor, now: datetime) -> int:
     """Reckon the due days of running reviews again (a holiday notice came out); returns how many moved."""
     moved = 0
     for application in queries.in_review():
-        due = _due_on(application, application.state, now)
+        due = stepping.due_on(application, application.state, now)
         if due is not None and due != application.due_on:
             old = application.due_on
             application.due_on = due
@@ -311,85 +297,3 @@ def _check_gates(application: Application, found: list[Check]) -> None:
     shut = rules.failed([*found, checks.unchanged(application)])
     if shut:
         raise Invalid("gate_shut", checks=shut)
-
-
-# --- the change -------------------------------------------------------------------------------------------------------
-
-
-def _keep_checks(application: Application, found: list[Check]) -> None:
-    application.checks = [check.as_json() for check in found]
-    application.checks_passed = rules.all_passed(found)
-
-
-def _due_on(application: Application, state: ApplicationState, now: datetime) -> date | None:
-    """By when the office owes the next step in `state`: the review's working days, or the day it was deferred to."""
-    if state not in _REVIEW_DAYS:
-        return application.deferred_until
-    began = queries.review_began(application, state.value)
-    start = clock.day_of(began.at if began is not None else now)
-    return workdays.add(start, policy.get_int(_REVIEW_DAYS[state], start)).day
-
-
-def _take(
-    application: Application, step: Step[ApplicationState], actor: Actor, now: datetime, given: Given
-) -> None:
-    """Change the state, write the decision and the audit row, tell the merchant."""
-    before = application.state
-    application.state = step.target
-    application.deferred_until = given.deferred_until
-    application.decided_at = now if step.target in STEPS.ends() else None
-    _flush()  # before anything hangs on it: whoever is second stops here
-    decision = ApplicationDecision(
-        application_id=application.id,
-        action=step.action,
-        from_state=before.value,
-        to_state=step.target.value,
-        by_id=actor.account_id,
-        reason_code=given.reason_code,
-        reason=given.reason,
-        fields=list(given.fields),
-        at=now,
-    )
-    application.decisions.append(decision)
-    application.due_on = _due_on(application, step.target, now)
-    _flush()
-    _audit(application, step.action, actor, now, before=before, given=given)
-    telling.tell(application, decision, now)
-
-
-def _flush() -> None:
-    try:
-        db.session.flush()
-    except StaleDataError as error:
-        raise Conflict("changed_meanwhile") from error
-
-
-def _audit(
-    application: Application,
-    action: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    before: ApplicationState | None,
-    given: Given | None = None,
-) -> None:
-    given = given or Given()
-    new: dict[str, object] = {"state": application.state.value}
-    if given.fields:
-        new["fields"] = list(given.fields)
-    if application.due_on is not None:
-        new["due_on"] = application.due_on.isoformat()
-    audit.record(
-        actor,
-        f"application.{action}",
-        "application",
-        application.id,
-        now=now,
-        shop_id=application.shop_id,
-        operator_id=application.operator_id,
-        old={"state": before.value} if before is not None else None,
-        new=new,
-        reason_code=given.reason_code,
-        reason=given.reason or None,
-        public=action == "approve",
-    )

@@ -19,6 +19,7 @@ from webapp.core.actor import Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.core.signals import code_issued, code_state_changed, send
+from webapp.merchants.operations import forget_shown, keep_shown
 from webapp.merchants.queries import get_shop
 from webapp.web.words import label
 
@@ -44,6 +45,7 @@ def issue(shop_id: int, actor: Actor, now: datetime) -> TrustCode:
     )
     db.session.add(code)
     _flush()
+    forget_shown(shop_id)
     audit.record(
         actor,
         "code.issue",
@@ -255,6 +257,7 @@ def _end(
 
 
 def _revoke(code: TrustCode, ground: str, reason: str, actor: Actor, now: datetime) -> None:
+    keep_shown(code.shop_id)
     for entry in queries.open_grounds(code):
         entry.ended_at, entry.ended_by_id, entry.ended_reason = now, actor.account_id, "revoked"
     if (waiting := queries.open_revocation(code.id)) is not None:

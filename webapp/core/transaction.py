@@ -50,6 +50,16 @@ def rollback() -> None:
     db.session.rollback()
 
 
+def note_afterwards(note: Callable[[], object]) -> None:
+    """Write what a reading request has to leave behind, in a small transaction of its own after the reading one.
+
+    A GET begins as a reader; on SQLite it must not become a writer half way.
+    """
+    rollback()
+    with unit():
+        note()
+
+
 @contextmanager
 def unit() -> Iterator[None]:
     """One transaction for a command or a job: commit at the end, roll back on any error."""

@@ -27,6 +27,7 @@ from webapp.files import operations as files
 from webapp.files.models import FilePurpose
 from webapp.licences import operations as licences
 from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
+from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 
 from . import after
@@ -99,6 +100,9 @@ def _photo(shop_id: int, picture: bytes, now: datetime) -> None:
     file_id = _store(picture, FilePurpose.STOREFRONT, shop.operator_id, now)
     db.session.add(ShopPhoto(shop_id=shop_id, file_id=file_id, position=0))
     db.session.flush()
+    if shop.shown_as is not None:
+        db.session.refresh(shop, ["photos"])
+        keep_shown(shop_id)
 
 
 def _apply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ from webapp.demo.city import DemoShop
 from webapp.demo.draw import Draw
 from webapp.demo.plan import Fate, Plan
 from webapp.licences.rules import LicenceState
+from webapp.merchants.models import Shop
+from webapp.merchants.operations import SHOWN_FACTS
 from webapp.registry.rules import Consequence
 from webapp.stickers.models import Sticker, StickerPlace, StickerState
 
@@ -77,6 +80,7 @@ def shop_row(shop: DemoShop, shop_id: int, operator_id: int, plan: Plan, cast: C
         "created_at": plan.submitted_at - timedelta(hours=2),
         "updated_at": plan.submitted_at,
         "version": 1,
+        "shown_as": None,
     }
 
 
@@ -196,6 +200,8 @@ def _add_end(rows: Rows, code_id: int, shop_id: int, plan: Plan, cast: Cast) -> 
     if plan.consequence is Consequence.REVOKE or plan.listed == "black":
         ground = plan.ground or "black_listed"
         code.update(state=CodeState.REVOKED, revoked_at=at, changed_at=at, revoked_ground=ground)
+        shop = rows[Shop][-1]
+        shop["shown_as"] = {fact: shop[fact] for fact in SHOWN_FACTS} | {"photos": []}
         event = history(SYSTEM, "code.revoke", "trust_code", code_id, shop_id, at, {"state": "revoked"})
         rows[AuditEvent].append(event | {"reason_code": ground, "reason": ground})
     elif plan.consequence is Consequence.SUSPEND or plan.suspended_by_officer:
@@ -273,6 +279,15 @@ def scan_rows(seed: int, shop_index: int, shop_id: int, today: date) -> Iterator
         for hour in (11, 12, 17, 18, 19):
             if count := draw.below(busy + 1):
                 yield {"shop_id": shop_id, "serial": 1, "day": day, "hour": hour, "count": count}
+
+
+def scan_day_rows(hours: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The sums by day of :func:`scan_rows`."""
+    days: Counter[tuple[int, str, int]] = Counter()
+    for row in hours:
+        days[row["shop_id"], row["day"], row["serial"]] += row["count"]
+    for (shop_id, day, serial), count in days.items():
+        yield {"shop_id": shop_id, "day": day, "serial": serial, "count": count}
 
 
 def history(

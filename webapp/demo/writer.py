@@ -25,7 +25,7 @@ from webapp.demo import complaints, newcomers, ratings, rows
 from webapp.demo.city import BLOCK, DemoShop, generate
 from webapp.demo.plan import Fate, Plan, plan
 from webapp.demo.rows import Cast, Numbers, Rows
-from webapp.feed.models import Change, ScanCount
+from webapp.feed.models import Change
 from webapp.licences.models import Licence
 from webapp.listings.models import Listing
 from webapp.merchants.models import Operator, Shop, ShopFigures
@@ -33,6 +33,7 @@ from webapp.ratings.models import Rating
 from webapp.ratings.rules import HEARTS
 from webapp.regions.models import Industry, Station
 from webapp.registry.models import RegistryRecord
+from webapp.scans.models import ScanCount, ScanDay
 from webapp.stickers.keys import store
 
 from .people_writer import People
@@ -203,7 +204,9 @@ def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Wr
             figures[f"hearts_{heart}"] += getattr(rating, heart)
         written.ratings += 1
     batch[ShopFigures].append({"shop_id": shop_id, **figures})
-    batch[ScanCount] += rows.scan_rows(seed, shop.index, shop_id, today)
+    hours = list(rows.scan_rows(seed, shop.index, shop_id, today))
+    batch[ScanCount] += hours
+    batch[ScanDay] += rows.scan_day_rows(hours)
 
 
 #: The first day of SAMR Order 121.

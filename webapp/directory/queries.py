@@ -15,13 +15,13 @@ from webapp.complaints.models import Complaint
 from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
-from webapp.feed.models import ScanCount
 from webapp.files.models import StoredFile
 from webapp.files.queries import by_ids
 from webapp.listings.models import Listing
 from webapp.listings.queries import public_list
 from webapp.listings.rules import Colour
 from webapp.merchants.models import Category, Shop, ShopFigures
+from webapp.scans.models import ScanDay
 
 from . import rules
 from .rules import Query
@@ -145,7 +145,7 @@ def count_figures(now: datetime) -> Figures:
         sa.select(sa.func.count()).select_from(TrustCode).where(TrustCode.state == CodeState.ACTIVE)
     )
     first = clock.day_of(now).replace(day=1).isoformat()
-    scans = db.session.scalar(sa.select(sa.func.sum(ScanCount.count)).where(ScanCount.day >= first))
+    scans = db.session.scalar(sa.select(sa.func.sum(ScanDay.count)).where(ScanDay.day >= first))
     answered = Complaint.first_answered_at.is_not(None)
     ends = (ComplaintState.RESOLVED, ComplaintState.CLOSED)
     row = db.session.execute(

@@ -1,6 +1,6 @@
 """What a worker writes down behind its answers: scan counts and renderings, every two seconds and when it stops.
 
-No visitor waits for it, and a failure loses nothing but a rendering (counts are put back).
+No visitor waits for it, and a failure loses nothing but a rendering (counts wait, and count once).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core import clock
 from webapp.core.db import may_write
+from webapp.scans.tally import Tally
 from webapp.web.frontcache import FrontCache
 
 from . import stored
@@ -32,6 +33,7 @@ class Background:
 
     def __init__(self, engine: Engine, cache: FrontCache, every: float = EVERY) -> None:
         self._engine, self._cache, self._every = engine, cache, every
+        self._tally = Tally()
         self._waiting: OrderedDict[tuple[int, str], Rendering] = OrderedDict()
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
@@ -79,20 +81,20 @@ class Background:
     def _flush(self) -> None:
         with self._lock:
             pages, self._waiting = self._waiting, OrderedDict()
-        scans = self._cache.take_scans()
-        if not pages and not scans:
-            return
         now = clock.now()
+        self._tally.add(self._cache.take_scans(), now)
         token = may_write.set(True)
         try:
-            with self._engine.begin() as connection:
-                stored.add_scans(connection, scans, now)
-                stored.write_pages(connection, pages.values(), now)
+            while pages or self._tally.waits:  # twice when the last batch did not get through
+                with self._engine.begin() as connection:
+                    if self._tally.waits:
+                        self._tally.write(connection, now)
+                    stored.write_pages(connection, pages.values(), now)
+                self._tally.written()
+                pages = OrderedDict()
         except SQLAlchemyError as error:
-            self._cache.put_back_scans(scans)
             log.warning("scan counts wait", extra={"kind": type(error).__name__})
         except Exception:  # a thread that ends is not started again, and its counts would be lost with it
-            self._cache.put_back_scans(scans)
             log.exception("scan counts wait")
         finally:
             may_write.reset(token)

@@ -38,15 +38,3 @@ class StoredPage(Base):
     expires_at: Mapped[Instant]
     etag: Mapped[Code]
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
-
-
-class ScanCount(Base):
-    """How often a sticker was scanned on a day in China, by hour. Nothing about who scanned."""
-
-    __tablename__ = "scan_count"
-
-    shop_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
-    serial: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
-    day: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
-    hour: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
-    count: Mapped[int] = mapped_column(BIG)

@@ -5,7 +5,6 @@ Works on a connection, not on the session: pages are looked up in front of the f
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.core import clock
-
-from .models import Change, ScanCount, StoredPage
+from .models import Change, StoredPage
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,6 @@ class Rendering:
 
 _page = StoredPage.__table__
 _change = Change.__table__
-_scan = ScanCount.__table__
 # Constants are written into the statement: what is left to bind are plain numbers and texts (see OneStatement).
 _head = sa.select(sa.func.coalesce(sa.func.max(_change.c.seq), sa.literal_column("0"))).scalar_subquery()
 
@@ -115,24 +111,6 @@ def write_pages(connection: sa.Connection, pages: Iterable[Rendering], now: date
                 where=_page.c.seq <= statement.excluded.seq,
             )
         )
-
-
-def add_scans(connection: sa.Connection, scans: Counter[tuple[int, int]], now: datetime) -> None:
-    """Add counts by (shop, serial) to the present hour in China."""
-    if not scans:
-        return
-    local = now.astimezone(clock.SHANGHAI)
-    statement = _dialect(connection).insert(_scan)
-    statement = statement.on_conflict_do_update(
-        index_elements=[_scan.c.shop_id, _scan.c.serial, _scan.c.day, _scan.c.hour],
-        set_={"count": _scan.c.count + statement.excluded["count"]},
-    )
-    when = {"day": local.date().isoformat(), "hour": local.hour}
-    rows = [  # in one order, so that two workers do not block each other
-        {"shop_id": shop_id, "serial": serial, "count": count, **when}
-        for (shop_id, serial), count in sorted(scans.items())
-    ]
-    connection.execute(statement, rows)
 
 
 def _dialect(connection: sa.Connection):  # type: ignore[no-untyped-def]

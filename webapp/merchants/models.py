@@ -140,6 +140,9 @@ class Shop(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     version: Mapped[int] = mapped_column(default=1)
+    #: What the public goes on seeing of a shop whose trust code was revoked, until it has another
+    #: (`operations.keep_shown`): the merchant may meanwhile state anything.
+    shown_as: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     operator: Mapped[Operator] = relationship(back_populates="shops")
     photos: Mapped[list[ShopPhoto]] = relationship(
@@ -152,6 +155,40 @@ class Shop(Base):
     def full_name(self) -> str:
         """Name with branch: 老槐树面馆（裕华路店）."""
         return f"{self.name}（{self.branch}）" if self.branch else self.name
+
+    @property
+    def public_name(self) -> str:
+        """The name that the public sees."""
+        return str(self._shown("name"))
+
+    @property
+    def public_branch(self) -> str:
+        """The branch that the public sees."""
+        return str(self._shown("branch"))
+
+    @property
+    def public_full_name(self) -> str:
+        """Name with branch as the public sees them."""
+        return f"{self.public_name}（{self.public_branch}）" if self.public_branch else self.public_name
+
+    @property
+    def public_address(self) -> str:
+        """The address that the public sees."""
+        return str(self._shown("address"))
+
+    @property
+    def public_region(self) -> str:
+        """The GB/T 2260 code of where the public sees it."""
+        return str(self._shown("region_code"))
+
+    @property
+    def public_position(self) -> tuple[float, float] | None:
+        """Latitude and longitude that the public sees, WGS-84 degrees."""
+        latitude, longitude = self._shown("latitude"), self._shown("longitude")
+        return None if latitude is None or longitude is None else (latitude, longitude)
+
+    def _shown(self, fact: str) -> Any:
+        return getattr(self, fact) if self.shown_as is None else self.shown_as[fact]
 
     @property
     def scope(self) -> Scope:

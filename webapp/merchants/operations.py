@@ -1,4 +1,4 @@
-"""Operators and shops: what their members and the register may change."""
+"""Shops: what their members may change, and what the public sees of them. Operators from the register: `records`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
@@ -13,67 +14,13 @@ from webapp.core import clock
 from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid, NotFound
-from webapp.core.identifiers import check_phone
 from webapp.feed import publish
 from webapp.files import operations as files
 from webapp.files.models import FilePurpose, StoredFile
 from webapp.regions import queries as regions
 
-from . import queries, rules, status
-from .lookup import RegistryFacts
-from .models import Category, MemberRole, Operator, OperatorKind, OperatorMember, Shop, ShopFigures, ShopPhoto
-
-#: Facts of an operator that follow its register record.
-RECORD_FIELDS = ("name", "kind", "legal_representative", "registered_address", "authority", "established_on")
-
-
-def create_operator_from_record(facts: RegistryFacts, now: datetime, actor: Actor = SYSTEM) -> Operator:
-    """The operator of a register record; an operator that is here already is brought up to the record."""
-    known = queries.find_operator(facts.uscc)
-    if known is not None:
-        refresh_from_record(known, facts, actor, now)
-        return known
-    operator = Operator(uscc=facts.uscc, created_at=now, **_record_values(facts))
-    db.session.add(operator)
-    db.session.flush()
-    audit.record(
-        actor,
-        "operator.create",
-        "operator",
-        operator.id,
-        now=now,
-        operator_id=operator.id,
-        new={"uscc": facts.uscc},
-    )
-    return operator
-
-
-def refresh_from_record(
-    operator: Operator, facts: RegistryFacts, actor: Actor, now: datetime
-) -> dict[str, Any]:
-    """Take over what the register changed; returns the new values by name (empty when nothing differs)."""
-    changed = {
-        name: value for name, value in _record_values(facts).items() if getattr(operator, name) != value
-    }
-    if not changed:
-        return {}
-    old = {name: _plain(getattr(operator, name)) for name in changed}
-    for name, value in changed.items():
-        setattr(operator, name, value)
-    new = {name: _plain(value) for name, value in changed.items()}
-    audit.record(
-        actor, "operator.refresh", "operator", operator.id, now=now, operator_id=operator.id, old=old, new=new
-    )
-    for shop_id in queries.shop_ids_of(operator.id):
-        publish("operator_changed", now=now, shop_id=shop_id)
-    return new
-
-
-def _record_values(facts: RegistryFacts) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(facts, name) for name in RECORD_FIELDS}
-    kinds = {kind.value for kind in OperatorKind}
-    values["kind"] = OperatorKind(facts.kind) if facts.kind in kinds else OperatorKind.OTHER
-    return values
+from . import queries, rules, shop_facts, status
+from .models import Category, MemberRole, OperatorMember, Shop, ShopFigures, ShopPhoto
 
 
 def join(
@@ -146,7 +93,7 @@ def create_shop(
         "phone": phone,
         "opening_hours": opening_hours or {},
     }
-    values = _checked(stated, None)
+    values = shop_facts.checked(stated, None)
     shop = Shop(operator_id=operator.id, created_at=now, updated_at=now, **values)
     db.session.add(shop)
     db.session.flush()
@@ -159,7 +106,7 @@ def create_shop(
         now=now,
         shop_id=shop.id,
         operator_id=operator.id,
-        new={key: _plain(value) for key, value in values.items()},
+        new={key: shop_facts.plain(value) for key, value in values.items()},
     )
     return shop
 
@@ -187,9 +134,31 @@ def edit_shop(
     return new
 
 
+#: Facts that the public sees of a shop and an officer has looked at.
+SHOWN_FACTS = ("name", "branch", "address", "region_code", "latitude", "longitude")
+
+
+def keep_shown(shop_id: int) -> None:
+    """The shop lost its code: what the public sees of it stays as it is, whatever the merchant states from now on."""
+    shop = queries.get_shop(shop_id)
+    shown: dict[str, Any] = {fact: getattr(shop, fact) for fact in SHOWN_FACTS}
+    _set_shown(shop_id, shown | {"photos": [photo.file_id for photo in shop.shown_photos]})
+
+
+def forget_shown(shop_id: int) -> None:
+    """The shop has a code again: the public sees what was approved."""
+    _set_shown(shop_id, None)
+
+
+def _set_shown(shop_id: int, shown: dict[str, Any] | None) -> None:
+    # Not by the row's version: nobody who edits the shop has been overtaken.
+    statement = sa.update(Shop).where(Shop.id == shop_id).values(shown_as=shown)
+    db.session.execute(statement.execution_options(synchronize_session="fetch"))
+
+
 def differing(shop: Shop, stated: dict[str, Any]) -> dict[str, Any]:
     """The columns that would change if `stated` held, with what follows from it. Raises Invalid naming the field."""
-    values = _checked(stated, shop)
+    values = shop_facts.checked(stated, shop)
     return {key: value for key, value in values.items() if getattr(shop, key) != value}
 
 
@@ -198,12 +167,12 @@ def take_over(shop: Shop, changed: dict[str, Any], now: datetime) -> tuple[dict[
 
     Whoever calls has decided that it may be, and writes the audit row.
     """
-    old = {key: _plain(getattr(shop, key)) for key in changed}
+    old = {key: shop_facts.plain(getattr(shop, key)) for key in changed}
     for key, value in changed.items():
         setattr(shop, key, value)
     shop.updated_at = now
     _flush_shop(shop, now)
-    return old, {key: _plain(value) for key, value in changed.items()}
+    return old, {key: shop_facts.plain(value) for key, value in changed.items()}
 
 
 def _check_free(shop: Shop, changed: dict[str, Any]) -> None:
@@ -287,71 +256,3 @@ def _may_act(actor: Actor, operator_id: int) -> None:
         return
     if actor.role is not Role.MERCHANT or operator_id not in queries.operator_ids_of(actor.account_id or 0):
         raise NotFound("no_such_thing")
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON keeps it."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _checked(stated: dict[str, Any], shop: Shop | None) -> dict[str, Any]:
-    """The columns that follow from what was stated; Invalid names the field that is wrong."""
-    unknown = (
-        stated.keys() - _CHECKS.keys() - {"region_code", "industry_code", "category", "latitude", "longitude"}
-    )
-    if unknown:
-        raise TypeError(f"a shop has no {sorted(unknown)}")
-    values = {key: check(stated[key]) for key, check in _CHECKS.items() if key in stated}
-    if "region_code" in stated:
-        values.update(_place(stated["region_code"]))
-    if "industry_code" in stated or "category" in stated:
-        code = stated.get("industry_code", shop.industry_code if shop else None)
-        values.update(_industry(code, stated.get("category")))
-    if "latitude" in stated or "longitude" in stated:
-        place = rules.position(stated.get("latitude"), stated.get("longitude"))
-        values["latitude"], values["longitude"] = place or (None, None)
-    return values
-
-
-def _place(code: str) -> dict[str, Any]:
-    region = regions.find((code or "").strip())
-    if region is None or region.level not in {"street", "county"}:
-        raise Invalid("region_unknown", field="region_code")
-    return {"region_code": region.code, "station_id": region.station_id}
-
-
-def _industry(code: str | None, category: Category | str | None) -> dict[str, Any]:
-    """Category and department of the industry; before an industry is chosen the category stands alone."""
-    wanted = Category(category) if category in set(Category) else None
-    if category and wanted is None:
-        raise Invalid("category_unknown", field="category")
-    if not code:
-        return {"industry_code": None, "department_code": None, "category": wanted}
-    industry = regions.find_industry(code)
-    if industry is None:
-        raise Invalid("industry_unknown", field="industry_code")
-    if wanted is not None and wanted.value != industry.category:
-        raise Invalid("industry_category", field="industry_code", name=industry.name)
-    return {
-        "industry_code": industry.code,
-        "department_code": industry.department_code,
-        "category": Category(industry.category),
-    }
-
-
-def _phone(text: str | None) -> str:
-    if not (text or "").strip():
-        return ""
-    check = check_phone(text or "")
-    if check.e164 is None:
-        raise Invalid(f"shop_phone_{check.error}", field="phone")
-    return check.e164
-
-
-_CHECKS: dict[str, Any] = {
-    "name": lambda text: rules.plain_text(text, "name", rules.NAME_MAX, required=True),
-    "branch": lambda text: rules.plain_text(text, "branch", rules.BRANCH_MAX, required=False),
-    "address": lambda text: rules.plain_text(text, "address", rules.ADDRESS_MAX, required=False),
-    "phone": _phone,
-    "opening_hours": lambda hours: rules.opening_hours(hours or {}),
-}

@@ -35,18 +35,18 @@ class Full:
     until: datetime
 
 
-def reached(phone_hash: str, template: str, now: datetime) -> Full | None:
+def reached(phone_hash: str, template: str, now: datetime, *, of_phone: bool = True) -> Full | None:
     """The ceiling that a message with `template` to this phone would pass at `now`, or None. Two queries at most.
 
     Codes and news are counted apart in both: anybody may ask for codes for a known number, and that must not silence
-    what the platform has to tell its owner.
+    what the platform has to tell its owner. Without `of_phone` only the city's ceiling is looked at.
     """
     code = rules.is_code(template)
     same_kind = queries.codes(only=code)
     most = _most(rules.CODES_PER_PHONE_A_DAY if code else rules.NEWS_PER_PHONE_A_DAY, now)
-    of_phone = queries.nth_leaving(most, OutboxMessage.phone_hash == phone_hash, same_kind)
-    if of_phone is not None and of_phone > now - rules.DAY:
-        return _held(Full(PHONE, of_phone + rules.DAY), template)
+    nth = queries.nth_leaving(most, OutboxMessage.phone_hash == phone_hash, same_kind) if of_phone else None
+    if nth is not None and nth > now - rules.DAY:
+        return _held(Full(PHONE, nth + rules.DAY), template)
     most = _most(rules.CODES_PER_HOUR if code else rules.NEWS_PER_HOUR, now)
     of_city = queries.nth_leaving(most, same_kind)
     if of_city is not None and of_city > now - rules.HOUR:

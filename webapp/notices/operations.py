@@ -19,7 +19,15 @@ from . import ceilings, queries, rules, sender
 from .models import Channel, Notice, OutboxMessage
 
 
-def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: datetime) -> None:
+def send_sms(
+    phone: str,
+    word_key: str,
+    details: dict[str, Any],
+    key: str,
+    now: datetime,
+    *,
+    phone_ceiling: bool = True,
+) -> None:
     """Put an SMS into the outbox: the words of `word_key` with `details` filled in, for `phone` (E.164).
 
     `key` (at most 80 characters) names the occasion: a second message with the same key is not written. It is
@@ -27,9 +35,10 @@ def send_sms(phone: str, word_key: str, details: dict[str, Any], key: str, now: 
 
     When a ceiling is reached, a one-time code raises TooMany (``sms_city_full``, ``sms_phone_full`` with `retry_after`
     seconds and `minutes`); other news to a phone that has had enough are given up, and the city's wait their turn.
+    Without `phone_ceiling` only the city's counts: the caller bounds what goes to the phone.
     """
     phone_hash = keyed_hash("sms-phone", phone)
-    full = ceilings.reached(phone_hash, word_key, now)
+    full = ceilings.reached(phone_hash, word_key, now, of_phone=phone_ceiling)
     if full is not None and rules.is_code(word_key):
         wait = int((full.until - now).total_seconds())
         raise TooMany(f"sms_{full.ceiling}_full", retry_after=wait, minutes=-(-wait // 60))

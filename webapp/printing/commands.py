@@ -17,7 +17,7 @@ from webapp.files.stores import store
 from webapp.stickers.commands import stickers_group
 from webapp.stickers.rules import StickerPlace
 
-from . import drawing, keeping, operations, queries, runner
+from . import drawing, keeping, operations, queries, runner, turns
 from .models import PrintJob, PrintState
 from .rules import BLEED_MM, LANGUAGES, TEMPLATES, FileForm, Make, Wanted
 
@@ -87,7 +87,7 @@ def _export(out: Path, wanted: Wanted, make: Make) -> PrintJob:
             with unit():
                 reach = queries.Reach(everywhere=True)
                 job = operations.order(wanted, make, reach, drawing.face_facts(), SYSTEM, clock.now())
-                attempt = operations.begin(job, clock.now())  # ours: no worker of a server takes it meanwhile
+                attempt = turns.begin(job, clock.now())  # ours: no worker of a server takes it meanwhile
                 job_id = job.id
             runner.run(job_id, attempt)
             job = queries.get_job(job_id, fresh=True)

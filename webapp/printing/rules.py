@@ -62,13 +62,13 @@ LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
 #: What print shops in China ask for, millimetres.
 BLEED_MM: Final = 3
 
-#: Stickers in one job. Pictures are large: 2,000 of them are some 300 MB.
-MOST: Final = {
-    FileForm.SHEETS: 20_000,
-    FileForm.PAGES: 20_000,
-    FileForm.SVG: 5_000,
-    FileForm.ESCPOS: 5_000,
-    FileForm.PNG: 2_000,
+#: Policy keys: how many stickers one job of each form may have.
+MOST_KEYS: Final = {
+    FileForm.SHEETS: "print.pdf_stickers_max",
+    FileForm.PAGES: "print.pdf_stickers_max",
+    FileForm.SVG: "print.files_max",
+    FileForm.ESCPOS: "print.files_max",
+    FileForm.PNG: "print.pictures_max",
 }
 DPI: Final = 300
 
@@ -77,8 +77,6 @@ LEASE: Final = timedelta(seconds=60)
 ATTEMPTS_MOST: Final = 4
 #: Each round of tries (ordered, made again) has numbers of its own, one more than tries: the last gives up.
 _ROUND: Final = ATTEMPTS_MOST + 1
-#: Files are erased after this time; they can be made again.
-FILE_DAYS: Final = 180
 #: Crumbs of a cancelled or failed job are swept after this time: its worker has noticed by then.
 CRUMBS_AFTER: Final = timedelta(minutes=10)
 
@@ -86,10 +84,8 @@ CRUMBS_AFTER: Final = timedelta(minutes=10)
 ERASED_AT_ONCE: Final = 5
 ERASING: Final = timedelta(minutes=10)
 
-DOWNLOADS_MOST: Final = 20
-LINK_DAYS: Final = (1, 3, 7, 30)
-#: Links of a job that open at a time.
-LINKS_MOST: Final = 20
+#: Terms of a link that the form offers, as far as the policy allows them.
+LINK_DAYS: Final = (1, 3, 7, 30, 90, 180)
 RECIPIENT_LONGEST: Final = 60
 CHAIN_LONGEST: Final = 60
 

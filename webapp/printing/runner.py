@@ -25,7 +25,7 @@ from webapp.core.errors import Conflict, DomainError
 from webapp.core.transaction import unit
 from webapp.files.stores import store
 
-from . import drawing, keeping, operations, queries, rules
+from . import drawing, keeping, queries, rules, turns
 from .models import PrintJob, PrintState
 from .queries import Drawn
 
@@ -71,7 +71,7 @@ def run_all() -> int:
     db.session.rollback()
     while True:
         with unit():
-            claimed = operations.claim(clock.now())
+            claimed = turns.claim(clock.now())
         if claimed is None:
             if not _waiting():
                 return made
@@ -100,7 +100,7 @@ def run(job_id: int, attempt: int) -> bool:
         log.exception("print job failed", extra={"task": job_id})
         failure = error.code if isinstance(error, DomainError) else "print_failed"
         with unit():
-            operations.fail(job_id, attempt, failure, out.parts, clock.now())
+            turns.fail(job_id, attempt, failure, out.parts, clock.now())
         return False
     return True
 
@@ -108,7 +108,7 @@ def run(job_id: int, attempt: int) -> bool:
 def _finish(job_id: int, attempt: int, out: keeping.PartWriter, sha256: str) -> None:
     now = clock.now()
     with unit():
-        if not operations.finish(job_id, attempt, parts=out.parts, size=out.size, sha256=sha256, now=now):
+        if not turns.finish(job_id, attempt, parts=out.parts, size=out.size, sha256=sha256, now=now):
             raise NotMine
 
 
@@ -140,7 +140,7 @@ def _stickers(job: PrintJob, attempt: int, out: keeping.PartWriter) -> Iterator[
 
 def _say(job_id: int, attempt: int, done: int, parts: int) -> None:
     with unit():
-        if not operations.beat(job_id, attempt, done, parts, clock.now()):
+        if not turns.beat(job_id, attempt, done, parts, clock.now()):
             raise NotMine
 
 
@@ -148,18 +148,18 @@ def sweep(now: datetime) -> int:
     """The recurring job: erase old files and crumbs, a few jobs a turn, outside any transaction."""
     db.session.rollback()
     with unit():
-        leftovers = operations.expire(now)
+        leftovers = turns.expire(now)
     for left in leftovers:
         if left.key:
             keeping.erase(store(), left.key, left.parts)
         with unit():
-            operations.erased(left.job_id)
+            turns.erased(left.job_id)
     return len(leftovers)
 
 
 def _waiting() -> bool:
     with _looking():
-        statement = db.select(PrintJob.id).where(operations.is_waiting(clock.now()))
+        statement = db.select(PrintJob.id).where(turns.is_waiting(clock.now()))
         return db.session.scalar(statement.limit(1)) is not None
 
 

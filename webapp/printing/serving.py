@@ -24,6 +24,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock, secrets
 from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Invalid
+from webapp.core.transaction import note_afterwards
 from webapp.files.stores import Missing, store
 from webapp.settings import Settings
 from webapp.stickers import printing
@@ -32,7 +33,7 @@ from webapp.web import access
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import drawing, forms, keeping, operations, queries, rules
+from . import drawing, forms, handovers, keeping, limits, operations, queries, rules
 from .models import PrintJob, PrintState
 from .queries import Reach
 from .rules import FileForm, Make, Wanted
@@ -76,7 +77,7 @@ def choose(side: Side) -> ResponseReturnValue:
 
 def _choose(side: Side, given: Any, wanted: Wanted, errors: dict[str, str] | None = None) -> str:
     make, reach = forms.make_from(given), side.reach(given)
-    count = queries.count_to_print(wanted, reach)
+    count, most = queries.count_to_print(wanted, reach), limits.stickers_most(make.form, clock.now())
     pairs = queries.first_to_print(wanted, reach, SHOWN)
     return side.render(
         "new",
@@ -84,9 +85,9 @@ def _choose(side: Side, given: Any, wanted: Wanted, errors: dict[str, str] | Non
         make=make,
         typed_since=given.get("since", ""),
         count=count,
-        most=rules.MOST[make.form],
+        most=most,
         pairs=pairs,
-        lacking=_lacking(wanted, reach) if 0 < count <= rules.MOST[make.form] else [],
+        lacking=_lacking(wanted, reach) if 0 < count <= most else [],
         refusal=_refusal(pairs, make),
         figures=drawing.figures(make),
         carried=forms.carried(given),
@@ -177,12 +178,12 @@ def show(
         items=queries.first_items(job_id, SHOWN),
         stale_count=queries.count_stale(job_id) if job.state is PrintState.MADE else 0,
         stale=queries.stale(job_id, SHOWN) if job.state is PrintState.MADE else [],
-        links=[(link, operations.state_of(link, now)) for link in links],
+        links=[(link, handovers.state_of(link, now)) for link in links],
         downloads=queries.downloads(job_id),
         fresh_link=fresh["url"] if fresh and fresh["job"] == job_id else "",
         actions={step.action for step in rules.STEPS.open_to(job.state, access.current_actor(), job.scope)},
-        days=rules.LINK_DAYS,
-        downloads_most=rules.DOWNLOADS_MOST,
+        days=limits.link_days(now),
+        downloads_most=limits.downloads_most(now),
         form=form or forms.LinkForm(formdata=None),
         errors=errors or {},
     )
@@ -191,6 +192,14 @@ def show(
 def file(job_id: int) -> Response:
     """The job's file."""
     return send(queries.get_job(job_id))
+
+
+def noted_file(job_id: int) -> Response:
+    """The job's file, and in the history who took it."""
+    actor, response = access.current_actor(), file(job_id)
+    if request.method == "GET":
+        note_afterwards(lambda: operations.note_download(job_id, actor, clock.now()))
+    return response
 
 
 def send(job: PrintJob) -> Response:
@@ -235,7 +244,7 @@ def hand_over(side: Side, job_id: int) -> ResponseReturnValue:
     counts = (forms.number(request.form, "downloads"), forms.number(request.form, "days"))
     actor = access.current_actor()
     try:
-        _, secret = operations.hand_over(job_id, form.recipient.data or "", *counts, actor, clock.now())
+        _, secret = handovers.hand_over(job_id, form.recipient.data or "", *counts, actor, clock.now())
     except Invalid as error:
         return show(side, job_id, form, {error.field or "_form": message_of(error)}), 422
     settings: Settings = current_app.extensions["ydym.settings"]
@@ -247,6 +256,6 @@ def hand_over(side: Side, job_id: int) -> ResponseReturnValue:
 
 def revoke(side: Side, job_id: int, link_id: int) -> ResponseReturnValue:
     """The link opens no more."""
-    operations.revoke(job_id, link_id, access.current_actor(), clock.now())
+    handovers.revoke(job_id, link_id, access.current_actor(), clock.now())
     flash(label("print.done.revoke"), "success")
     return redirect(side.url("show", job_id=job_id) + "#links", 303)

@@ -110,7 +110,7 @@ def show(job_id: int) -> Page:
 @access.officer(MAY, on=queries.scope_of_job)
 def file(job_id: int) -> Response:
     """Its file."""
-    return serving.file(job_id)
+    return serving.noted_file(job_id)
 
 
 @bp.post("/office/printing/<int:job_id>/cancel")

@@ -13,7 +13,7 @@ from webapp.core.errors import Conflict
 from webapp.web import access, throttle
 from webapp.web.errors import message_of
 
-from . import drawing, operations, queries, serving
+from . import drawing, handovers, queries, serving
 from .models import Handover, PrintState
 from .rules import Link
 
@@ -27,7 +27,7 @@ _STATUS = {Link.OPEN: 200, Link.USED_UP: 410, Link.EXPIRED: 410, Link.REVOKED: 4
 @access.public
 def handover(token: str) -> Response:
     """What the file holds, the paper, and the button."""
-    return _page(operations.find_link(token), token)
+    return _page(handovers.find_link(token), token)
 
 
 @bp.post("/handover/<token>")
@@ -35,18 +35,18 @@ def handover(token: str) -> Response:
 @access.public
 def download(token: str) -> ResponseReturnValue:
     """The file. The first part is read before the download is counted, so that a lost file costs nothing."""
-    link = operations.find_link(token)
+    link = handovers.find_link(token)
     try:
         response = serving.send(queries.get_job(link.job_id))
     except Conflict as error:
         return _page(link, token, message_of(error), 409)
-    if not operations.take(link, clock.now()):
+    if not handovers.take(link, clock.now()):
         return _page(link, token, status=410)
     return _closed(response)
 
 
 def _page(link: Handover, token: str, fault: str = "", status: int | None = None) -> Response:
-    job, state = queries.get_job(link.job_id), operations.state_of(link, clock.now())
+    job, state = queries.get_job(link.job_id), handovers.state_of(link, clock.now())
     ready = job.state is PrintState.MADE
     html = render_template(
         "printing/public_handover.html",

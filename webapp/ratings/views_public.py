@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from webapp.core import clock
-from webapp.core.errors import Invalid
+from webapp.core.errors import Invalid, NotFound
 from webapp.merchants import scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of, get_shop
@@ -47,9 +47,21 @@ def _visit() -> Visit:
         scanned = scanning.read(found["token"])
         return Visit(public_shop(scanned.shop_number), Origin.SCAN, serial=scanned.serial)
     if "receipt" in found:
-        ended = scanning.ended_complaint(found["receipt"])
+        ended = _ended(found["receipt"])
         return Visit(get_shop(ended.shop_number), Origin.COMPLAINT, complaint_id=ended.complaint_id)
     return Visit(public_shop(found["number"]), Origin.OTHER)
+
+
+def _ended(receipt: str) -> scanning.EndedComplaint:
+    """The ended complaint of this receipt; a wrong one is counted where it turns out to be wrong, then NotFound.
+
+    Whoever shares an address with a guesser still opens the own form (as with the follow-up page).
+    """
+    try:
+        return scanning.ended_complaint(receipt)
+    except NotFound:
+        with _guesses:
+            raise
 
 
 def _too_many(_limit: RequestLimit) -> Response:
@@ -66,9 +78,7 @@ _limits = throttle.limiter.limit(
 )
 _attempts = throttle.limiter.limit("100/hour", methods=["POST"], on_breach=_too_many)
 #: Wrong receipts are counted with those of the follow-up page's kind: nobody may try them out here instead.
-_guesses = throttle.limiter.shared_limit(
-    "20/hour", scope="complaint-receipts", deduct_when=lambda response: response.status_code == 404
-)
+_guesses = throttle.limiter.shared_limit("20/hour", scope="complaint-receipts")
 
 
 @bp.route("/c/<token>/rate", methods=["GET", "POST"])
@@ -90,7 +100,6 @@ def form_shop(number: int) -> ResponseReturnValue:  # noqa: ARG001
 
 
 @bp.route("/complaints/<receipt>/rate", methods=["GET", "POST"])
-@_guesses
 @_attempts
 @_limits
 @access.public

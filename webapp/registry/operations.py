@@ -14,7 +14,7 @@ from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import DomainError, Forbidden
 from webapp.core.signals import registry_changed, send
-from webapp.merchants import operations as merchants
+from webapp.merchants import records
 from webapp.merchants.models import Operator
 
 from . import queries, rules
@@ -197,7 +197,7 @@ def _carry_out(batch: Batch, uscc: str, operator: Operator) -> tuple[Consequence
             setattr(record, name, value)
     db.session.flush()
     _record(batch, uscc, record.id, operator.id)
-    merchants.refresh_from_record(operator, queries.facts_of(record), batch.actor, batch.now)
+    records.refresh_from_record(operator, queries.facts_of(record), batch.actor, batch.now)
     after, ground = rules.consequence(record.status, abnormal=record.abnormal)
     send(
         registry_changed,

@@ -106,7 +106,7 @@ def context(page: TrustPage) -> dict[str, Any]:
 
 def address(page: TrustPage) -> str:
     """County, street and address, each once: merchants often write the county into the address."""
-    rows, written = page.rows, page.rows.shop.address
+    rows, written = page.rows, page.rows.shop.public_address
     if rows.county and rows.county in written:
         return written[written.index(rows.county) :]
     return f"{rows.county}{rows.street}{written}"

@@ -24,6 +24,7 @@ from webapp.listings.models import Listing
 from webapp.listings.queries import gone_ids, public_of_shop
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
 from webapp.regions.models import Industry, Region, Station
+from webapp.regions.queries import path_names
 from webapp.registry.models import RegistryRecord
 from webapp.reminders.models import Reminder
 from webapp.reminders.queries import for_shop
@@ -78,6 +79,9 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
     shop: Shop = row.Shop
     code, grounds = _code(shop_id)
     required, licences = _licences(shop)
+    photo, county, street = row.StoredFile, row.county or "", row.street or ""
+    if shop.shown_as is not None:
+        photo, county, street = _shown_before(shop)
     return Gathered(
         seq=row.seq,
         shop=shop,
@@ -86,10 +90,10 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         station=row.Station,
         industry=row.Industry,
         figures=row.ShopFigures,
-        photo=row.StoredFile,
+        photo=photo,
         sticker=row.Sticker,
-        county=row.county or "",
-        street=row.street or "",
+        county=county,
+        street=street,
         code=code,
         grounds=grounds,
         required_names=required,
@@ -100,6 +104,25 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         history=_history(shop_id, today),
         policies=_policies(today),
     )
+
+
+def _shown_before(shop: Shop) -> tuple[StoredFile | None, str, str]:
+    """Photo, county and street of a shop whose code was revoked, as they stood then. A photo that is gone or hidden by
+    now is not shown, nor is one that nobody has looked at.
+    """
+    _province, _city, county, street = (*path_names(shop.public_region), "", "", "", "")[:4]
+    statement = (
+        sa.select(StoredFile)
+        .join(ShopPhoto, sa.and_(ShopPhoto.file_id == StoredFile.id, ShopPhoto.shop_id == shop.id))
+        .where(
+            StoredFile.id.in_((shop.shown_as or {}).get("photos", [])),
+            StoredFile.erased_at.is_(None),
+            ShopPhoto.hidden_at.is_(None),
+        )
+        .order_by(ShopPhoto.position, ShopPhoto.id)
+        .limit(1)
+    )
+    return db.session.scalar(statement), county, street
 
 
 def _history(shop_id: int, today: date) -> list[AuditEvent]:

@@ -161,16 +161,17 @@ def problem(status: int, code: str, **details: Any) -> Response:
 
 def _shop(page: TrustPage) -> dict[str, Any]:
     rows, shop, picture = page.rows, page.rows.shop, photo(page)
+    latitude, longitude = shop.public_position or (None, None)
     return {
         "number": shop.id,
-        "name": shop.name,
-        "branch": shop.branch,
-        "address": shop.address,
-        "region": shop.region_code,
+        "name": shop.public_name,
+        "branch": shop.public_branch,
+        "address": shop.public_address,
+        "region": shop.public_region,
         "county": rows.county,
         "street": rows.street,
-        "latitude": shop.latitude,
-        "longitude": shop.longitude,
+        "latitude": latitude,
+        "longitude": longitude,
         "phone": shop.phone,
         "opening_hours": shop.opening_hours,
         "industry": None

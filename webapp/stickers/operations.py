@@ -136,6 +136,19 @@ def retire_all(shop_id: int, reason: str, actor: Actor, now: datetime) -> int:
     return len(gone)
 
 
+def note_download(shop_id: int, serial: int, form: str, actor: Actor, now: datetime) -> None:
+    """Write down that an officer took a sticker away as a file to print."""
+    audit.record(
+        actor,
+        "sticker.download",
+        "sticker",
+        queries.get(shop_id, serial).id,
+        now=now,
+        shop_id=shop_id,
+        new={"serial": serial, "form": form},
+    )
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 

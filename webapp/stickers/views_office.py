@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from webapp.core import clock
+from webapp.core.transaction import note_afterwards
 from webapp.merchants import queries as merchants
 from webapp.merchants.models import Shop
 from webapp.web import access
 
-from . import forms, queries, serving
+from . import forms, operations, queries, serving
 
 bp = Blueprint("stickers_office", __name__)
 Page = ResponseReturnValue
@@ -54,8 +56,11 @@ def _show(shop_id: int, serial: int, panel: str, form: forms.EndForm, errors: di
 @bp.get(f"/office/shops/<int:shop_id>/stickers/<int:serial>.<{serving.FORMS}:form>")
 @access.officer("sticker.print", on=merchants.scope_of_shop)
 def file(shop_id: int, serial: int, form: str) -> Response:
-    """One sticker as a file to print."""
-    return serving.download(shop_id, serial, form)
+    """One sticker as a file to print, and in its history who took it."""
+    actor, response = access.current_actor(), serving.download(shop_id, serial, form)
+    if request.method == "GET":
+        note_afterwards(lambda: operations.note_download(shop_id, serial, form, actor, clock.now()))
+    return response
 
 
 @bp.get("/office/shops/<int:shop_id>/stickers/<int:serial>/preview.png")

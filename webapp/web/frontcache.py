@@ -18,7 +18,7 @@ from typing import Any
 from webapp.core import clock
 
 from .kept import KEEP, Headers, Keep, Page, Scan, page_of
-from .negotiation import Environ, Key, accepts_gzip, key_of, unchanged
+from .negotiation import Environ, Key, accepts_gzip, is_visit, key_of, unchanged
 
 log = logging.getLogger("webapp.frontcache")
 
@@ -55,7 +55,6 @@ class FrontCache:
         self._lock = threading.Lock()
         # Appending is atomic: counting scans needs no lock, at which a worker's threads would wait for each other.
         self._shown: deque[Scan] = deque()
-        self._put_back: Counter[Scan] = Counter()
         self._hits = self._misses = 0  # for the metrics; two threads at once may count one
 
     def supply(self, supplier: Supplier) -> None:
@@ -108,7 +107,7 @@ class FrontCache:
             self._hits += 1
         else:
             self._misses += 1
-        if page.scan is not None and not head:
+        if page.scan is not None and not head and is_visit(environ):
             self._shown.append(page.scan)
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None and page.status.startswith("200") and unchanged(wanted, page.etag):
@@ -135,7 +134,7 @@ class FrontCache:
         start_response(status, headers)
         if method == "HEAD":
             return (b"",)
-        if wish is not None and wish.scan is not None and status.startswith("200"):
+        if wish is not None and wish.scan is not None and status.startswith("200") and is_visit(environ):
             self._shown.append(wish.scan)  # shown, though it is one visitor's own
         return (body,)
 
@@ -198,15 +197,10 @@ class FrontCache:
     def take_scans(self) -> Counter[Scan]:
         """The scans counted since the last call, by (shop, serial), taken away."""
         with self._lock:  # two that take at once would both count on what only one gets
-            taken, self._put_back = self._put_back, Counter()
+            taken: Counter[Scan] = Counter()
             for _ in range(len(self._shown)):  # no more than are there now: more come meanwhile
                 taken[self._shown.popleft()] += 1
         return taken
-
-    def put_back_scans(self, scans: Counter[Scan]) -> None:
-        """Return what could not be written down."""
-        with self._lock:
-            self._put_back.update(scans)
 
     def stats(self) -> dict[str, int]:
         """For the metrics: `hits` from memory, `misses`, `entries` and `bytes` now."""

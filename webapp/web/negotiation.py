@@ -16,6 +16,8 @@ Key = tuple[str, str]
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 LINKS: Final = "application/linkset+json"
+#: "bot" as the end of a word, as in Googlebot; not inside one, as in the phone maker Cubot's "CUBOT NOTE 20".
+_ROBOT = re.compile(r"(?<!cu)bot(?![a-z])|spider|crawl|slurp|bingpreview", re.IGNORECASE)
 #: Where pages that may be kept live.
 PREFIXES: Final = ("/c/", "/s/")
 
@@ -64,6 +66,19 @@ def accepts_gzip(header: str) -> bool:
         match = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest)
         quality[name.strip()] = float(match[1]) if match else 1.0
     return quality.get("gzip", quality.get("*", 0.0)) > 0
+
+
+def is_visit(environ: Environ) -> bool:
+    """False for a page fetched in advance by a browser, and for robots that say so: nobody looks at what they get."""
+    if "HTTP_SEC_PURPOSE" in environ or "HTTP_PURPOSE" in environ or "HTTP_X_MOZ" in environ:
+        return False
+    return not is_robot(environ.get("HTTP_USER_AGENT", ""))
+
+
+@lru_cache(maxsize=1024)
+def is_robot(agent: str) -> bool:
+    """Does a User-Agent call itself a robot? Honest ones do, and only those can be left out of a count."""
+    return _ROBOT.search(agent) is not None
 
 
 def unchanged(wanted: str, etag: str) -> bool:
