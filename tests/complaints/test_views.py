@@ -23,7 +23,7 @@ from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
 from webapp import jobs
 from webapp.audit.models import AuditEvent
-from webapp.complaints import forms, intake, queries, rules, showing
+from webapp.complaints import forms, intake, operations, queries, rules, showing
 from webapp.complaints.models import Complaint
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
