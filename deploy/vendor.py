@@ -35,6 +35,8 @@ FILES = {
     "tweetnacl/LICENSE": "tweetnacl/LICENSE",
     "fflate/umd/index.js": "fflate/fflate.js",
     "fflate/LICENSE": "fflate/LICENSE",
+    "tus-js-client/dist/tus.min.js": "tus/tus.js",
+    "tus-js-client/LICENSE": "tus/LICENSE",
     "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "fonts/NotoSansSC-Regular.ttf",
     "@expo-google-fonts/noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf": "fonts/NotoSansSC-Medium.ttf",
     "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "fonts/NotoSansSC-Bold.ttf",
