@@ -22,6 +22,7 @@ from webapp.audit.models import AuditEvent
 from webapp.complaints import intake, operations, queries, rules, sweeps
 from webapp.complaints.models import Complaint, ComplaintMessage
 from webapp.complaints.rules import ENDED, STEPS, ComplaintState
+from webapp.core import receipts
 from webapp.core.actor import CONSUMER, SYSTEM, Actor, Role
 from webapp.core.db import db, may_write
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, StepRefused
@@ -81,7 +82,7 @@ def test_a_complaint_is_filed_with_its_clock(shop: Shop, merchant: Actor) -> Non
     assert complaint.state is S.SETTLING
     assert complaint.answer_due_at - NOW == 24 * HOUR
     assert (complaint.contact_name, complaint.contact_phone) == (NAME, PHONE)
-    assert queries.by_receipt(rules.show_receipt(receipt).upper()) is complaint
+    assert queries.by_receipt(receipts.show(receipt).upper()) is complaint
     assert receipt not in (complaint.receipt_hash, complaint.submission_key)
     assert figures(shop)["complaints"] == 1
     assert heard == [{"complaint_id": complaint.id, "shop_id": shop.id, "actor": CONSUMER, "now": NOW}]
@@ -364,7 +365,7 @@ def test_messages_reach_both_sides_and_say_no_secrets(shop: Shop, merchant: Acto
         (True, "complaint.sms.accept"),
     ]
     for to, _template, text in sent:
-        assert (rules.show_receipt(receipt) in text) == (_template == "complaint.sms.receipt")
+        assert (receipts.show(receipt) in text) == (_template == "complaint.sms.receipt")
         assert "words for" not in text
         assert NAME not in text
         assert to == PHONE or PHONE[3:] not in text

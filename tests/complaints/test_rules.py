@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from webapp.complaints import rules
 from webapp.complaints.rules import ENDED, OFFER_STEPS, STEPS, ComplaintState, OfferState, Turn
+from webapp.core import receipts
 from webapp.core.actor import Role
 
 S, F = ComplaintState, OfferState
@@ -181,26 +182,26 @@ def test_decisions_against_somebody_need_a_reason() -> None:
 
 @given(st.binary(min_size=20, max_size=20))
 def test_a_receipt_survives_being_read_aloud_and_written_down(raw: bytes) -> None:
-    receipt = base64.b32encode(raw).decode().lower()[: rules.RECEIPT_CHARS]
-    shown = rules.show_receipt(receipt)
+    receipt = base64.b32encode(raw).decode().lower()[: receipts.CHARS]
+    shown = receipts.show(receipt)
     assert [len(group) for group in shown.split("-")] == [5, 5, 5, 5]
     for written in (shown, shown.upper(), shown.replace("-", " "), shown.replace("-", "－"), f"  {receipt} "):
-        assert rules.tidy_receipt(written) == receipt
+        assert receipts.tidy(written) == receipt
     swapped = shown.replace("o", "0").replace("l", "1").replace("b", "8")
-    assert rules.tidy_receipt(swapped) == receipt
+    assert receipts.tidy(swapped) == receipt
 
 
 @pytest.mark.parametrize(
     "typed", ["", "abc", "a" * 19, "a" * 21, "a" * 19 + "9", "汉" * 20, "a" * 4000, "\x00" * 20]
 )
 def test_what_is_no_receipt(typed: str) -> None:
-    assert rules.tidy_receipt(typed) is None
+    assert receipts.tidy(typed) is None
 
 
 @given(st.text(max_size=80))
 def test_reading_a_receipt_never_fails(typed: str) -> None:
-    tidy = rules.tidy_receipt(typed)
-    assert tidy is None or len(tidy) == rules.RECEIPT_CHARS
+    tidy = receipts.tidy(typed)
+    assert tidy is None or len(tidy) == receipts.CHARS
 
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)  # 12:00 in China
@@ -279,5 +280,5 @@ def test_a_masked_name_shows_one_character() -> None:
 
 
 def test_receipts_have_a_hundred_bits() -> None:
-    assert rules.RECEIPT_CHARS * 5 >= 80
-    assert rules.tidy_receipt(base64.b32encode(secrets.token_bytes(20)).decode()[:20]) is not None
+    assert receipts.CHARS * 5 >= 80
+    assert receipts.tidy(base64.b32encode(secrets.token_bytes(20)).decode()[:20]) is not None

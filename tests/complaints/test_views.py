@@ -23,11 +23,13 @@ from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
 from webapp import jobs
 from webapp.audit.models import AuditEvent
-from webapp.complaints import forms, intake, operations, queries, rules, showing
+from webapp.complaints import intake, operations, queries, rules, showing
 from webapp.complaints.models import Complaint
+from webapp.core import receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.files.models import FilePurpose
+from webapp.filing import forms
 from webapp.jobs.operations import run_due
 from webapp.stickers.models import StickerPlace
 from webapp.stickers.operations import issue
@@ -75,7 +77,7 @@ def filed(app: Flask, street: Street, **more: Any) -> tuple[int, str]:
     with app.app_context():
         complaint, receipt = intake.file(street.shop_id, make.make_filing(**more), NOW)
         db.session.commit()
-        return complaint.id, rules.show_receipt(receipt)
+        return complaint.id, receipts.show(receipt)
 
 
 def moved(app: Flask, complaint_id: int, *steps: tuple[str, Any]) -> None:

@@ -19,7 +19,7 @@ from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
 from webapp.complaints import intake as complaint_intake
 from webapp.complaints import operations as complaint_operations
-from webapp.complaints import rules as complaint_rules
+from webapp.core import receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
@@ -136,7 +136,7 @@ def test_after_a_complaint_and_only_after_its_end(app: Flask, visit: FlaskClient
     with app.app_context():
         complaint, receipt = complaint_intake.file(street.shop_id, make_filing(), NOW)
         db.session.commit()
-        complaint_id, receipt = complaint.id, complaint_rules.show_receipt(receipt)
+        complaint_id, receipt = complaint.id, receipts.show(receipt)
     early = visit.get(f"/complaints/{receipt}/rate")
     assert early.status_code == 404
     assert "投诉结束以后才能评价" in early.text

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, feed
 from webapp.clocks import queries as clock_queries
-from webapp.core import clock
+from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
@@ -28,7 +28,7 @@ from webapp.merchants.queries import get_shop
 from . import queries, rules, telling, timing
 from .models import Complaint, Demand
 from .operations import check_photos
-from .rules import RECEIPT_CHARS, STEPS, TOPICS, ComplaintState, Route, Source
+from .rules import STEPS, TOPICS, ComplaintState, Route, Source
 
 _TRIES = 5
 
@@ -63,7 +63,7 @@ class Filing:
 def receipt_for(submission_key: str) -> str:
     """The receipt of the complaint that the form with this submission key becomes."""
     digest = bytes.fromhex(keyed_hash("receipt-of-submission", submission_key))
-    return base64.b32encode(digest).decode().lower()[:RECEIPT_CHARS]
+    return base64.b32encode(digest).decode().lower()[: receipts.CHARS]
 
 
 def file(shop_id: int, filing: Filing, now: datetime) -> tuple[Complaint, str]:

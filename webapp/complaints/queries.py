@@ -8,6 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from webapp.clocks.models import ClockRow
+from webapp.core import receipts
 from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -19,7 +20,7 @@ from webapp.merchants.queries import within
 from webapp.merchants.scanning import EndedComplaint
 
 from .models import Complaint, ComplaintMessage, Offer, Side
-from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState, tidy_receipt
+from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState
 
 S = ComplaintState
 
@@ -66,7 +67,7 @@ def scope_of(complaint_id: int, **_rest: object) -> Scope:
 def by_receipt(receipt: str) -> Complaint:
     """The complaint that this receipt opens; raises NotFound. Case, blanks and hyphens do not count."""
     complaint = None
-    if (tidy := tidy_receipt(receipt)) is not None:
+    if (tidy := receipts.tidy(receipt)) is not None:
         digest = keyed_hash("receipt", tidy)
         complaint = db.session.scalar(sa.select(Complaint).where(Complaint.receipt_hash == digest))
     if complaint is None:

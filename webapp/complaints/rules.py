@@ -279,23 +279,3 @@ def check_day(day: date, today: date) -> str | None:
 def mask_name(name: str | None) -> str:
     """What a merchant without consent sees of a name: its first character."""
     return f"{name[0]}**" if name else ""
-
-
-_BASE32 = frozenset("abcdefghijklmnopqrstuvwxyz234567")
-RECEIPT_CHARS = 20  # base32: 100 bits
-
-
-def tidy_receipt(text: str) -> str | None:
-    """A receipt as typed → its 20 characters, or None. Blanks, hyphens and case do not count; 0 1 8 are read as o l b.
-
-    Base32 has no 0, 1 and 8, so reading them so cannot make two receipts one.
-    """
-    if len(text) > 64:
-        return None
-    kept = normalise(text).lower().translate(str.maketrans("018", "olb"))
-    return kept if len(kept) == RECEIPT_CHARS and _BASE32.issuperset(kept) else None
-
-
-def show_receipt(receipt: str) -> str:
-    """Groups of five, for reading aloud and writing down."""
-    return "-".join(receipt[start : start + 5] for start in range(0, len(receipt), 5))

@@ -12,6 +12,7 @@ from flask import current_app
 
 from webapp.accounts.models import Account
 from webapp.accounts.queries import find_account
+from webapp.core import receipts
 from webapp.core.identifiers import check_phone
 from webapp.core.signals import complaint_filed
 from webapp.merchants.models import Shop
@@ -21,7 +22,7 @@ from webapp.web.filters import moment
 
 from . import queries
 from .models import Complaint, ComplaintMessage
-from .rules import SMS_PER_PHONE_A_DAY, show_receipt
+from .rules import SMS_PER_PHONE_A_DAY
 
 #: Steps that the other side is told of. A merchant's in-app notice is ``complaint.notice.<action>``.
 TO_MERCHANT = frozenset(
@@ -64,7 +65,7 @@ def send_receipt(complaint: Complaint, receipt: str, now: datetime) -> None:
     if queries.filed_from_phone_since(complaint.contact_phone_hash or "", since) > SMS_PER_PHONE_A_DAY:
         return
     host = current_app.extensions["ydym.settings"].public_host
-    details = {"shop": complaint.shop.full_name, "receipt": show_receipt(receipt), "host": host}
+    details = {"shop": complaint.shop.full_name, "receipt": receipts.show(receipt), "host": host}
     key = f"complaint-receipt-{complaint.id}"
     notices.send_sms(complaint.contact_phone, "complaint.sms.receipt", details, key, now)
 

@@ -23,6 +23,7 @@ code_state_changed = (
 )  # shop_id, trust_code_id, before, after (CodeState; the same when a ground was added)
 key_compromised = Signal()  # kid: its stickers end, but for those surely older than the declared moment
 complaint_filed = Signal()  # complaint_id, shop_id
+tip_filed = Signal()  # tip_id, shop_id
 complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
 
 

@@ -88,7 +88,7 @@ def find(upload_id: str) -> Incoming:
 
 
 def append(upload: Incoming, offset: int, piece: IO[bytes]) -> int:
-    """Add `piece` at `offset`; returns the new offset. Raises Conflict (``upload_offset``) when that is not where it ends.
+    """Add `piece` at `offset`; returns the new offset. Raises Conflict (``upload_offset``) when it does not fit there.
 
     What arrived before a connection broke is kept: the next piece begins there.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import IO
 
@@ -19,7 +20,7 @@ from webapp.core.errors import Invalid, NotFound
 from . import images, rules
 from .models import FilePurpose, StoredFile
 from .queries import object_name
-from .stores import store
+from .stores import Missing, store
 
 #: Files that nothing was made of are swept away after this time.
 UNUSED_AFTER = timedelta(days=2)
@@ -85,6 +86,31 @@ def _keep(encoded: images.Encoded, purpose: FilePurpose, by_id: int | None, now:
     db.session.add(file)
     db.session.flush()
     return file
+
+
+def copy(file_id: int, now: datetime) -> StoredFile:
+    """A second file with the same bytes, which can be erased without the first. Raises NotFound."""
+    file = db.session.get(StoredFile, file_id)
+    if file is None or file.erased_at is not None:
+        raise NotFound("no_such_thing")
+    twin = StoredFile(
+        key=secrets.random_code(160),
+        purpose=file.purpose,
+        media_type=file.media_type,
+        size=file.size,
+        width=file.width,
+        height=file.height,
+        sha256=file.sha256,
+        uploaded_by_id=file.uploaded_by_id,
+        created_at=now,
+    )
+    for width in (None, *rules.WIDTHS):
+        kind = file.media_type if width is None else "image/webp"
+        with suppress(Missing):  # a PDF has no smaller pictures
+            store().put(object_name(twin.key, width), store().get(object_name(file.key, width)), kind)
+    db.session.add(twin)
+    db.session.flush()
+    return twin
 
 
 def attach(file_ids: Sequence[int], owner_type: str, owner_id: int, *, actor: Actor | None = None) -> None:

@@ -1,0 +1,83 @@
+"""The reporter's page: where the tip stands, supplement, withdraw. Opened by its receipt; no account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.clocks import queries as clocks
+from webapp.core import clock, receipts
+from webapp.core.actor import CONSUMER
+from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
+from webapp.core.transaction import rollback
+from webapp.web import access, throttle, typed
+from webapp.web.errors import message_of
+
+from . import operations, queries
+from .models import Tip
+from .rules import STEPS
+
+bp = Blueprint("tips", __name__)
+
+ACTIONS = ("supplement", "withdraw")
+_BY_REPORTER = "any(" + ", ".join(ACTIONS) + ")"
+_guesses = throttle.limiter.shared_limit("20/hour", scope="tip-receipts")
+
+
+def _private(page: ResponseReturnValue) -> Response:
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@bp.get("/tips/<receipt>")
+@access.public
+def follow(receipt: str) -> ResponseReturnValue:
+    """Where it stands, what was said, what can be done now."""
+    return _private(_page(_opened(receipt), receipt))
+
+
+@bp.post(f"/tips/<receipt>/<{_BY_REPORTER}:action>")
+@throttle.limiter.limit("60/hour")
+@access.public
+def act(receipt: str, action: str) -> ResponseReturnValue:
+    """The reporter's next word. Who holds the receipt may speak, so no other token is asked."""
+    tip = _opened(receipt)
+    text, version = typed.lines(request.form.get("text")), request.form.get("version", type=int)
+    try:
+        operations.act(tip.id, action, CONSUMER, clock.now(), text=text, version=version)
+    except (Invalid, Conflict) as error:
+        rollback()
+        page = _page(queries.get(tip.id), receipt, tried=action, text=text, error=error)
+        return _private((page, error.status))
+    return _private(redirect(url_for("tips.follow", receipt=receipt, said=action), 303))
+
+
+def _opened(receipt: str) -> Tip:
+    try:
+        return queries.by_receipt(receipt)
+    except NotFound:
+        with _guesses:
+            abort(404)
+
+
+def _page(
+    tip: Tip, receipt: str, *, tried: str = "", text: str = "", error: DomainError | None = None
+) -> str:
+    tidy = receipts.tidy(receipt) or ""
+    running = clocks.running("tip", tip.id)
+    said = request.args.get("said", "")
+    return render_template(
+        "tips/public_follow.html",
+        tip=tip,
+        receipt=receipts.show(tidy),
+        clock=running[0] if running else None,
+        messages=[message for message in tip.messages if not message.internal],
+        actions=[step.action for step in STEPS.open_to(tip.state, CONSUMER)],
+        said=said if said in {"filed", "filed_before", *ACTIONS} else "",
+        tried=tried,
+        typed=text,
+        error=message_of(error) if error else "",
+    )
