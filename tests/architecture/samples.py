@@ -328,8 +328,8 @@ def _merchant_job(world: World) -> int:
 
 def _print_link(job_id: int, secret: str) -> int:
     from webapp.core.db import db
+    from webapp.printing.handovers import _hashed
     from webapp.printing.models import Handover
-    from webapp.printing.operations import _hashed
 
     row = Handover(
         job_id=job_id,
