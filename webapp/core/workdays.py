@@ -1,10 +1,17 @@
 """Working days in China: weekends, public holidays and the weekends worked in exchange (调休). Pure.
 
-Source: the State Council's yearly holiday notices, as the library `chinesecalendar` carries them. A year that it does
-not know yet falls back to weekends and the holidays that stand on fixed dates (《全国年节及纪念日放假办法》, in force
-2025-01-01); what is reckoned that way is marked provisional, and is reckoned again when the notice is out.
+Source: the State Council's yearly holiday notices, as the library `chinesecalendar` carries them and as an office
+enters those that the library does not know yet (:class:`Notice`). A year that nobody has told falls back to weekends
+and the holidays on fixed dates (《全国年节及纪念日放假办法》, in force 2025-01-01); what is reckoned that way is marked
+provisional, and is reckoned again when the notice is out.
 
-A working-day count starts on the day after the event (《民法典》 Art. 201: the first day is not counted).
+A notice may also change the last days of the December before it: that of 2019 made 2018-12-29 a working Saturday and
+2018-12-31 a day off. The last week of a year is therefore settled only when the next year's notice is known.
+
+A working-day count starts on the day after the event (《民法典》 Art. 201: the first day is not counted). A period of
+calendar days that would end on a holiday ends on the next working day (Art. 203).
+
+The functions take the `calendar` to count by; without one they count by what the library knows.
 """
 
 from __future__ import annotations
@@ -12,69 +19,165 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
-import chinese_calendar
 from chinese_calendar import constants
 
 #: (month, day) of the statutory holidays with a fixed date: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
-#: The years whose holiday notice is known, first and last.
+#: The years whose holiday notice the library knows, first and last.
 KNOWN_YEARS = (min(constants.holidays).year, max(constants.holidays).year)
+#: From this (month, day) on the next year's notice may change a year's last days; the earliest ever was 29 December.
+LAST_WEEK = (12, 25)
+_WEEKEND = 5
 
 
 @dataclass(frozen=True)
 class DueDate:
-    """A deadline. `provisional` while it rests on a year whose holiday notice is not known."""
+    """A deadline. `provisional` while it rests on days that a holiday notice to come may change."""
 
     day: date
     provisional: bool
 
 
-def known(year: int) -> bool:
-    """True when the holiday notice of `year` is known."""
-    first, last = KNOWN_YEARS
-    return bool(first <= year <= last)
+@dataclass(frozen=True)
+class Notice:
+    """A year's holiday notice as an office entered it: it stands for the whole year, whatever the library says.
 
-
-def is_working_day(day: date) -> bool:
-    """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
-    if known(day.year):
-        return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
-
-
-def add(start: date, count: int) -> DueDate:
-    """The `count`-th working day after `start`; `start` itself is not counted. `count` 0 gives `start`.
-
-    Raises ValueError for a negative count.
+    `days_off` are the holidays (weekends among them or not), `made_up` the weekend days worked in exchange. Besides
+    days of `year` both may hold days of the last week of the year before.
     """
-    if count < 0:
-        raise ValueError("a deadline lies ahead: count must not be negative")
-    if count == 0:
-        return DueDate(start, provisional=False)
-    provisional = False
-    for day in _after(start):
-        provisional = provisional or not known(day.year)
-        count -= is_working_day(day)
+
+    year: int
+    days_off: frozenset[date]
+    made_up: frozenset[date]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A day on which two calendars differ; `works` by the later one."""
+
+    day: date
+    works: bool
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The library's years with the entered notices laid over them: at most one `Notice` a year."""
+
+    notices: tuple[Notice, ...] = ()
+
+    @cached_property
+    def _entered(self) -> dict[int, Notice]:
+        return {notice.year: notice for notice in self.notices}
+
+    def known(self, year: int) -> bool:
+        """True when the holiday notice of `year` is known."""
+        return year in self._entered or _in_library(year)
+
+    def settled(self, day: date) -> bool:
+        """True when no notice to come may change whether `day` is worked."""
+        return self.known(day.year) and (not _in_last_week(day) or self.known(day.year + 1))
+
+    def is_working_day(self, day: date) -> bool:
+        """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
+        if (said := self._said(day)) is not None:
+            return said
+        if day.year in self._entered and not (_in_last_week(day) and _in_library(day.year + 1)):
+            return day.weekday() < _WEEKEND
+        if _in_library(day.year):
+            # The library's is_workday looks for the ends of its table at each call: twenty times slower.
+            return day in constants.workdays or (day.weekday() < _WEEKEND and day not in constants.holidays)
+        return day.weekday() < _WEEKEND and (day.month, day.day) not in FIXED_HOLIDAYS
+
+    def _said(self, day: date) -> bool | None:
+        """What the entered notices say of the very day; None when they do not name it."""
+        years = (day.year + 1, day.year) if _in_last_week(day) else (day.year,)
+        for notice in (self._entered[year] for year in years if year in self._entered):
+            if day in notice.days_off:
+                return False
+            if day in notice.made_up:
+                return True
+        return None
+
+    def add(self, start: date, count: int) -> DueDate:
+        """The `count`-th working day after `start`; `start` itself is not counted. `count` 0 gives `start`.
+
+        Raises ValueError for a negative count.
+        """
+        if count < 0:
+            raise ValueError("a deadline lies ahead: count must not be negative")
         if count == 0:
-            return DueDate(day, provisional)
-    raise AssertionError("days do not end")
+            return DueDate(start, provisional=False)
+        provisional = False
+        for day in days_after(start):
+            provisional = provisional or not self.settled(day)
+            count -= self.is_working_day(day)
+            if count == 0:
+                return DueDate(day, provisional)
+        raise AssertionError("days do not end")
+
+    def between(self, start: date, end: date) -> int:
+        """How many working days lie after `start` up to and including `end`; negative when `end` is earlier."""
+        if end < start:
+            return -self.between(end, start)
+        return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+    def provisional(self, start: date, end: date) -> bool:
+        """True when a count from `start` to `end` touches a day that a notice to come may change."""
+        return any(not self.settled(start + timedelta(days=n)) for n in range((end - start).days + 1))
+
+    def differs(self, other: Calendar, start: date, end: date) -> tuple[Changed, ...]:
+        """The days after `start` up to `end` on which `other` says otherwise, in order."""
+        days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+        return tuple(
+            Changed(day, works)
+            for day in days
+            if (works := other.is_working_day(day)) != self.is_working_day(day)
+        )
 
 
-def between(start: date, end: date) -> int:
-    """How many working days lie after `start` up to and including `end`; negative when `end` is earlier."""
-    if end < start:
-        return -between(end, start)
-    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+#: What the library knows, nothing entered.
+LIBRARY = Calendar()
 
 
-def provisional(start: date, end: date) -> bool:
-    """True when a count from `start` to `end` touches a year whose notice is not known."""
-    return any(not known(year) for year in range(start.year, end.year + 1))
+def known(year: int, calendar: Calendar = LIBRARY) -> bool:
+    """True when the holiday notice of `year` is known."""
+    return calendar.known(year)
 
 
-def _after(start: date) -> Iterator[date]:
+def is_working_day(day: date, calendar: Calendar = LIBRARY) -> bool:
+    """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
+    return calendar.is_working_day(day)
+
+
+def add(start: date, count: int, calendar: Calendar = LIBRARY) -> DueDate:
+    """The `count`-th working day after `start`, as :meth:`Calendar.add`."""
+    return calendar.add(start, count)
+
+
+def between(start: date, end: date, calendar: Calendar = LIBRARY) -> int:
+    """How many working days lie after `start` up to and including `end`, as :meth:`Calendar.between`."""
+    return calendar.between(start, end)
+
+
+def provisional(start: date, end: date, calendar: Calendar = LIBRARY) -> bool:
+    """True when a count from `start` to `end` touches a day that a notice to come may change."""
+    return calendar.provisional(start, end)
+
+
+def days_after(start: date) -> Iterator[date]:
+    """The days after `start`, one by one, without end."""
     day = start
     while True:
         day += timedelta(days=1)
         yield day
+
+
+def _in_library(year: int) -> bool:
+    first, last = KNOWN_YEARS
+    return bool(first <= year <= last)
+
+
+def _in_last_week(day: date) -> bool:
+    return (day.month, day.day) >= LAST_WEEK
