@@ -79,26 +79,29 @@ class Calendar:
         """True when no notice to come may change whether `day` is worked."""
         return self.known(day.year) and (not _in_last_week(day) or self.known(day.year + 1))
 
-    def is_working_day(self, day: date) -> bool:
-        """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
-        if (said := self._said(day)) is not None:
-            return said
-        if day.year in self._entered and not (_in_last_week(day) and _in_library(day.year + 1)):
-            return day.weekday() < _WEEKEND
-        if _in_library(day.year):
-            # The library's is_workday looks for the ends of its table at each call: twenty times slower.
-            return day in constants.workdays or (day.weekday() < _WEEKEND and day not in constants.holidays)
-        return day.weekday() < _WEEKEND and (day.month, day.day) not in FIXED_HOLIDAYS
+    def named(self, day: date) -> bool | None:
+        """What the notices say of the very day: False a holiday, True worked in exchange, None not named.
 
-    def _said(self, day: date) -> bool | None:
-        """What the entered notices say of the very day; None when they do not name it."""
-        years = (day.year + 1, day.year) if _in_last_week(day) else (day.year,)
+        In a year that is not known only the fixed holidays are named.
+        """
+        last_week = _in_last_week(day)
+        years = (day.year + 1, day.year) if last_week else (day.year,)
         for notice in (self._entered[year] for year in years if year in self._entered):
             if day in notice.days_off:
                 return False
             if day in notice.made_up:
                 return True
-        return None
+        if day.year in self._entered and not (last_week and _in_library(day.year + 1)):
+            return None
+        if _in_library(day.year):
+            # The library's own functions look for the ends of its table at each call: twenty times slower.
+            return True if day in constants.workdays else False if day in constants.holidays else None
+        return False if (day.month, day.day) in FIXED_HOLIDAYS else None
+
+    def is_working_day(self, day: date) -> bool:
+        """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
+        named = self.named(day)
+        return day.weekday() < _WEEKEND if named is None else named
 
     def add(self, start: date, count: int) -> DueDate:
         """The `count`-th working day after `start`; `start` itself is not counted. `count` 0 gives `start`.
