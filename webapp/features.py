@@ -15,6 +15,7 @@ FEATURES = (
     "files",
     "notices",
     "accounts",
+    "holidays",
     # what everything is about
     "merchants",
     "signing",

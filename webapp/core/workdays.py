@@ -26,7 +26,7 @@ from chinese_calendar import constants
 #: (month, day) of the statutory holidays with a fixed date: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 #: The years whose holiday notice the library knows, first and last.
-KNOWN_YEARS = (min(constants.holidays).year, max(constants.holidays).year)
+KNOWN_YEARS: tuple[int, int] = (min(constants.holidays).year, max(constants.holidays).year)
 #: From this (month, day) on the next year's notice may change a year's last days; the earliest ever was 29 December.
 LAST_WEEK = (12, 25)
 _WEEKEND = 5
@@ -63,17 +63,24 @@ class Changed:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The library's years with the entered notices laid over them: at most one `Notice` a year."""
+    """The library's years with the entered notices laid over them: at most one `Notice` a year.
+
+    `library_until` is the last year believed of the library: an earlier one is what an older library knew.
+    """
 
     notices: tuple[Notice, ...] = ()
+    library_until: int = KNOWN_YEARS[1]
 
     @cached_property
     def _entered(self) -> dict[int, Notice]:
         return {notice.year: notice for notice in self.notices}
 
+    def _in_library(self, year: int) -> bool:
+        return KNOWN_YEARS[0] <= year <= self.library_until
+
     def known(self, year: int) -> bool:
         """True when the holiday notice of `year` is known."""
-        return year in self._entered or _in_library(year)
+        return year in self._entered or self._in_library(year)
 
     def settled(self, day: date) -> bool:
         """True when no notice to come may change whether `day` is worked."""
@@ -91,9 +98,9 @@ class Calendar:
                 return False
             if day in notice.made_up:
                 return True
-        if day.year in self._entered and not (last_week and _in_library(day.year + 1)):
+        if day.year in self._entered and not (last_week and self._in_library(day.year + 1)):
             return None
-        if _in_library(day.year):
+        if self._in_library(day.year):
             # The library's own functions look for the ends of its table at each call: twenty times slower.
             return True if day in constants.workdays else False if day in constants.holidays else None
         return False if (day.month, day.day) in FIXED_HOLIDAYS else None
@@ -175,11 +182,6 @@ def days_after(start: date) -> Iterator[date]:
     while True:
         day += timedelta(days=1)
         yield day
-
-
-def _in_library(year: int) -> bool:
-    first, last = KNOWN_YEARS
-    return bool(first <= year <= last)
 
 
 def _in_last_week(day: date) -> bool:
