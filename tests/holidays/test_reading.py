@@ -101,7 +101,7 @@ def test_a_line_without_a_word_and_a_text_without_an_end() -> None:
 
 def test_what_is_not_named_or_not_used_is_told() -> None:
     found = reading.read("一、元旦：1月1日放假。春节另行通知。3月8日妇女放半天。国办发明电〔2026〕9号", 2027)
-    assert found.missing == ("qingming", "labour", "dragon_boat", "mid_autumn", "national")
+    assert found.missing == ("spring", "qingming", "labour", "dragon_boat", "mid_autumn", "national")
     assert found.unused == ("3月8日",)
     assert found.number == "国办发明电〔2026〕9号"
     assert reading.read("2027-01-01 休", 2027).missing == ()

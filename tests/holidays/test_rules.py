@@ -145,6 +145,16 @@ def test_a_deadline_that_was_kept_wrongly_is_put_right() -> None:
     assert (found.after, found.by) == (date(2026, 12, 7), -1)
 
 
+def test_days_judged_anew_are_told_in_runs() -> None:
+    days = LIBRARY.differs(ENTERED, date(2027, 1, 29), date(2027, 2, 14))
+    found = Moved("application", "店", None, None, provisional=False, days=days)
+    assert found.runs == [
+        (date(2027, 1, 31), date(2027, 1, 31), True),
+        (date(2027, 2, 5), date(2027, 2, 5), False),
+        (date(2027, 2, 8), date(2027, 2, 12), False),
+    ]
+
+
 def test_counting_by_direction() -> None:
     def moved(before: date | None, after: date | None) -> Moved:
         return Moved("application", "店", before, after, provisional=False)

@@ -65,6 +65,7 @@ def read(text: str, year: int) -> Reading:
     off: set[date] = set()
     worked: set[date] = set()
     unused: list[str] = []
+    named: set[str] = set()
     for sentence in re.split(r"[。;\n]", plain):
         line = _spelt(re.sub(r"\s", "", sentence))
         rest = _CLAUSE.sub("", line)
@@ -72,13 +73,14 @@ def read(text: str, year: int) -> Reading:
             unused += [date_[0] for date_ in _DATE.finditer(rest) if date_[2]]
         for dates, what, count in _clauses(line):
             days = _days(dates, year)
+            if days:
+                named |= {code for code, word in FESTIVALS.items() if word in line}
             if count and days and len(days) != int(count):
                 raise Invalid("holiday_count", field="text", said=count, found=len(days), at=dates[-40:])
             (worked if what == "上班" else off).update(days)
     if not off and not worked:
         raise Invalid("holiday_nothing_read", field="text")
     number = _NUMBER.search(re.sub(r"\s", "", plain))
-    named = {code for code, word in FESTIVALS.items() if word in plain}
     missing = tuple(code for code in FESTIVALS if code not in named) if named else ()
     notice = Notice(year, frozenset(off), frozenset(worked))
     return Reading(notice, number[0] if number else "", missing, tuple(unused))

@@ -158,6 +158,17 @@ class Moved:
         """Days later (negative: earlier); 0 when it stays or stands still."""
         return 0 if self.before is None or self.after is None else (self.after - self.before).days
 
+    @property
+    def runs(self) -> list[tuple[date, date, bool]]:
+        """`days` as (first, last, works), neighbours that changed alike together."""
+        found: list[tuple[date, date, bool]] = []
+        for one in self.days:
+            if found and found[-1][2] == one.works and one.day - found[-1][1] == timedelta(days=1):
+                found[-1] = (found[-1][0], one.day, one.works)
+            else:
+                found.append((one.day, one.day, one.works))
+        return found
+
 
 @dataclass(frozen=True)
 class Counts:
