@@ -220,6 +220,14 @@ def test_before_the_first_row_there_is_no_term() -> None:
     assert (found.by, found.most) == (15, 1)
 
 
+def test_a_row_ends_with_the_day_before_its_until() -> None:
+    rows = [row for row in default_rows(laws.PREFIXES) if row.in_force_from < date(2026, 4, 15)]
+    table = LawTable(rows)  # as if Order 20 had ended without a successor
+    assert table.term(Kind.MEDIATION, date(2026, 4, 14)).value == 45
+    with pytest.raises(NoTerm):
+        table.term(Kind.MEDIATION, date(2026, 4, 15))
+
+
 def test_the_first_answer_by_mall_industry_and_for_everybody() -> None:
     rows = default_rows(laws.PREFIXES)
     key = laws.KEYS[Kind.FIRST_ANSWER]
@@ -280,6 +288,18 @@ def test_what_is_over_cannot_be_paused_extended_or_done_again() -> None:
         for again in (clocks.meet, clocks.stop, clocks.transfer, clocks.resume):
             assert refused(again, ended, NOON) == "clock_ended"
         assert refused(clocks.pause, ended, NOON, "testing", LIBRARY) == "clock_ended"
+
+
+def test_a_pause_at_the_last_instant_of_a_term_in_hours_comes_too_late() -> None:
+    term = Term(24, Unit.HOURS, "")
+    last = NOON + timedelta(hours=24)
+    for end in ((), (Event(last + timedelta(hours=5), What.RESUME),)):
+        clock = Clock(Kind.FIRST_ANSWER, term, NOON, (Event(last, What.PAUSE), *end))
+        assert clocks.due(clock, LIBRARY).at == last
+        earlier = Clock(Kind.FIRST_ANSWER, term, NOON, (Event(last - timedelta(minutes=1), What.PAUSE), *end))
+        found = clocks.due(earlier, LIBRARY)
+        assert found.at == (last + timedelta(hours=5, minutes=1) if end else None)
+        assert found.time_left == (None if end else timedelta(minutes=1))
 
 
 def test_an_extension_is_counted_by_the_unit_of_the_term() -> None:

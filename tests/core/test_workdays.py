@@ -188,6 +188,14 @@ def test_a_corrected_notice_of_a_year_that_the_library_knows_wins() -> None:
     assert not old.is_working_day(date(2018, 12, 31))
 
 
+def test_of_the_last_week_the_next_years_notice_says_more() -> None:
+    day = date(2027, 12, 31)
+    this = Notice(2027, NOTICE.days_off, NOTICE.made_up | {day})
+    following = Notice(2028, frozenset({day, date(2028, 1, 1)}), frozenset())
+    for notices in ((this, following), (following, this)):
+        assert Calendar(notices).named(day) is False
+
+
 def test_how_two_calendars_differ() -> None:
     assert LIBRARY.differs(ENTERED, date(2026, 12, 20), date(2027, 1, 9)) == (
         Changed(date(2026, 12, 26), works=True),
