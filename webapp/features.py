@@ -15,6 +15,7 @@ FEATURES = (
     "files",
     "notices",
     "accounts",
+    "holidays",
     "clocks",
     # what everything is about
     "merchants",

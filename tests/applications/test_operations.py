@@ -9,7 +9,7 @@ import pytest
 from tests.applications.conftest import NOW, Bureau
 from tests.factories import applications as make
 from tests.factories.codes import make_code
-from webapp.applications import operations, queries
+from webapp.applications import deadlines, operations, queries
 from webapp.applications.rules import ApplicationState as S
 from webapp.audit.models import AuditEvent
 from webapp.codes.models import TrustCode
@@ -372,9 +372,9 @@ def test_notes(bureau: Bureau) -> None:
 
 def test_due_days_are_reckoned_again(bureau: Bureau) -> None:
     application = bureau.submitted()
-    assert operations.recompute_due(bureau.station.actor(), NOW) == 0
+    assert deadlines.recompute(bureau.station.actor(), NOW) == 0
     application.due_on = date(2026, 11, 30)
-    assert operations.recompute_due(bureau.station.actor(), NOW) == 1
+    assert deadlines.recompute(bureau.station.actor(), NOW) == 1
     assert application.due_on == date(2026, 11, 25)
 
 

@@ -328,8 +328,8 @@ def _merchant_job(world: World) -> int:
 
 def _print_link(job_id: int, secret: str) -> int:
     from webapp.core.db import db
+    from webapp.printing.handovers import _hashed
     from webapp.printing.models import Handover
-    from webapp.printing.operations import _hashed
 
     row = Handover(
         job_id=job_id,
@@ -369,6 +369,29 @@ def _key_proposal(world: World) -> int:
         reason="到期更换",
         proposed_by_id=world.people["keeper"].id,
         proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _holiday_notice(world: World) -> int:
+    from datetime import date
+
+    from webapp.core.db import db
+    from webapp.holidays.models import HolidayNotice
+
+    db.session.query(HolidayNotice).delete()  # one revision of a year is there once
+    row = HolidayNotice(
+        year=clock.today().year + 1,
+        revision=1,
+        days_off=[date(clock.today().year + 1, 1, 1).isoformat()],
+        made_up=[],
+        title="放假通知",
+        number="国办发明电",
+        url="",
+        entered_by_id=make_officer(Role.ADMINISTRATOR, world.shop.region_code[:4]).id,
+        entered_at=clock.now(),
     )
     db.session.add(row)
     db.session.flush()
@@ -515,6 +538,7 @@ SAMPLES: dict[str, Maker] = {
     "number": lambda world: _vouched(world).shop_id,
     "revocation_id": _revocation,
     "proposal_id": _key_proposal,
+    "holidays:notice_id": _holiday_notice,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
     "form": _fixed("png"),
     "stickers_office:action": _fixed("suspend"),
@@ -555,6 +579,11 @@ CITY_WIDE: dict[str, str] = {
     "registry_office.upload": "one row of a register file revokes codes in any county",
     "registry_office.confirm": "the second officer answers for the same file",
     "registry_office.drop": "the second officer answers for the same file",
+    "holidays.new": "one calendar is for every county",
+    "holidays.preview": "one calendar is for every county",
+    "holidays.enter": "one calendar is for every county",
+    "holidays.ask_withdraw": "one calendar is for every county",
+    "holidays.withdraw": "one calendar is for every county",
     "signing.index": "the keys sign the stickers of every county",
     "signing.propose": "the keys sign the stickers of every county",
     "signing.decide": "the keys sign the stickers of every county",

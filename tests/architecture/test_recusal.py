@@ -47,6 +47,9 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
 }
 #: The sample of these is of no operator; their own tests walk the ones that are. A print job is of many operators.
 ABOUT_A_REGION = {
+    "holidays.enter",
+    "holidays.preview",
+    "holidays.withdraw",
     "printing_office.again",
     "printing_office.cancel",
     "printing_office.hand_over",

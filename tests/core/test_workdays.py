@@ -7,7 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from webapp.core import workdays
-from webapp.core.workdays import DueDate, add, between, is_working_day
+from webapp.core.workdays import (
+    LIBRARY,
+    Calendar,
+    Changed,
+    DueDate,
+    Notice,
+    add,
+    between,
+    is_working_day,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +96,13 @@ def test_deadlines_in_years_without_a_notice_are_provisional(start: str, count: 
     assert add(date.fromisoformat(start), count) == DueDate(date.fromisoformat(due), provisional=True)
 
 
-def test_a_deadline_before_the_unknown_year_is_not_provisional() -> None:
-    assert add(date(2026, 12, 30), 1) == DueDate(date(2026, 12, 31), provisional=False)
+def test_the_last_week_waits_for_the_next_years_notice() -> None:
+    """The notice of 2019 made 29 December 2018 a working Saturday and 31 December a day off: so may any other."""
+    assert add(date(2026, 12, 21), 3) == DueDate(date(2026, 12, 24), provisional=False)
+    assert add(date(2026, 12, 21), 4) == DueDate(date(2026, 12, 25), provisional=True)
+    assert add(date(2025, 12, 30), 1) == DueDate(date(2025, 12, 31), provisional=False)
+    assert is_working_day(date(2018, 12, 29))
+    assert not is_working_day(date(2018, 12, 31))
 
 
 def test_a_deadline_does_not_lie_behind() -> None:
@@ -97,8 +111,10 @@ def test_a_deadline_does_not_lie_behind() -> None:
 
 
 def test_what_is_provisional() -> None:
-    assert not workdays.provisional(date(2026, 1, 1), date(2026, 12, 31))
+    assert not workdays.provisional(date(2026, 1, 1), date(2026, 12, 24))
+    assert workdays.provisional(date(2026, 12, 24), date(2026, 12, 25))
     assert workdays.provisional(date(2026, 12, 31), date(2027, 1, 1))
+    assert not workdays.provisional(date(2025, 12, 24), date(2026, 1, 5))
     assert workdays.known(2026)
     assert not workdays.known(2027)
     assert not workdays.known(2003)
@@ -114,3 +130,76 @@ def test_counting_and_adding_agree_on_every_day_of_eight_years() -> None:
             assert between(day, due.day) == count
         day += timedelta(days=1)
     assert between(date(2026, 11, 25), date(2026, 11, 18)) == -5
+
+
+# --- entered notices ----------------------------------------------------------------------------------------------
+
+#: Made up: the notice of 2027 as it might be.
+NOTICE = Notice(
+    2027,
+    days_off=frozenset({date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2), date(2027, 1, 3)}),
+    made_up=frozenset({date(2026, 12, 26), date(2027, 1, 9)}),
+)
+ENTERED = Calendar((NOTICE,))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2026, 12, 26), True),  # a Saturday of the December before
+        (date(2026, 12, 28), True),
+        (date(2026, 12, 31), False),
+        (date(2027, 1, 1), False),
+        (date(2027, 1, 4), True),
+        (date(2027, 1, 9), True),
+        (date(2027, 1, 10), False),
+        (
+            date(2027, 10, 1),
+            True,
+        ),  # the notice stands for the whole year: what it does not name is a plain Friday
+        (date(2028, 10, 2), False),  # a year without a notice keeps its fixed holidays
+    ],
+)
+def test_an_entered_notice_is_the_calendar_of_its_year(day: date, *, works: bool) -> None:
+    assert ENTERED.is_working_day(day) is works
+    assert is_working_day(day, ENTERED) is works
+
+
+def test_an_entered_notice_settles_its_year_and_the_week_before() -> None:
+    assert ENTERED.known(2027)
+    assert add(date(2026, 12, 24), 5, ENTERED) == DueDate(date(2026, 12, 30), provisional=False)
+    assert add(date(2027, 12, 20), 5, ENTERED) == DueDate(date(2027, 12, 27), provisional=True)
+    assert not workdays.provisional(date(2026, 12, 24), date(2027, 12, 24), ENTERED)
+    assert between(date(2026, 12, 24), date(2026, 12, 31), ENTERED) == 5
+
+
+def test_a_corrected_notice_of_a_year_that_the_library_knows_wins() -> None:
+    """As in 2020, when the Spring Festival was prolonged: the entered notice says all of the year."""
+    off = frozenset({date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 5)})
+    corrected = Calendar((Notice(2026, off, frozenset()),))
+    assert not corrected.is_working_day(date(2026, 1, 5))
+    assert not corrected.is_working_day(date(2026, 1, 4))  # no longer made up
+    assert corrected.is_working_day(date(2026, 2, 16))
+    assert corrected.is_working_day(date(2025, 12, 31))
+    assert corrected.is_working_day(date(2025, 10, 11))
+    # Library years on both sides: the last week of an entered year belongs to the next notice as well.
+    old = Calendar((Notice(2018, frozenset({date(2018, 1, 1)}), frozenset()),))
+    assert old.is_working_day(date(2018, 12, 29))
+    assert not old.is_working_day(date(2018, 12, 31))
+
+
+def test_of_the_last_week_the_next_years_notice_says_more() -> None:
+    day = date(2027, 12, 31)
+    this = Notice(2027, NOTICE.days_off, NOTICE.made_up | {day})
+    following = Notice(2028, frozenset({day, date(2028, 1, 1)}), frozenset())
+    for notices in ((this, following), (following, this)):
+        assert Calendar(notices).named(day) is False
+
+
+def test_how_two_calendars_differ() -> None:
+    assert LIBRARY.differs(ENTERED, date(2026, 12, 20), date(2027, 1, 9)) == (
+        Changed(date(2026, 12, 26), works=True),
+        Changed(date(2026, 12, 31), works=False),
+        Changed(date(2027, 1, 9), works=True),
+    )
+    assert LIBRARY.differs(ENTERED, date(2026, 1, 1), date(2026, 12, 25)) == ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -44,7 +45,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(app: Flask) -> Desk:
+def desk(app: Flask, freeze: Callable[[datetime], datetime]) -> Desk:
+    freeze(make.NOW)
     with app.app_context():
         policy.sync()
         shop = merchants.make_shop()

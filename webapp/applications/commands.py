@@ -10,16 +10,16 @@ from webapp.core import clock
 from webapp.core.actor import SYSTEM
 from webapp.core.transaction import unit
 
-from . import operations
+from . import deadlines
 
 applications_cli = AppGroup("applications", help="Applications of shops.")
 
 
 @applications_cli.command("due")
 def due() -> None:
-    """Reckon the due days of running reviews again, after a new year's holiday notice came in."""
+    """Reckon the due days of running reviews again, by the calendar as it is now."""
     with unit():
-        moved = operations.recompute_due(SYSTEM, clock.now())
+        moved = deadlines.recompute(SYSTEM, clock.now())
     click.echo(f"due days moved: {moved}")
 
 

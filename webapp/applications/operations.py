@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from webapp import audit
 from webapp.core import clock, policy, signals
 from webapp.core.actor import OFFICER_ROLES, Actor, Role
 from webapp.core.checks import Check
@@ -231,29 +230,6 @@ def stand_aside(application_id: int, actor: Actor, now: datetime) -> None:
             Recusal(account_id=actor.account_id, operator_id=application.operator_id, declared_at=now)
         )
         stepping.write_down(application, "stand_aside", actor, now, before=application.state)
-
-
-def recompute_due(actor: Actor, now: datetime) -> int:
-    """Reckon the due days of running reviews again (a holiday notice came out); returns how many moved."""
-    moved = 0
-    for application in queries.in_review():
-        due = stepping.due_on(application, application.state, now)
-        if due is not None and due != application.due_on:
-            old = application.due_on
-            application.due_on = due
-            audit.record(
-                actor,
-                "application.due_moved",
-                "application",
-                application.id,
-                now=now,
-                shop_id=application.shop_id,
-                operator_id=application.operator_id,
-                old={"due_on": old.isoformat() if old else None},
-                new={"due_on": due.isoformat()},
-            )
-            moved += 1
-    return moved
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -122,6 +123,14 @@ def members_of(operator_id: int) -> list[Account]:
     return list(db.session.scalars(statement.order_by(Account.id)))
 
 
-def in_review() -> list[Application]:
-    """All applications in a review that runs (not deferred)."""
-    return list(db.session.scalars(sa.select(Application).where(Application.state.in_(REVIEWS))))
+def in_review(since: date | None = None, *, held: bool = False) -> list[Application]:
+    """All applications in a review that runs (not deferred), or only those due on or after `since`.
+
+    `held`: locked, as they stand now.
+    """
+    statement = sa.select(Application).where(Application.state.in_(REVIEWS)).order_by(Application.id)
+    if since is not None:
+        statement = statement.where(Application.due_on >= since)
+    if held:
+        statement = statement.with_for_update(of=Application).execution_options(populate_existing=True)
+    return list(db.session.scalars(statement))

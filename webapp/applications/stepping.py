@@ -11,21 +11,15 @@ from datetime import date, datetime
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
-from webapp.core import clock, policy, workdays
 from webapp.core.actor import Actor
 from webapp.core.checks import Check
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.steps import Step
 
-from . import queries, rules, telling
+from . import deadlines, rules, telling
 from .models import Application, ApplicationDecision
 from .rules import STEPS, ApplicationState
-
-_REVIEW_DAYS = {
-    ApplicationState.STATION_REVIEW: "application.station_review_days",
-    ApplicationState.BUREAU_REVIEW: "application.bureau_review_days",
-}
 
 
 @dataclass(frozen=True)
@@ -42,15 +36,6 @@ def keep_checks(application: Application, found: list[Check]) -> None:
     """Keep what the checks found with the application, for the queue and the bulk approval."""
     application.checks = [check.as_json() for check in found]
     application.checks_passed = rules.all_passed(found)
-
-
-def due_on(application: Application, state: ApplicationState, now: datetime) -> date | None:
-    """By when the office owes the next step in `state`: the review's working days, or the day it was deferred to."""
-    if state not in _REVIEW_DAYS:
-        return application.deferred_until
-    began = queries.review_began(application, state.value)
-    start = clock.day_of(began.at if began is not None else now)
-    return workdays.add(start, policy.get_int(_REVIEW_DAYS[state], start)).day
 
 
 def take(
@@ -74,7 +59,7 @@ def take(
         at=now,
     )
     application.decisions.append(decision)
-    application.due_on = due_on(application, step.target, now)
+    application.due_on = deadlines.due_on(application, step.target, now)
     _flush()
     write_down(application, step.action, actor, now, before=before, given=given)
     telling.tell(application, decision, now)

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core import clock, workdays
-from webapp.core.actor import Actor, Role
+from webapp.core import clock
+from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
 from webapp.core.transaction import rollback
+from webapp.holidays import queries as holidays
 from webapp.regions import queries as regions
 from webapp.web import access, paging, slots
 from webapp.web.errors import message_of
@@ -59,8 +60,6 @@ def home() -> ResponseReturnValue:
         choices=_choices(),
         reads=bool(access.reach(actor, "application.read")),
         reviews=bool(access.reach(actor, "application.review")),
-        administers=Role.ADMINISTRATOR in actor.roles,
-        unknown_year=_unknown_year(),
         bulk=len(queue.ready_for_bulk(actor)),
     )
 
@@ -88,12 +87,6 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
         "industries": [(industry.code, industry.name) for industry in regions.industries()],
         "due": [(due, label(f"application.due.{due}")) for due in queue.DUE],
     }
-
-
-def _unknown_year() -> int | None:
-    """The year whose holidays are not known though deadlines may already reach into it, or None."""
-    reached = clock.today().year + (clock.today().month == 12)
-    return None if workdays.known(reached) else reached
 
 
 @bp.get("/next")
@@ -246,7 +239,7 @@ def _asked(application: Application) -> dict[str, Any] | None:
 def _provisional(application: Application) -> bool:
     if application.due_on is None or application.submitted_at is None:
         return False
-    return workdays.provisional(clock.day_of(application.submitted_at), application.due_on)
+    return holidays.calendar().provisional(clock.day_of(application.submitted_at), application.due_on)
 
 
 def _conflict(application_id: int, error: Conflict, form: DecisionForm) -> str:

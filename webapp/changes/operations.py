@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit
-from webapp.core import clock, policy, workdays
+from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.steps import permit
+from webapp.holidays import queries as holidays
 from webapp.merchants import operations as merchants
 from webapp.merchants import queries as merchant_queries
 from webapp.merchants import status
@@ -126,7 +127,7 @@ def _keep(
         note=note.strip(),
         requested_by_id=actor.account_id,
         requested_at=now,
-        due_on=workdays.add(today, policy.get_int("change.review_days", today)).day,
+        due_on=holidays.calendar().add(today, policy.get_int("change.review_days", today)).day,
     )
     try:
         with db.session.begin_nested():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -75,6 +76,16 @@ def queue(actor: Actor, *, done: bool = False) -> sa.Select[tuple[ShopChange]]:
         ended_ = statement.where(ShopChange.state != ChangeState.WAITING)
         return ended_.order_by(ShopChange.decided_at.desc(), ShopChange.id.desc())
     return statement.where(ShopChange.state == ChangeState.WAITING).order_by(ShopChange.due_on, ShopChange.id)
+
+
+def due_since(since: date, *, held: bool = False) -> list[ShopChange]:
+    """Every request that waits and is due on or after `since`; `held`: locked, as they stand now."""
+    statement = sa.select(ShopChange).where(
+        ShopChange.state == ChangeState.WAITING, ShopChange.due_on >= since
+    )
+    if held:
+        statement = statement.with_for_update(of=ShopChange).execution_options(populate_existing=True)
+    return list(db.session.scalars(statement.order_by(ShopChange.id)))
 
 
 def count_waiting(actor: Actor) -> int:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from webapp.core.signals import code_state_changed
+from webapp.core.actor import Actor
+from webapp.core.signals import code_state_changed, holidays_changed
+from webapp.core.workdays import Calendar
 
-from . import operations
+from . import deadlines, operations
+
+
+@holidays_changed.connect
+def reckon_again(
+    _sender: None, *, after: Calendar, since: date, actor: Actor, now: datetime, **_news: Any
+) -> None:
+    """A holiday notice came or went: what waits is due on other days."""
+    deadlines.recompute(actor, now, after, since)
 
 
 @code_state_changed.connect

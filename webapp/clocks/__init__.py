@@ -1,9 +1,22 @@
 """Clocks: deadlines of law and city, started, paused, extended, met; the same countdown for all sides.
 
 A feature starts a clock beside its own change and asks for it by (subject, subject_id, kind). The promised due date is
-stored; every move of it is an event with its reason.
+stored; every move of it is an event with its reason. Features tell by slots:
+``clock.name`` (subject, subject_id) -> what the record is called; ``clock.moved`` (subject, subject_id, actor, now): a
+new calendar moved its clocks.
 """
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from flask import Flask
+
+from webapp.web import slots
+
+from . import deadlines
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Tell which clocks a holiday notice moves."""
+    slots.add(app, "holidays.moves", 20, deadlines.moves)

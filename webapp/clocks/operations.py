@@ -5,11 +5,9 @@ Who may do it and the audit row are the caller's: a clock moves only along a ste
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import sqlalchemy as sa
 
 from webapp.core import workdays
 from webapp.core.actor import Actor
@@ -79,19 +77,22 @@ def stop(subject: str, subject_id: int, actor: Actor, now: datetime, *kinds: Kin
 
 
 def recompute(
-    before: workdays.Calendar, after: workdays.Calendar, actor: Actor, now: datetime, reason: str
+    rows: Iterable[ClockRow],
+    before: workdays.Calendar,
+    after: workdays.Calendar,
+    actor: Actor,
+    now: datetime,
+    reason: str,
 ) -> list[Moved]:
-    """Reckon every running clock by a new calendar and write down what moved."""
+    """Reckon running clocks by a new calendar and write down what moved."""
     moved = []
-    for row in db.session.scalars(
-        sa.select(ClockRow).where(ClockRow.ended_at.is_(None)).order_by(ClockRow.id)
-    ):
+    for row in rows:
         change = rules.move(queries.pure(row), before, after)
         if change is None:
             continue
         old = row.due_at
         _promise(row, change.after)
-        _write(row, "recompute", actor, now, reason=reason, old=old)
+        _write(row, "recompute", actor, now, ground=reason, old=old)
         moved.append(Moved(row.subject, row.subject_id, row.kind, old, row.due_at))
     return moved
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from webapp.core import workdays
 from webapp.core.db import db
 from webapp.core.policy import PolicyValue
+from webapp.core.workdays import Calendar
+from webapp.holidays import queries as holidays
 
 from .laws import PREFIXES, Kind, LawTable, Term
 from .models import ClockRow
@@ -18,9 +19,9 @@ from .rules import Clock, Event, What
 _EVENTS = frozenset(What)
 
 
-def calendar() -> workdays.Calendar:
-    """The calendar to count by."""
-    return workdays.LIBRARY
+def calendar() -> Calendar:
+    """The calendar to count by, with the notices that the office entered."""
+    return holidays.calendar()
 
 
 def law_table() -> LawTable:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from webapp.core import clock as time
 from webapp.core.errors import Conflict, Invalid
@@ -135,13 +135,13 @@ def due(clock: Clock, calendar: Calendar) -> Due:
 def _due_by_the_hour(since: datetime, track: _Track) -> Due:
     left = timedelta(hours=track.count)
     for paused_at, resumed_at in track.pauses:
-        if since + left < paused_at:
+        if since + left <= paused_at:
             break
         left -= paused_at - since
         since = resumed_at
-    if track.paused is not None and since + left >= track.paused.at:
+    if track.paused is not None and since + left > track.paused.at:
         return Due(None, None, time_left=left - (track.paused.at - since))
-    at = since + left
+    at = (since + left).astimezone(UTC)
     return Due(at, time.day_of(at))
 
 
@@ -188,7 +188,8 @@ def pause(clock: Clock, at: datetime, ground: str, calendar: Calendar) -> Clock:
     Conflict: ``clock_ended``, ``clock_paused``, ``clock_past_due``: a period that is over is not stopped.
     """
     _check_ground(clock, What.PAUSE, ground)
-    _check_running(clock, at, calendar)
+    if at == _check_running(clock, at, calendar).at:
+        raise Conflict("clock_past_due")  # nothing is left to stop
     return _with(clock, Event(at, What.PAUSE, ground))
 
 
@@ -249,11 +250,13 @@ def _open(clock: Clock) -> _Track:
     return track
 
 
-def _check_running(clock: Clock, at: datetime, calendar: Calendar) -> None:
+def _check_running(clock: Clock, at: datetime, calendar: Calendar) -> Due:
     if _open(clock).paused is not None:
         raise Conflict("clock_paused")
-    if (last := due(clock, calendar).at) is not None and at > last:
+    when = due(clock, calendar)
+    if when.at is not None and at > when.at:
         raise Conflict("clock_past_due")
+    return when
 
 
 def _check_ground(clock: Clock, what: What, ground: str) -> None:
@@ -295,9 +298,12 @@ def look(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
     if when.at is None or when.on is None:
         assert track.paused is not None, "only a pause keeps the due moment open"
         return Reading(State.PAUSED, when, ground=track.paused.ground)
-    today = time.day_of(now)
+    missed = now > when.at
+    today = (
+        time.day_of(now) if missed else min(time.day_of(now), when.on)
+    )  # 24:00 belongs to the day that ends
     return Reading(
-        State.MISSED if now > when.at else State.RUNNING,
+        State.MISSED if missed else State.RUNNING,
         when,
         days_left=(when.on - today).days,
         working_days_left=calendar.between(today, when.on),

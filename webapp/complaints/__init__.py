@@ -11,7 +11,7 @@ from webapp.merchants import scanning
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import gate, queries, sweeps, telling, views_merchant, views_office, views_public
+from . import gate, queries, sweeps, telling, timing, views_merchant, views_office, views_public
 
 __all__ = ["register", "telling"]
 
@@ -47,6 +47,8 @@ def register(app: Flask) -> None:
     slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "shop.tied", 40, gate.tied)
     slots.add(app, "jobs", 40, lambda: Job("complaints.sweep", SWEEP_EVERY, sweeps.sweep))
+    slots.add(app, "clock.name", 10, timing.name_of)
+    slots.add(app, "clock.moved", 10, timing.moved)
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said
     scanning.provide_receipts(queries.ended_by_receipt)

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
+from webapp import audit
 from webapp.clocks import laws
 from webapp.clocks import operations as clocks
 from webapp.clocks import queries as clock_queries
@@ -16,6 +17,7 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 
+from . import queries
 from .models import Complaint
 from .rules import ComplaintState, Route
 
@@ -142,6 +144,22 @@ def catch_up(complaint: Complaint, now: datetime) -> None:
         )
         row.due_at = complaint.answer_due_at  # what was promised stands
     refresh(complaint)
+
+
+def name_of(subject: str, subject_id: int) -> str | None:
+    """Slot ``clock.name``: a complaint is called by its number."""
+    return queries.get(subject_id).number if subject == SUBJECT else None
+
+
+def moved(subject: str, subject_id: int, actor: Actor, now: datetime) -> None:
+    """Slot ``clock.moved``: a new calendar moved the complaint's clocks."""
+    if subject != SUBJECT:
+        return
+    complaint = queries.get_locked(subject_id)
+    refresh(complaint)
+    audit.record(
+        actor, "complaint.due_moved", SUBJECT, complaint.id, now=now, shop_id=complaint.shop_id, new={}
+    )
 
 
 def refresh(complaint: Complaint) -> None:

@@ -57,6 +57,12 @@ def get_int(key: str, on: date) -> int:
     return int(value)
 
 
+def rows(prefixes: tuple[str, ...]) -> list[PolicyValue]:
+    """All rows, in force or not, whose key begins with one of `prefixes`: for rules that look up by themselves."""
+    starts = (PolicyValue.key.startswith(prefix, autoescape=True) for prefix in prefixes)
+    return list(db.session.scalars(sa.select(PolicyValue).where(sa.or_(sa.false(), *starts))))
+
+
 def sync() -> int:
     """Add the default rows that the table lacks (same key and day are left alone); returns how many."""
     known = set(db.session.execute(sa.select(PolicyValue.key, PolicyValue.in_force_from)).tuples())

@@ -13,7 +13,7 @@ _MISREAD: Final = str.maketrans("018", "olb")
 
 
 def tidy(text: str) -> str | None:
-    """A receipt as typed → its 20 characters, or None. Blanks, hyphens and case do not count; 0 1 8 are read as o l b."""
+    """A receipt as typed → its 20 characters, or None. Blanks, hyphens, case do not count; 0 1 8 are read as o l b."""
     if len(text) > 64:
         return None
     kept = normalise(text).lower().translate(_MISREAD)

@@ -26,6 +26,10 @@ complaint_filed = Signal()  # complaint_id, shop_id
 tip_filed = Signal()  # tip_id, shop_id
 complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
 
+# before, after (workdays.Calendar), since (date): running deadlines due on or after `since`, and those that stand
+# still, are reckoned again by `after`
+holidays_changed = Signal()
+
 
 def send(signal: Signal, **news: Any) -> None:
     """Send `news` to all handlers, in the same session; an error in a handler undoes the whole change."""

@@ -1,8 +1,8 @@
 """Working days in China: weekends, public holidays and the weekends worked in exchange (调休). Pure.
 
-Source: the State Council's yearly holiday notices, as the library `chinesecalendar` carries them and as an office enters
-those that the library does not know yet (:class:`Notice`). A year that nobody has told falls back to weekends and the
-holidays that stand on fixed dates (《全国年节及纪念日放假办法》, in force 2025-01-01); what is reckoned that way is marked
+Source: the State Council's yearly holiday notices, as the library `chinesecalendar` carries them and as an office
+enters those that the library does not know yet (:class:`Notice`). A year that nobody has told falls back to weekends
+and the holidays on fixed dates (《全国年节及纪念日放假办法》, in force 2025-01-01); what is reckoned that way is marked
 provisional, and is reckoned again when the notice is out.
 
 A notice may also change the last days of the December before it: that of 2019 made 2018-12-29 a working Saturday and
@@ -21,14 +21,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-import chinese_calendar
 from chinese_calendar import constants
 
 #: (month, day) of the statutory holidays with a fixed date: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 #: The years whose holiday notice the library knows, first and last.
-KNOWN_YEARS = (min(constants.holidays).year, max(constants.holidays).year)
-#: From this (month, day) on a year's last days may be changed by the next year's notice; the earliest ever was 29 December.
+KNOWN_YEARS: tuple[int, int] = (min(constants.holidays).year, max(constants.holidays).year)
+#: From this (month, day) on the next year's notice may change a year's last days; the earliest ever was 29 December.
 LAST_WEEK = (12, 25)
 _WEEKEND = 5
 
@@ -64,41 +63,52 @@ class Changed:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The library's years with the entered notices laid over them: at most one `Notice` a year."""
+    """The library's years with the entered notices laid over them: at most one `Notice` a year.
+
+    `library_until` is the last year believed of the library: an earlier one is what an older library knew.
+    """
 
     notices: tuple[Notice, ...] = ()
+    library_until: int = KNOWN_YEARS[1]
 
     @cached_property
     def _entered(self) -> dict[int, Notice]:
         return {notice.year: notice for notice in self.notices}
 
+    def _in_library(self, year: int) -> bool:
+        return KNOWN_YEARS[0] <= year <= self.library_until
+
     def known(self, year: int) -> bool:
         """True when the holiday notice of `year` is known."""
-        return year in self._entered or _in_library(year)
+        return year in self._entered or self._in_library(year)
 
     def settled(self, day: date) -> bool:
         """True when no notice to come may change whether `day` is worked."""
         return self.known(day.year) and (not _in_last_week(day) or self.known(day.year + 1))
 
-    def is_working_day(self, day: date) -> bool:
-        """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
-        if (said := self._said(day)) is not None:
-            return said
-        if day.year in self._entered and not (_in_last_week(day) and _in_library(day.year + 1)):
-            return day.weekday() < _WEEKEND
-        if _in_library(day.year):
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < _WEEKEND and (day.month, day.day) not in FIXED_HOLIDAYS
+    def named(self, day: date) -> bool | None:
+        """What the notices say of the very day: False a holiday, True worked in exchange, None not named.
 
-    def _said(self, day: date) -> bool | None:
-        """What the entered notices say of the very day; None when they do not name it."""
-        years = (day.year + 1, day.year) if _in_last_week(day) else (day.year,)
+        In a year that is not known only the fixed holidays are named.
+        """
+        last_week = _in_last_week(day)
+        years = (day.year + 1, day.year) if last_week else (day.year,)
         for notice in (self._entered[year] for year in years if year in self._entered):
             if day in notice.days_off:
                 return False
             if day in notice.made_up:
                 return True
-        return None
+        if day.year in self._entered and not (last_week and self._in_library(day.year + 1)):
+            return None
+        if self._in_library(day.year):
+            # The library's own functions look for the ends of its table at each call: twenty times slower.
+            return True if day in constants.workdays else False if day in constants.holidays else None
+        return False if (day.month, day.day) in FIXED_HOLIDAYS else None
+
+    def is_working_day(self, day: date) -> bool:
+        """True on a day on which offices work; by weekends and fixed holidays in a year that is not known."""
+        named = self.named(day)
+        return day.weekday() < _WEEKEND if named is None else named
 
     def add(self, start: date, count: int) -> DueDate:
         """The `count`-th working day after `start`; `start` itself is not counted. `count` 0 gives `start`.
@@ -172,11 +182,6 @@ def days_after(start: date) -> Iterator[date]:
     while True:
         day += timedelta(days=1)
         yield day
-
-
-def _in_library(year: int) -> bool:
-    first, last = KNOWN_YEARS
-    return bool(first <= year <= last)
 
 
 def _in_last_week(day: date) -> bool:

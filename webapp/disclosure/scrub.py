@@ -69,7 +69,7 @@ _WECHAT = re.compile(
 
 _NUMBER = r"(?:\d{1,5}|[一二三四五六七八九十百零]{1,5}|[A-Za-z甲乙丙丁东西南北])"
 _PART = rf"{_NUMBER}\s?(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|户|弄|组|门(?!口|店|市|面|票)|#)"
-_PLACE_END = r"(?:路|街|巷|道|弄|里|胡同|小区|花园|家园|花苑|苑|庭|公寓|村|镇|社区|名城|新城|府|湾|公园|嘉园|佳园|雅园|园|大院|院|大厦|宿舍|新村|屯|庄|营|寺|坊|郡|轩|居|阁|第)"
+_PLACE_END = r"(?:路|街|巷|道|弄|里|胡同|小区|花园|家园|花苑|苑|庭|公寓|村|镇|社区|名城|新城|府|湾|公园|嘉园|佳园|雅园|园|大院|院|大厦|宿舍|新村|屯|庄|营|寺|坊|郡|轩|居|阁|第)"  # noqa: E501 - a list
 _ADDRESS = re.compile(
     rf"[\u4e00-\u9fff]{{1,18}}{_PLACE_END}(?:[东西南北中]段|[一二三四五六七八九十]期|[东西南北]区)?\s?[(（]?"
     rf"(?:{_PART}[\s,，]?(?:内|的)?){{1,6}}(?:\d{{1,4}}(?:室)?)?|"
@@ -94,7 +94,7 @@ _TITLES = (
     "律师|警官|工程师|美容师|技师|设计师|女士们|太太|奶奶|爷爷|总(?!是|共|算|之|额|价|店|部|局|经理|要|觉|说)|姐(?!妹)|哥(?!们)|同学|小朋友"
 )
 _NAME_TITLE = re.compile(rf"({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)({_TITLES})")
-_ROLE = "店员|服务员|收银员|客服|导购|销售|教练|技师|老板|经理|师傅|骑手|快递员|业务员|顾问|管家|店长|负责人|员工|工作人员|前台|营业员|送货员|维修工"
+_ROLE = "店员|服务员|收银员|客服|导购|销售|教练|技师|老板|经理|师傅|骑手|快递员|业务员|顾问|管家|店长|负责人|员工|工作人员|前台|营业员|送货员|维修工"  # noqa: E501 - a list
 _ROLE_NAME = re.compile(
     rf"(?:{_ROLE})(?:叫|是|姓|名叫|：|:|\s)?((?:小|老|阿){_SURNAME}(?![\u4e00-\u9fff]?(?:区|学|时|孩|板))|{_SURNAME}某{{0,2}}(?=[，。,；;、！!\s]|$))"
 )
@@ -111,7 +111,7 @@ _NO_NAME = re.compile(
 
 
 def find(text: str, public: Iterable[str] = ()) -> list[Found]:
-    """Personal data in `text`, in order, without overlaps. `public` are texts that may stay (the shop's own address)."""
+    """Personal data in `text`, in order, without overlaps. `public` are texts that may stay (the shop's own address)."""  # noqa: E501 - a list
     wide = text.translate(_FULL_WIDTH)
     digits = text.translate(_FOLDED)
     allowed = [_spans_of(text, phrase) for phrase in public if phrase]

@@ -25,6 +25,7 @@ from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.feed import queries as feed_queries
+from webapp.holidays import queries as holidays
 from webapp.notices import queries as notices
 from webapp.notices.models import OutboxMessage
 
@@ -75,4 +76,5 @@ def _now() -> Iterable[tuple[str, int]]:
     yield "ydym_outbox_waiting", int(db.session.scalar(waiting) or 0)
     yield "ydym_sms_last_hour", notices.left_since(now - timedelta(hours=1), now)
     yield "ydym_sms_held_now", notices.held(now)
+    yield "ydym_holidays_settled_days", holidays.settled_days(clock.day_of(now))
     yield "ydym_complaints_overdue", int(db.session.scalar(overdue) or 0)

@@ -10,7 +10,9 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.core import clock
 from webapp.core.db import db
+from webapp.holidays import queries as holidays
 from webapp.stickers.keys import store
 from webapp.web import access
 
@@ -32,7 +34,9 @@ def readyz() -> ResponseReturnValue:
     """This worker can serve: the database answers, its tables are there, a signing key is published."""
     checks = {"database": _database(), "keys": len(store().ring()) > 0}
     ready = all(checks.values())
-    return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
+    warnings = _warnings() if checks["database"] else []
+    status = "ready" if ready else "not ready"
+    return jsonify(status=status, checks=checks, warnings=warnings), 200 if ready else 503
 
 
 @bp.get("/metrics")
@@ -47,6 +51,12 @@ def show_metrics() -> Response:
     elif not _from_here():
         abort(404)
     return metrics.answer()
+
+
+def _warnings() -> list[str]:
+    """What a person must do though the worker serves: a year's holiday notice is not entered."""
+    year = holidays.awaited_year(clock.today())
+    return [f"holidays of {year} are not known"] if year is not None else []
 
 
 def _from_here() -> bool:

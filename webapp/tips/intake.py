@@ -33,7 +33,7 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class TipFiling:
-    """What a reporter states. `named` (实名): name and phone are given, the outcome is told. Phone in E.164 or empty."""
+    """What a reporter states. `named` (实名): name and phone are given, the outcome is told. Phone: E.164 or ""."""
 
     submission_key: str
     topic: str

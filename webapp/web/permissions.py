@@ -42,6 +42,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "registry.read": frozenset({STATION, BUREAU}),
     "registry.import": frozenset({BUREAU}),
     "audit.read": frozenset({BUREAU, ADMIN}),
+    "holiday.read": frozenset({STATION, BUREAU, DEPARTMENT, ADMIN}),
+    "holiday.manage": frozenset({ADMIN}),
     "account.manage": frozenset({ADMIN}),
     "policy.manage": frozenset({ADMIN}),
     "key.manage": frozenset({ADMIN}),
