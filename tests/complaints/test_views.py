@@ -338,7 +338,7 @@ def test_the_consumer_goes_all_the_way(app: Flask, visit: FlaskClient, street: S
     done = send(visit, f"/complaints/{receipt}/say_unresolved", text="没退", version=hidden(page, "version"))
     assert done.status_code == 303
     page = visit.get(done.location)
-    assert "7 个工作日内答复是否受理" in page.text
+    assert "监管部门要在5月14日 周四 24 点前告诉您是否受理" in page.text
     assert is_private(page)
     assert "/rate" not in page.text
     send(visit, f"/complaints/{receipt}/confirm_resolved", version=hidden(page, "version"))
@@ -604,6 +604,61 @@ def test_officers_decide_with_reasons(app: Flask, client: FlaskClient, street: S
         assert "当场退款" in shown
         assert "内部的话" not in shown
         assert "李警官" not in shown
+
+
+def test_a_refusal_names_its_ground_to_all_sides(app: Flask, client: FlaskClient, street: Street) -> None:
+    complaint_id, receipt = filed(app, street)
+    address = f"/office/complaints/{complaint_id}"
+    moved(app, complaint_id, ("refer", street.actors["station"]))
+    page = client.get(address, headers=as_("station"))
+    assert "第十六条" in page.text, "the grounds of the law in force when it was received"
+    typed = {"text": "已向法院起诉", "version": hidden(page, "version")}
+    none = client.post(f"{address}/refuse", data=typed, headers=as_("station"))
+    assert none.status_code == 422
+    assert "请选一条法定事由" in none.text
+    assert "已向法院起诉" in none.text
+    done = client.post(
+        f"{address}/refuse", data=typed | {"ground": "already_handled"}, headers=as_("station")
+    )
+    assert done.status_code == 303
+    for shown in (
+        client.get(f"/complaints/{receipt}"),
+        client.get(f"/merchant/complaints/{complaint_id}", headers=as_("merchant")),
+    ):
+        assert "已经受理或者处理过同一争议。已向法院起诉" in shown.text
+
+
+def test_a_paused_clock_is_told_alike_to_all_sides(app: Flask, client: FlaskClient, street: Street) -> None:
+    complaint_id, receipt = filed(app, street)
+    address = f"/office/complaints/{complaint_id}"
+    moved(app, complaint_id, ("refer", street.actors["station"]), ("accept", street.actors["station"]))
+    page = client.get(address, headers=as_("station"))
+    typed = {"text": "送市检验所", "ground": "testing", "version": hidden(page, "version")}
+    assert client.post(f"{address}/pause", data=typed, headers=as_("station")).status_code == 303
+    pages = [
+        client.get(address, headers=as_("station")),
+        client.get(f"/complaints/{receipt}"),
+        client.get(f"/merchant/complaints/{complaint_id}", headers=as_("merchant")),
+    ]
+    for shown in pages:
+        assert "期限的变动" in shown.text
+        assert "送市检验所" in shown.text
+    assert f'action="{address}/resume"' in pages[0].text
+    assert f'action="{address}/pause"' not in pages[0].text
+
+
+def test_a_transfer_moves_the_case_out_of_sight(app: Flask, client: FlaskClient, street: Street) -> None:
+    complaint_id, _receipt = filed(app, street)
+    moved(app, complaint_id, ("refer", street.actors["station"]))
+    address = f"/office/complaints/{complaint_id}"
+    page = client.get(address, headers=as_("station"))
+    typed = {"text": "总店在那边", "version": hidden(page, "version")}
+    nowhere = client.post(f"{address}/transfer", data=typed | {"handler": "999999"}, headers=as_("station"))
+    assert nowhere.status_code == 422
+    done = client.post(f"{address}/transfer", data=typed | {"handler": "130602"}, headers=as_("bureau"))
+    assert done.status_code == 303
+    assert client.get(address, headers=as_("station")).status_code == 404
+    assert client.get(address, headers=as_("elsewhere")).status_code == 200
 
 
 def test_the_office_list_filters_and_pages(app: Flask, client: FlaskClient, street: Street) -> None:

@@ -34,9 +34,10 @@ class SayingForm(FlaskForm):
 
 
 class DecisionForm(SayingForm):
-    """An officer's decision: `ground` is a code of the law's catalogue."""
+    """An officer's decision: `ground` is a code of the law's catalogue, `handler` the office of a transfer."""
 
     ground = StringField()
+    handler = StringField()
 
 
 class ConsumerSayingForm(SayingForm):

@@ -16,7 +16,7 @@ from webapp.core.secrets import keyed_hash
 from webapp.files import queries as file_queries
 from webapp.files.models import StoredFile
 from webapp.merchants.models import Shop, ShopFigures
-from webapp.merchants.queries import within
+from webapp.merchants.queries import covered
 from webapp.merchants.scanning import EndedComplaint
 
 from .models import Complaint, ComplaintMessage, Offer, Side
@@ -144,14 +144,22 @@ def office_list(
     *,
     state: str = "",
     overdue_at: datetime | None = None,
+    due_before: datetime | None = None,
     shop_id: int | None = None,
+    group_id: int | None = None,
     text: str = "",
 ) -> sa.Select[tuple[Complaint]]:
     """Complaints within an officer's reach, for paging. `overdue_at`: only those unanswered past their time then.
 
+    `due_before`: only those whose next deadline (the merchant's or the authority's) ends before.
+
     `text` is a complaint's number or a part of the shop's name.
     """
-    conditions: list[sa.ColumnElement[bool]] = [within(posts), *_in_state(state)]
+    conditions: list[sa.ColumnElement[bool]] = [handled_by(posts), *_in_state(state)]
+    if due_before is not None:
+        conditions.append(Complaint.next_due_at < due_before)
+    if group_id is not None:
+        conditions.append(Complaint.group_id == group_id)
     if overdue_at is not None:
         conditions += [Complaint.first_answered_at.is_(None), Complaint.answer_due_at < overdue_at]
         conditions.append(Complaint.state.not_in(ENDED))
@@ -160,6 +168,16 @@ def office_list(
     if text:
         conditions.append(sa.or_(Complaint.number == text.upper(), Shop.name.contains(text, autoescape=True)))
     return _ordered(conditions, office=True)
+
+
+def handled_by(posts: tuple[Post, ...]) -> sa.ColumnElement[bool]:
+    """Condition: the handling office lies within one of `posts`."""
+    return covered(
+        posts,
+        Complaint.handler_region_code,
+        Complaint.handler_station_id,
+        Complaint.handler_department_code,
+    )
 
 
 def waiting_for_merchant(operator_ids: frozenset[int]) -> int:
@@ -178,12 +196,12 @@ def waiting_at(shop_id: int) -> tuple[int, datetime | None]:
 
 def waiting_for_office(posts: tuple[Post, ...]) -> int:
     """How many complaints wait for the authority within reach."""
-    return _count(within(posts), Complaint.state.in_([S.REFERRED, S.MEDIATING]))
+    return _count(handled_by(posts), Complaint.state.in_([S.REFERRED, S.MEDIATING]))
 
 
 def counts_by_state(posts: tuple[Post, ...]) -> dict[ComplaintState, int]:
     """How many complaints within reach are in each state; states without any are left out."""
-    statement = sa.select(Complaint.state, sa.func.count(Complaint.id)).join(Shop).where(within(posts))
+    statement = sa.select(Complaint.state, sa.func.count(Complaint.id)).where(handled_by(posts))
     return dict(db.session.execute(statement.group_by(Complaint.state)).tuples().all())
 
 
@@ -295,7 +313,9 @@ def _ordered(
 ) -> sa.Select[tuple[Complaint]]:
     first = [S.REFERRED, S.MEDIATING] if office else [S.SETTLING]
     waits = sa.case((Complaint.state.in_(first), 0), (Complaint.state.in_(ENDED), 2), else_=1)
-    soonest = sa.case((Complaint.state.not_in(ENDED), Complaint.answer_due_at))
+    soonest = sa.case(
+        (Complaint.state.not_in(ENDED), Complaint.next_due_at if office else Complaint.answer_due_at)
+    )
     return sa.select(Complaint).join(Shop).where(*conditions).order_by(waits, soonest, Complaint.id.desc())
 
 

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from webapp.accounts.queries import find_account
-from webapp.core import clock, policy
+from webapp.clocks import clock_words, countdowns
+from webapp.clocks import queries as clock_queries
+from webapp.clocks import rules as clock_rules
+from webapp.clocks.clock_words import Told
+from webapp.clocks.models import ClockRow
+from webapp.core import clock
 from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
+from webapp.regions import queries as regions
 from webapp.web.filters import day, moment
 from webapp.web.words import label
 
-from . import queries, rules
+from . import queries, rules, timing
 from .models import Complaint, Side
 from .rules import ComplaintState
 
+#: Events of clocks that moved a deadline (the others ended it).
+MOVES = frozenset({"pause", "resume", "extend", "transfer", "recompute"})
+#: A due instant is midnight after the last day: a moment before, it is still that day.
+INSTANT = timedelta(seconds=1)
 #: Seconds for which a photo's address from the follow-up page opens it.
 PHOTO_LIFETIME = 3600
 _TONES = {
@@ -37,6 +47,9 @@ _TONES = {
 }
 #: Tones of the badges of states.
 STATE_TONES = {
+    ComplaintState.AGREED: "info",
+    ComplaintState.LAPSED: "quiet",
+    ComplaintState.TRANSFERRED: "quiet",
     ComplaintState.SETTLING: "caution",
     ComplaintState.ANSWERED: "info",
     ComplaintState.REFERRED: "caution",
@@ -111,13 +124,60 @@ def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
             left_words(complaint.answer_due_at, now),
             complaint.answer_due_at.isoformat(),
         )
-    days = 0
-    if state is ComplaintState.REFERRED:
-        days = policy.get_int("complaint.accept_working_days", clock.day_of(complaint.received_at))
+    if running := clock_queries.running(timing.SUBJECT, complaint.id, *timing.OWED):
+        said = tell_clock(running[-1], side, now)
+        return Situation(said.words, said.tone, said.due, said.iso, said.note)
     tone = "good" if state is ComplaintState.RESOLVED else "quiet"
-    words = label(f"complaint.stands.{side.value}.{state.value}", days=days)
+    words = label(f"complaint.stands.{side.value}.{state.value}", days=0)
     ended = moment(complaint.ended_at) if complaint.ended_at else ""
     return Situation(words, "info" if state not in rules.ENDED else tone, ended)
+
+
+def tell_clock(row: ClockRow, side: Side, now: datetime) -> Told:
+    """A clock as one side reads it: the same numbers in its own words. Mediators read what officers read."""
+    clock_ = clock_queries.pure(row)
+    viewer = side.value if side in {Side.CONSUMER, Side.MERCHANT} else Side.OFFICER.value
+    reading = clock_rules.look(clock_, clock_queries.calendar(), now)
+    return clock_words.told(countdowns.countdown(clock_, reading, viewer))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One thing that moved a deadline, for all sides: `before` and `after` in words, empty while it stands still."""
+
+    at: datetime
+    what: str
+    ground: str
+    reason: str
+    before: str
+    after: str
+
+
+def moves(complaint: Complaint) -> list[Moved]:
+    """Every pause, extension, transfer and recomputation of the complaint's clocks, oldest first."""
+    found = [
+        Moved(
+            event.at,
+            label(f"complaint.clock.{event.what}"),
+            label(f"clock.ground.{event.ground}") if event.ground else "",
+            event.reason,
+            day(event.old_due_at - INSTANT) if event.old_due_at else "",
+            day(event.new_due_at - INSTANT) if event.new_due_at else "",
+        )
+        for row in clock_queries.of(timing.SUBJECT, complaint.id)
+        for event in row.events
+        if event.what in MOVES
+    ]
+    return sorted(found, key=lambda move: move.at)
+
+
+def office_of(complaint: Complaint) -> str:
+    """The office that handles it now."""
+    station = regions.find_station(complaint.handler_station_id)
+    if station is not None:
+        return station.name
+    county = regions.find(complaint.handler_region_code[:6])
+    return label("complaint.handler.bureau", county=county.name if county is not None else "")
 
 
 def thread(complaint: Complaint, viewer: Side) -> list[Said]:
@@ -133,6 +193,9 @@ def thread(complaint: Complaint, viewer: Side) -> list[Said]:
         elif message.by_id in names:
             who = f"{who} {names[message.by_id]}"
         text = label(f"complaint.system.{message.text}") if message.side is Side.SYSTEM else message.text
+        if message.ground and message.action in rules.ON_A_GROUND:
+            ground = label(f"complaint.ground.{message.action}.{message.ground}")
+            text = f"{ground}。{text}" if text else f"{ground}。"
         shown.append(
             Said(
                 who=who,

@@ -173,5 +173,15 @@ def pause_grounds(complaint: Complaint) -> tuple[str, ...]:
     return laws.grounds(running[-1].kind, "pause") if running else ()
 
 
+def is_paused(complaint: Complaint) -> bool:
+    """Does the authority's clock stand still?"""
+    return any(row.due_at is None for row in clock_queries.running(SUBJECT, complaint.id, *OWED))
+
+
+def waits_to_serve(complaint: Complaint) -> bool:
+    """Must the sides still be told how the mediation ended?"""
+    return bool(clock_queries.running(SUBJECT, complaint.id, Kind.RESULT_NOTICE))
+
+
 def _start(complaint: Complaint, kind: Kind, now: datetime) -> None:
     clocks.start(kind, SUBJECT, complaint.id, received_on=clock.day_of(complaint.received_at), at=now)

@@ -120,6 +120,7 @@ def _page(
         "complaints/merchant_show.html",
         complaint=complaint,
         situation=showing.situation(complaint, clock.now(), Side.MERCHANT),
+        moves=showing.moves(complaint),
         thread=showing.thread(complaint, Side.MERCHANT),
         photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
         contact=showing.contact_for_merchant(complaint),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -9,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.audit import queries as audit_queries
+from webapp.clocks import queries as clocks
 from webapp.core import clock
-from webapp.core.actor import Actor
+from webapp.core.actor import Actor, Scope
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
@@ -21,14 +23,28 @@ from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, showing
+from . import operations, queries, rules, showing, timing
 from .forms import DecisionForm, SayingForm
 from .models import Complaint, Side
 from .rules import STEPS, ComplaintState
 
 bp = Blueprint("complaints_office", __name__)
+S = ComplaintState
 
-ACTIONS = ("accept", "settle", "refer", "refuse", "end")
+ACTIONS = (
+    "accept",
+    "settle",
+    "refer",
+    "resume",
+    "pause",
+    "transfer",
+    "transfer_out",
+    "serve",
+    "refuse",
+    "end",
+)
+#: What the queue can be narrowed to by its deadline: days ahead (0: past).
+DUE = {"late": 0, "today": 1, "week": 7}
 _BY_OFFICER = "any(" + ", ".join(ACTIONS) + ")"
 
 
@@ -64,10 +80,17 @@ def index() -> ResponseReturnValue:
     posts, now = access.reach(access.current_actor(), "complaint.read"), clock.now()
     text, state = typed.line(request.args.get("text"), 80), request.args.get("state", "open")
     overdue, shop_id = bool(request.args.get("overdue")), request.args.get("shop", type=paging.whole_number)
+    due = request.args.get("due", "")
+    due_before = _due_before(due, now)
     if state not in {"", "open", "ended", *ComplaintState}:
         state = "open"
     statement = queries.office_list(
-        posts, state=state, overdue_at=now if overdue else None, shop_id=shop_id, text=text
+        posts,
+        state=state,
+        overdue_at=now if overdue else None,
+        due_before=due_before,
+        shop_id=shop_id,
+        text=text,
     )
     page = paging.paginate(statement)
     return render_template(
@@ -77,11 +100,18 @@ def index() -> ResponseReturnValue:
         overdue=overdue,
         text=text,
         shop_id=shop_id,
+        due=due if due in DUE else "",
         counts=queries.counts_by_state(posts),
         states=[(one.value, label(f"complaint.state.{one.value}")) for one in ComplaintState],
         situations={c.id: showing.situation(c, now, Side.OFFICER) for c in page.items},
         tones=showing.STATE_TONES,
     )
+
+
+def _due_before(due: str, now: datetime) -> datetime | None:
+    if due not in DUE:
+        return None
+    return now if due == "late" else clock.end_of_day(clock.day_of(now) + timedelta(days=DUE[due] - 1))
 
 
 @bp.get("/office/complaints/<int:complaint_id>")
@@ -126,12 +156,75 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
             text=form.said,
             ground=form.ground.data or "",
             version=form.version.data,
+            handler=_handler(form.handler.data or ""),
         )
     except (Invalid, Conflict) as error:
         rollback()
         return _page(queries.get(complaint_id), tried=action, form=form, error=error), error.status
     flash(label(f"complaint.flash.{action}"), "success")
     return redirect(url_for("complaints_office.show", complaint_id=complaint_id), 303)
+
+
+def _handler(chosen: str) -> Scope | None:
+    """The office that a transfer goes to: "county", or "county/station id"."""
+    county, _, station = chosen.partition("/")
+    if regions.find(county) is None:
+        return None
+    found = regions.find_station(int(station)) if station.isascii() and station.isdigit() else None
+    if station and found is None:
+        return None
+    return Scope(county, found.id if found is not None else None)
+
+
+def _offices(complaint: Complaint) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where a complaint may be transferred, by county: its bureau and its stations, but not where it is."""
+    stations: dict[str, list[tuple[str, str]]] = {}
+    for station in regions.stations():
+        county = station.region_code[:6]
+        if station.id != complaint.handler_station_id:
+            stations.setdefault(county, []).append((f"{county}/{station.id}", station.name))
+    here = "" if complaint.handler_station_id else complaint.handler_region_code[:6]
+    return [
+        (
+            county.name,
+            (
+                [(county.code, label("complaint.handler.bureau", county=county.name))]
+                if county.code != here
+                else []
+            )
+            + stations.get(county.code, []),
+        )
+        for county in regions.all_counties()
+    ]
+
+
+def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
+    """The grounds that the law of the complaint's day of receipt offers for each step that wants one."""
+    offered = {
+        kind: [
+            (ground.code, f"{label(f'complaint.ground.{kind}.{ground.code}')}（{ground.article}）")
+            for ground in rules.grounds_for(kind, complaint.law)
+        ]
+        for kind in sorted(rules.ON_A_GROUND)
+    }
+    return offered | {
+        "pause": [(code, label(f"clock.ground.{code}")) for code in timing.pause_grounds(complaint)]
+    }
+
+
+def _steps(complaint: Complaint, actor: Actor) -> list[str]:
+    """The steps offered now, in the order of the bar: a pause only where the clock that runs has a ground for it."""
+    if not access.may("complaint.handle", complaint.scope):
+        return []
+    offered = {step.action for step in STEPS.open_to(complaint.state, actor, complaint.scope)}
+    paused = timing.is_paused(complaint)
+    if paused or not timing.pause_grounds(complaint):
+        offered.discard("pause")
+    if not paused:
+        offered.discard("resume")
+    if not timing.waits_to_serve(complaint):
+        offered.discard("serve")
+    return [action for action in ACTIONS if action in offered]
 
 
 def _page(
@@ -142,19 +235,25 @@ def _page(
     error: DomainError | None = None,
     revealed: bool = False,
 ) -> Response:
-    actor = access.current_actor()
-    handles = access.may("complaint.handle", complaint.scope)
-    open_steps = STEPS.open_to(complaint.state, actor, complaint.scope) if handles else []
-    steps = [step for step in open_steps if step.action in ACTIONS]
+    actor, now = access.current_actor(), clock.now()
     page = render_template(
         "complaints/office_show.html",
         complaint=complaint,
         region=" ".join(regions.path_names(complaint.shop.region_code)[1:]),
         shop_phone=format_phone(complaint.shop.phone),
-        situation=showing.situation(complaint, clock.now(), Side.OFFICER),
+        situation=showing.situation(complaint, now, Side.OFFICER),
         thread=showing.thread(complaint, Side.OFFICER),
         photos=showing.photos(queries.photos(complaint), Side.OFFICER),
-        steps=sorted(steps, key=lambda step: ACTIONS.index(step.action)),
+        steps=_steps(complaint, actor),
+        needs_reason={step.action for step in STEPS if step.needs_reason},
+        grounds=_grounds(complaint),
+        offices=_offices(complaint) if complaint.state in {S.REFERRED, S.MEDIATING} else [],
+        clocks=[
+            showing.tell_clock(row, Side.OFFICER, now) for row in clocks.running(timing.SUBJECT, complaint.id)
+        ],
+        moves=showing.moves(complaint),
+        chosen=(form.ground.data or "") if isinstance(form, DecisionForm) else "",
+        handler=showing.office_of(complaint),
         history=audit_queries.history("complaint", complaint.id),
         masked=showing.masked_contact(complaint),
         revealed=revealed,

@@ -144,6 +144,7 @@ def _follow_page(
         "receipt": receipts.show(tidy),
         "groups": receipts.show(tidy).split("-"),
         "situation": showing.situation(complaint, clock.now(), Side.CONSUMER),
+        "moves": showing.moves(complaint),
         "thread": showing.thread(complaint, Side.CONSUMER),
         "photos": showing.photos(queries.photos(complaint), Side.CONSUMER),
         "actions": rules.open_actions(complaint.state, Role.CONSUMER),

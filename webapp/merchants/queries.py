@@ -70,13 +70,23 @@ def scope_of_operator(operator_id: int, **_rest: object) -> Scope:
 
 def within(posts: tuple[Post, ...]) -> sa.ColumnElement[bool]:
     """Condition on Shop: it lies within one of `posts`. No post, nothing."""
+    return covered(posts, Shop.region_code, Shop.station_id, Shop.department_code)
+
+
+def covered(
+    posts: tuple[Post, ...],
+    region: sa.SQLColumnExpression[str],
+    station: sa.SQLColumnExpression[int | None],
+    department: sa.SQLColumnExpression[str | None],
+) -> sa.ColumnElement[bool]:
+    """Condition on the columns that say where a thing belongs: one of `posts` covers it. No post, nothing."""
     conditions = []
     for post in posts:
-        parts: list[sa.ColumnElement[bool]] = [Shop.region_code.startswith(post.region_code, autoescape=True)]
+        parts: list[sa.ColumnElement[bool]] = [region.startswith(post.region_code, autoescape=True)]
         if post.station_id is not None:
-            parts.append(Shop.station_id == post.station_id)
+            parts.append(station == post.station_id)
         if post.department_code is not None:
-            parts.append(Shop.department_code == post.department_code)
+            parts.append(department == post.department_code)
         conditions.append(sa.and_(*parts))
     return sa.or_(*conditions) if conditions else sa.false()
 
