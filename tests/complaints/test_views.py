@@ -20,6 +20,7 @@ from tests.factories import complaints as make
 from tests.factories import files
 from tests.factories.complaints import NAME, PHONE
 from tests.factories.merchants import NOW
+from tests.factories.regions import make_street
 from tests.support.street import HEADER, Street
 from webapp import jobs
 from webapp.audit.models import AuditEvent
@@ -338,7 +339,7 @@ def test_the_consumer_goes_all_the_way(app: Flask, visit: FlaskClient, street: S
     done = send(visit, f"/complaints/{receipt}/say_unresolved", text="没退", version=hidden(page, "version"))
     assert done.status_code == 303
     page = visit.get(done.location)
-    assert "监管部门要在5月14日 周四 24 点前告诉您是否受理" in page.text
+    assert "监管部门要在2026年5月14日 周四 24 点前告诉您是否受理" in page.text
     assert is_private(page)
     assert "/rate" not in page.text
     send(visit, f"/complaints/{receipt}/confirm_resolved", version=hidden(page, "version"))
@@ -650,6 +651,9 @@ def test_a_paused_clock_is_told_alike_to_all_sides(app: Flask, client: FlaskClie
 def test_a_transfer_moves_the_case_out_of_sight(app: Flask, client: FlaskClient, street: Street) -> None:
     complaint_id, _receipt = filed(app, street)
     moved(app, complaint_id, ("refer", street.actors["station"]))
+    with app.app_context():
+        make_street("130602001", "竞秀区市场监管所")
+        db.session.commit()
     address = f"/office/complaints/{complaint_id}"
     page = client.get(address, headers=as_("station"))
     typed = {"text": "总店在那边", "version": hidden(page, "version")}
