@@ -35,6 +35,7 @@ FEATURES = (
     # composers: own no tables, put the others together
     "shopfront",
     "directory",
+    "traffic",
     "demo",
     "ops",
 )
