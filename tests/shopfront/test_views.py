@@ -216,11 +216,35 @@ def test_a_dead_sticker_tells_the_reason_and_the_shops_own_verdict(
     assert "印章：放心" in text_of(client, f"/c/{shop.tokens[2]}")
 
 
+@pytest.mark.parametrize(
+    ("place", "replaced", "lost"),
+    [
+        ("door", "门口还是旧码贴", "门口这张贴已经作废，应当撕掉"),
+        ("till", "收银台上还是旧码贴", "收银台上这张贴已经作废，应当撕掉"),
+        ("table", "桌上还是旧码贴", "桌上这张贴已经作废，应当撕掉"),
+        ("vehicle", "车上还是旧码贴", "车上这张贴已经作废，应当撕掉"),
+        ("receipt", "小票上印的还是旧码贴", "小票上印的这张贴已经作废，不要再给顾客"),
+    ],
+)
+def test_the_visitor_is_asked_to_tell_the_shop_where_the_dead_sticker_is(
+    app: Flask, client: FlaskClient, shop: Vouched, place: str, replaced: str, lost: str
+) -> None:
+    for state, words in ((StickerState.REPLACED, replaced), (StickerState.LOST, lost)):
+
+        def end(state: StickerState = state) -> None:
+            row = sticker_row(shop.shop_id)
+            row.place, row.state, row.ended_at = StickerPlace(place), state, NOW
+
+        change(app, shop, end)
+        assert words in text_of(client, shop.scan)
+
+
 def test_a_serial_that_is_not_in_the_books(app: Flask, client: FlaskClient, shop: Vouched) -> None:
     change(app, shop, lambda: db.session.delete(sticker_row(shop.shop_id)))
     page = text_of(client, shop.scan)
     assert "印章：查无此贴" in page
     assert "查不到发放记录" in page
+    assert "旧码贴" not in page
 
 
 def _issue_anew(app: Flask, shop: Vouched) -> str:
