@@ -68,6 +68,11 @@ class Settings:
     bureau_name: str = _setting(
         "YDYM_BUREAU_NAME", "保定市市场监督管理局", "the bureau's name as shown and printed"
     )
+    brand: str = _setting(
+        "YDYM_BRAND",
+        "",
+        "TOML file with emblem, colours and names for stickers (docs/brand.md); empty: the usual",
+    )
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
