@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,6 +17,9 @@ from webapp.merchants.models import Shop
 from webapp.stickers.models import Sticker, StickerState
 from webapp.traffic import queries
 from webapp.traffic.rules import Period, Span
+
+#: Tuesday of last week.
+ENDED = datetime(2026, 11, 17, 4, 0, tzinfo=UTC)
 
 
 def test_a_shop_that_nobody_scanned(shop: Vouched) -> None:
@@ -71,7 +74,7 @@ def test_below_the_sample_no_hour_and_no_sticker_is_told(shop: Vouched, scan: Sc
     weeks = queries.of_shop(shop.shop_id, Period.MONTH, TODAY).weeks
     assert weeks is not None
     assert (weeks.total, weeks.enough, weeks.hours, weeks.papers) == (19, False, [], [])
-    assert weeks.weekdays, "days of the whole shop are told in any case"
+    assert weeks.weekdays == []
     scan(8, 1)
     assert queries.of_shop(shop.shop_id, Period.MONTH, TODAY).weeks.enough  # type: ignore[union-attr]
 
@@ -91,15 +94,19 @@ def test_a_replaced_sticker_stays_in_the_list_while_it_is_scanned(context: Flask
     states = {1: StickerState.REPLACED, 2: StickerState.DESTROYED, 3: StickerState.SUSPENDED}
     with unit():
         for sticker in db.session.scalars(sa.select(Sticker).where(Sticker.shop_id == papers.shop_id)):
-            sticker.state = states[sticker.serial]
+            sticker.state, sticker.ended_at = states[sticker.serial], ENDED
     monday = "2026-11-16"
     scans.count({(papers.shop_id, serial, monday, 12): times for serial, times in ((1, 30), (2, 2), (3, 8))})
     weeks = queries.of_shop(papers.shop_id, Period.WEEK, TODAY).weeks
     assert weeks is not None
-    assert [(paper.sticker.serial, paper.count, paper.stands) for paper in weeks.papers] == [
-        (1, 30, False),
-        (3, 10, True),
+    assert [(paper.sticker.serial, paper.count, paper.stands, paper.strays) for paper in weeks.papers] == [
+        (1, 30, False, False),
+        (3, 10, True, False),
     ]
+    scans.count({(papers.shop_id, serial, "2026-11-18", 12): 3 for serial in (1, 2, 3)})
+    weeks = queries.of_shop(papers.shop_id, Period.WEEK, TODAY).weeks
+    assert weeks is not None
+    assert [paper.sticker.serial for paper in weeks.papers if paper.strays] == [1, 2], "after their end"
 
 
 def test_the_steps_are_policy_values(shop: Vouched, scan: Scan) -> None:

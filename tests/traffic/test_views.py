@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -60,7 +61,7 @@ def branch(shop: Vouched, name: str, *, stickers: int = 1) -> int:
 def words(client: FlaskClient, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status, answer.text
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split()).replace("， ", "，")  # phrases
 
 
 def table(client: FlaskClient, address: str) -> list[list[str]]:
@@ -149,7 +150,7 @@ def test_few_scans_are_told_by_day_only(owner: FlaskClient, shop: Vouched, scan:
 def test_papers_to_look_after(owner: FlaskClient, shop: Vouched, scan: Scan) -> None:
     with unit():
         db.session.query(Sticker).filter_by(shop_id=shop.shop_id, serial=1).update(
-            {"state": StickerState.LOST}
+            {"state": StickerState.LOST, "ended_at": NOW - timedelta(days=20)}
         )
     scan(12, 30, serial=1)
     said = words(owner, page_of(shop))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from webapp.core import policy
+from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.merchants.models import Shop
 from webapp.scans import queries as scans
@@ -43,10 +43,11 @@ class Now:
 
 @dataclass(frozen=True)
 class Paper:
-    """One sticker and its scans in whole weeks, rounded."""
+    """One sticker and its scans in whole weeks, rounded. `strays`: it was scanned after its end."""
 
     sticker: Sticker
     count: int
+    strays: bool
 
     @property
     def stands(self) -> bool:
@@ -58,7 +59,7 @@ class Paper:
 class Weeks:
     """What whole weeks come to. `hours` rounded; `weekdays` means, empty for too few weeks; `papers` the most first.
 
-    `enough` is False below the sample: then `hours` and `papers` are empty.
+    `enough` is False below the sample: then all three are empty.
     """
 
     span: Span
@@ -122,19 +123,37 @@ def _weeks(shop_id: int, period: Period, today: date, first_day: date, limits: E
     total = sum(days.values())
     enough = total >= limits.sample
     hours: list[int] = []
+    weekdays: list[float] = []
     papers: list[Paper] = []
     if enough:
         own = stickers.of_shop(shop_id)
         by_hour = scans.by_hour(shop_id, [sticker.serial for sticker in own], span.first, span.last)
         hours = [rules.rounded(by_hour.get(hour, 0), limits.step) for hour in range(24)]
-        papers = _papers(own, scans.by_serial(shop_id, span.first, span.last), limits.step)
-    weekdays = rules.per_weekday(days, span) if span.days >= 7 * rules.WEEKS_FOR_WEEKDAYS else []
+        papers = _papers(shop_id, own, span, limits.step)
+        if span.days >= 7 * rules.WEEKS_FOR_WEEKDAYS:
+            weekdays = rules.per_weekday(days, span)
     return Weeks(span, total, enough, hours, weekdays, papers)
 
 
-def _papers(own: list[Sticker], counts: dict[int, int], step: int) -> list[Paper]:
-    """Standing stickers, and ended ones that are still scanned."""
-    found = [Paper(sticker, rules.rounded(counts.get(sticker.serial, 0), step)) for sticker in own]
+def _papers(shop_id: int, own: list[Sticker], span: Span, step: int) -> list[Paper]:
+    """Standing stickers, and ended ones that were scanned."""
+    counts = scans.by_serial(shop_id, span.first, span.last)
+    ended = {
+        one.serial: clock.day_of(one.ended_at) for one in own if one.ended_at and one.state not in STANDING
+    }
+    days = scans.days_of(((shop_id, serial) for serial in ended), span.first)
+    after = {
+        serial: sum(n for day, n in days.get((shop_id, serial), {}).items() if end < day <= span.last)
+        for serial, end in ended.items()
+    }
+    found = [
+        Paper(
+            one,
+            rules.rounded(counts.get(one.serial, 0), step),
+            rules.rounded(after.get(one.serial, 0), step) > 0,
+        )
+        for one in own
+    ]
     shown = [paper for paper in found if paper.stands or paper.count]
     return sorted(shown, key=lambda paper: (-paper.count, paper.sticker.serial))
 

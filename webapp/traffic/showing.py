@@ -220,9 +220,9 @@ def papers(weeks: Weeks, step: int) -> Chart:
     return Chart(title, rows, note, label("traffic.word.paper"), label("traffic.unit"))
 
 
-def ended(weeks: Weeks) -> list[Sticker]:
+def strays(weeks: Weeks) -> list[Sticker]:
     """Stickers that are worth nothing any more and are still scanned: they ought to be taken off."""
-    return [paper.sticker for paper in weeks.papers if not paper.stands]
+    return [paper.sticker for paper in weeks.papers if paper.strays]
 
 
 def unseen(weeks: Weeks) -> list[Sticker]:
