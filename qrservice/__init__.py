@@ -20,7 +20,7 @@ The usual way: `token = issue(Payload(kid, shop, serial), host, signer)`, put it
 `compose` a layout with `Fonts`, render it; and on the other side `decode(token, host, ring)`:
 
     Brand(bureau_name=, city_name="", hotline="12315", mark="诚信", logo=None, colours=Colours())
-    Logo.vector(width, height, ((svg_path_data, "#rrggbb"), …))   Logo.picture(png_bytes)
+    Logo.svg(svg_bytes)   Logo.picture(png_bytes)   Logo.vector(width, height, ((svg_path_data, "#rrggbb"), …))
     StickerFace(shop_name=, token=, host=, brand=, branch="", place="", scheme="https",
                 words=LANGUAGES["zh-Hans" | "zh-Hant" | "en"])
     TEMPLATES: {"door" | "till" | "table" | "vehicle" | "receipt": Template(width, height, distance, …)}

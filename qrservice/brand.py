@@ -67,7 +67,10 @@ MONO: Final = Colours(
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A bureau's emblem: outlines with their colours in a box, or a PNG. Made by `Logo.vector` and `Logo.picture`."""
+    """A bureau's emblem: outlines with their colours in a box, or a PNG.
+
+    Made by `Logo.svg`, `Logo.picture` and `Logo.vector`.
+    """
 
     width: float
     height: float
@@ -80,22 +83,40 @@ class Logo:
 
         The data may use absolute M, L, Q, C and Z. Raises BrandRefused (`logo_form`, `colour_form`).
         """
-        if not (width > 0 and height > 0 and parts):
-            raise BrandRefused("logo_form", "an empty logo")
         drawn = []
         for data, colour in parts:
             rgb(colour)
             try:
-                path = parse(data)
-                whole = all(len(numbers) == _NUMBERS[str(name)] for name, *numbers in path.commands)
-                left, top, right, bottom = path.bounds()
+                drawn.append((parse(data), colour.lower()))
             except (ValueError, KeyError, IndexError) as error:
                 raise BrandRefused("logo_form", "path data that cannot be read") from error
-            inside = min(left, top) >= -0.01 * width and right <= 1.01 * width and bottom <= 1.01 * height
+        return cls._checked(width, height, drawn)
+
+    @classmethod
+    def svg(cls, data: bytes) -> Logo:
+        """From an SVG file of filled shapes; see `logo_svg` for what is taken. Raises BrandRefused (`logo_form`)."""
+        if len(data) > LOGO_BYTES_MAX:
+            raise BrandRefused("logo_form", "a file too large", len(data), LOGO_BYTES_MAX)
+        from qrservice import logo_svg  # noqa: PLC0415 - most bureaus' processes never read one
+
+        width, height, parts = logo_svg.read(data)
+        return cls._checked(width, height, list(parts))
+
+    @classmethod
+    def _checked(cls, width: float, height: float, parts: list[tuple[Path, str]]) -> Logo:
+        if not (width > 0 and height > 0 and parts):
+            raise BrandRefused("logo_form", "an empty logo")
+        for path, _ in parts:
+            try:
+                whole = all(len(numbers) == _NUMBERS[str(name)] for name, *numbers in path.commands)
+                left, top, right, bottom = path.bounds()
+            except (ValueError, KeyError) as error:
+                raise BrandRefused("logo_form", "path data that cannot be read") from error
+            inside = left >= -0.01 * width and top >= -0.01 * height
+            inside = inside and right <= 1.01 * width and bottom <= 1.01 * height
             if not (whole and inside):
                 raise BrandRefused("logo_form", "path data that is not whole or leaves the logo's box")
-            drawn.append((path, colour.lower()))
-        return cls(width, height, tuple(drawn))
+        return cls(width, height, tuple(parts))
 
     @classmethod
     def picture(cls, data: bytes) -> Logo:

@@ -99,7 +99,7 @@ class FontFace:
         known = self._outlines.get(character)
         if known is None:
             with self._lock:
-                pen = _PathPen(self._glyphs)
+                pen = PathPen(self._glyphs)
                 self._glyphs[self.glyph(character)[1]].draw(pen)
             known = Path(tuple(pen.commands)).transformed(1 / self.units_per_em)
             self._outlines[character] = known
@@ -125,7 +125,7 @@ def open_face(path: str) -> FontFace:
     return FontFace(path)
 
 
-class _PathPen(BasePen):
+class PathPen(BasePen):
     """Collects commands; quadratic curves arrive here already raised to cubic ones."""
 
     def __init__(self, glyphs: Any) -> None:

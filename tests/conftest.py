@@ -20,12 +20,14 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support import databases, once, services
+from tests.support import databases, once, services, turns
 from tests.support.browser import CHROMIUM, FLAGS
 from webapp.core import clock
 from webapp.core.db import db
@@ -37,9 +39,25 @@ KINDS = ("sqlite", "postgresql")
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' files in memory where there is plenty: SQLite then waits for no disk."""
     once.install()
+    # A busy machine is slow, and that says nothing about the example at hand: each test has a time limit of its own.
+    hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis.settings.load_profile("suite")
     gc.disable()  # hardly anything that is imported or collected is garbage
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := services.memory_folder()):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = memory
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first."""
+    items.sort(key=lambda item: turns.turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> turns.Turns:
+    """Who works on what, when there are several workers."""
+    config.option.loadscopereorder = False
+    return turns.Turns(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -42,6 +42,7 @@ FEATURES = (
     # composers: own no tables, put the others together
     "shopfront",
     "directory",
+    "traffic",
     "demo",
     "ops",
 )

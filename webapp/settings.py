@@ -7,7 +7,7 @@ Production refuses to start with development secrets (``SettingsError``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,11 @@ class Settings:
     bureau_name: str = _setting(
         "YDYM_BUREAU_NAME", "保定市市场监督管理局", "the bureau's name as shown and printed"
     )
+    brand: str = _setting(
+        "YDYM_BRAND",
+        "",
+        "TOML file with emblem, colours and names for stickers (docs/brand.md); empty: the usual",
+    )
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
@@ -105,8 +110,17 @@ class Settings:
             if raw is not None and raw != "":
                 values[entry.name] = _convert(entry.metadata["variable"], raw, entry.default)
         settings = cls(**values)  # type: ignore[arg-type]
+        if "public_host" not in values:
+            settings = replace(settings, public_host=settings._kept_host() or settings.public_host)
         settings.check()
         return settings
+
+    def _kept_host(self) -> str:
+        """The host that ``make run`` signed into its own city's codes: commands by hand must know the same one."""
+        kept = self.data_dir / "public-host"
+        if self.env != "development" or self.database_url or not kept.is_file():
+            return ""
+        return kept.read_text(encoding="ascii").strip()
 
     def check(self) -> None:
         """Refuse to start in production with anything that is only fit for development."""

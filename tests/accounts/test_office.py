@@ -190,6 +190,30 @@ def test_the_first_administrator_is_made_on_the_command_line(app: Flask) -> None
     assert "至少要 8 位" in failed.output
 
 
+def test_the_command_line_says_which_stations_a_post_may_name(app: Flask) -> None:
+    with app.app_context(), unit():
+        street = make_street()
+        station, county = street.station_id, street.code[:6]
+    run = app.test_cli_runner().invoke
+    assert f"station\t{station}\t{county}\t" in run(args=["users", "places"]).output
+    words = [
+        "users",
+        "add",
+        "--kind",
+        "officer",
+        "--name",
+        "李所长",
+        "--username",
+        "suo",
+        "--password",
+        PASSWORD,
+    ]
+    post = ["--role", "station_officer", "--region", county]
+    assert run(args=[*words, *post]).exit_code == 1
+    done = run(args=[*words, *post, "--station", str(station)])
+    assert done.exit_code == 0, done.output
+
+
 def test_merchants_and_the_list_on_the_command_line(app: Flask) -> None:
     run = app.test_cli_runner().invoke
     words = [

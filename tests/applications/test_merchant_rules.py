@@ -40,6 +40,17 @@ SHOP = ShopFacts(
 )
 
 
+def test_a_registered_address_gives_street_and_the_rest() -> None:
+    streets = {"130602001": "先锋街道", "130602002": "新市场街道"}
+    for registered, found in (
+        ("河北省保定市竞秀区新市场街道江城路344号", ("130602002", "江城路344号")),
+        ("竞秀区江城路344号", ("", "江城路344号")),
+        ("河北省保定市莲池区裕华路1号", ("", "")),
+        ("", ("", "")),
+    ):
+        assert rules.place_in(registered, "竞秀区", streets) == found
+
+
 def test_the_gate_is_open_to_an_active_operator() -> None:
     assert rules.gate(FACTS) == []
 

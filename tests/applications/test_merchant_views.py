@@ -349,7 +349,11 @@ def test_the_county_is_guessed_from_the_registered_address(town: Town) -> None:
     page = town.wang.get(f"{at}/place")
     assert "区县：莲池区" in page
     assert STREET in page
-    assert "区县：竞秀区" in town.wang.get(f"{at}/place?county=130602")
+    assert 'value="裕华东路128号"' in page, "what the register knows is not typed again"
+    assert "按登记地址填好了" in page
+    other = town.wang.get(f"{at}/place?county=130602")
+    assert "区县：竞秀区" in other
+    assert "裕华东路128号" not in other.replace('placeholder="例如：裕华东路128号一层"', "")
     assert "区县：莲池区" in town.wang.get(f"{at}/place?county=999999")
 
 

@@ -16,7 +16,7 @@ from tests.factories.accounts import sign_in
 from tests.support import sources
 from webapp import audit
 from webapp.accounts.models import Account
-from webapp.audit import export, queries, views_office, wording
+from webapp.audit import queries, views_office, wording
 from webapp.audit.models import AuditEvent
 from webapp.audit.queries import Search
 from webapp.core.actor import SYSTEM, Actor, Role
@@ -135,26 +135,6 @@ def test_pages_by_cursor(shop: Shop) -> None:
     rest, end = queries.search(Search(), actor.posts, actor, before=further, limit=3)
     assert ([event.reason for event in rest], end) == (["1", "0"], None)
     assert [event.reason for event in queries.walk(Search(), actor.posts, actor, 4)] == ["4", "3", "2", "1"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+86", "'+86"),
-        ("-2", "'-2"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("  =1", "'  =1"),
-        ("＝1", "'＝1"),
-        ("老槐树", "老槐树"),
-        ("a=1", "a=1"),
-        ("", ""),
-    ],
-)
-def test_cells_that_a_spreadsheet_would_run(cell: str, safe: str) -> None:
-    assert export.harmless(cell) == safe
 
 
 def test_words_of_an_event(shop: Shop) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from webapp.settings import DEVELOPMENT_SECRET, Settings, SettingsError
@@ -62,3 +64,13 @@ def test_lists_and_numbers() -> None:
         {"YDYM_SECRET_KEYS": "a, b,", "YDYM_FEED_POLL_MS": "50", "YDYM_S3_SECURE": "no"}
     )
     assert (settings.secret_keys, settings.feed_poll_ms, settings.s3_secure) == (("a", "b"), 50, False)
+
+
+def test_the_host_of_make_runs_own_city_is_known_to_commands_too(tmp_path: Path) -> None:
+    own = {"YDYM_DATA_DIR": str(tmp_path)}
+    assert Settings.from_env(own).public_host == "127.0.0.1:8000"
+    (tmp_path / "public-host").write_text("127.0.0.1:8150\n")
+    assert Settings.from_env(own).public_host == "127.0.0.1:8150"
+    assert Settings.from_env(own | {"YDYM_PUBLIC_HOST": "codes.test"}).public_host == "codes.test"
+    for other in ({"YDYM_ENV": "test"}, {"YDYM_DATABASE_URL": "sqlite:///elsewhere.sqlite"}):
+        assert Settings.from_env(own | other).public_host == "127.0.0.1:8000"

@@ -35,7 +35,6 @@ from webapp.web import slots
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SHOPS = 120
-pytestmark = pytest.mark.xdist_group("demo-city")
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -22,13 +22,11 @@ PHONE = (390, 844)
 DESK = (1440, 900)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, also when only this folder was asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file of journeys stays in one worker, so that few workers need a server and a browser."""
+    """Journeys have more time than other tests."""
     for item in items:
         if "tests/journeys/" in item.nodeid:
             item.add_marker("journey")
-            item.add_marker(pytest.mark.xdist_group(f"journeys-{item.path.stem}"))
             if item.get_closest_marker("timeout") is None:  # the first one of a worker also makes its city
                 item.add_marker(pytest.mark.timeout(400))
 

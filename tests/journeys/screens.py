@@ -174,12 +174,17 @@ def new_merchant(camera: Camera, folder: Path) -> int:
 
 
 def merchant_pages(camera: Camera) -> None:
-    """The demo merchant's home and a sticker."""
+    """The demo merchant's home, how often a shop was scanned, and a sticker."""
     home = camera.visitor()
     people.sign_in_demo_merchant(home)
     home.goto("/merchant/")
     camera.take(home, "merchant-home")
     home.locator("a.m-shop").first.click()
+    follow(home, "扫码情况")
+    follow(home, "30 天")
+    camera.take(home, "merchant-scans")
+    home.go_back()
+    home.go_back()
     follow(home, "码贴")
     home.locator("main a[href*='/stickers/']").first.click()
     drawn = home.request.get(str(home.locator("a[href$='.png']").first.get_attribute("href"))).body()

@@ -166,6 +166,8 @@ def test_merchant_pages(visitor: Callable[..., Page], width: int, first: int) ->
         "/merchant/me",
         "/account/sessions",
         "/merchant/shops/1",
+        "/merchant/shops/1/scans?period=30d",
+        "/merchant/scans",
         "/merchant/shops/1/contact",
         "/merchant/shops/1/changes",
         "/merchant/shops/1/changes/name",
@@ -180,7 +182,11 @@ def test_merchant_pages(visitor: Callable[..., Page], width: int, first: int) ->
         "/merchant/printing/new?new=0",
         "/merchant/shops/1/stickers/1",
     ]
-    nothing(violations(page, own[:first]))
+    found = violations(page, own[:first])
+    for query in ("view=elder", "theme=dark"):  # the charts, whose words are drawn
+        page.goto(f"/view?{query}&next=/merchant/")
+        found += violations(page, ["/merchant/shops/1/scans", "/merchant/shops/1/scans?period=12m"])
+    nothing(found)
 
 
 @pytest.mark.usefixtures("tolerant")

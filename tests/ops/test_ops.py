@@ -6,6 +6,7 @@ import base64
 import gzip
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,7 +110,11 @@ def test_after_a_restore_a_new_key_signs(app: Flask, settings: Settings, tmp_pat
         later = (settings.keys_dir / "sticker-1.pem").read_bytes()
         db.session.remove()
         db.engine.dispose()
+        elsewhere = replace(settings, public_host="elsewhere.test")
+        app.extensions["ydym.settings"] = elsewhere
         done = app.test_cli_runner().invoke(args=["restore", str(target), "--overwrite"])
+        app.extensions["ydym.settings"] = settings
+        assert f"signed for {settings.public_host}: set YDYM_PUBLIC_HOST" in done.output
         assert done.exit_code == 0, done.output
         assert "key 2 signs" in done.output
         assert store().signer().kid == 2

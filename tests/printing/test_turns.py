@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from qrservice import Brand, Colours
 from tests.factories.codes import Town
 from tests.factories.merchants import NOW
 from tests.printing.conftest import Order
@@ -22,6 +23,7 @@ from webapp.merchants.queries import get_shop
 from webapp.printing import drawing, keeping, operations, queries, rules, runner, turns
 from webapp.printing.models import FileForm, PrintJob, PrintState
 from webapp.printing.rules import Make, Wanted
+from webapp.stickers import brand
 from webapp.stickers import operations as stickers
 
 pytestmark = pytest.mark.each_database
@@ -51,7 +53,7 @@ def fresh(job: PrintJob) -> PrintJob:
 def test_a_file_is_the_same_whenever_it_is_made(
     here: Town, papers: list[str], order: Order, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also after the shop has another name, its papers have ended, and the bureau is called otherwise."""
+    """Also after the shop has another name, its papers have ended, and the bureau is called and looks otherwise."""
     job = order(here, here.bureau, make=make)
     assert runner.run_all() == 1
     job = fresh(job)
@@ -73,6 +75,9 @@ def test_a_file_is_the_same_whenever_it_is_made(
         with pytest.raises(Missing):
             content(job)
         monkeypatch.setitem(drawing.current_app.extensions, "ydym.settings", other)
+        blue = Brand(bureau_name="别的局", mark="信", colours=Colours(trust="#134a86"))
+        city = brand.CityBrand(dict.fromkeys(rules.LANGUAGES, blue), frozenset(rules.LANGUAGES))
+        monkeypatch.setitem(drawing.current_app.extensions, "ydym.brand", city)
         operations.make_again(job.id, drawing.face_facts(), here.actor(here.bureau), clock.now())
         db.session.commit()
         assert runner.run_all() == 1

@@ -20,8 +20,6 @@ from qrservice.signing import message_of
 from tests.support import vectors
 from tests.support.databases import ROOT
 
-pytestmark = pytest.mark.xdist_group("vectors")  # the script runs once for all
-
 CODES: dict[str, Any] = json.loads(vectors.CODES.read_text("ascii"))
 KEYS: dict[str, Any] = json.loads(vectors.KEYS.read_text("ascii"))
 VECTORS: list[dict[str, Any]] = CODES["vectors"]

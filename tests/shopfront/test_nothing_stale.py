@@ -49,7 +49,11 @@ def rename(app: Flask, shop_id: int, name: str, about: int | None) -> None:
         feed.publish("test", now=NOW, shop_id=about)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 def test_no_page_outlives_a_change(workers: list[Flask], shop: Vouched, steps: list[str]) -> None:
     clients = [app.test_client() for app in workers]
@@ -77,7 +81,11 @@ def test_no_page_outlives_a_change(workers: list[Flask], shop: Vouched, steps: l
                 assert f">{number}号店<" in clients[worker].get(path).text
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.one_of(
         st.text(max_size=200),
@@ -108,7 +116,11 @@ def test_any_bytes_after_c_are_refused_without_error_or_query(workers: list[Flas
     assert body or got[0][:3] == "308"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(place=st.integers(0, 113), letter=st.sampled_from(string.ascii_uppercase + "234567"))
 def test_no_other_spelling_opens_a_shop(workers: list[Flask], shop: Vouched, place: int, letter: str) -> None:
     token = shop.tokens[1]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -32,7 +33,7 @@ from webapp.merchants.models import Shop, ShopFigures, ShopPhoto
 from webapp.registry.models import RegistryRecord
 from webapp.registry.rules import RegistryStatus
 from webapp.stickers.keys import store
-from webapp.stickers.models import StickerPlace, StickerState
+from webapp.stickers.models import Sticker, StickerPlace, StickerState
 from webapp.stickers.operations import issue
 
 
@@ -216,11 +217,35 @@ def test_a_dead_sticker_tells_the_reason_and_the_shops_own_verdict(
     assert "印章：放心" in text_of(client, f"/c/{shop.tokens[2]}")
 
 
+@pytest.mark.parametrize(
+    ("place", "replaced", "lost"),
+    [
+        ("door", "门口还是旧码贴", "门口这张贴已经作废，应当撕掉"),
+        ("till", "收银台上还是旧码贴", "收银台上这张贴已经作废，应当撕掉"),
+        ("table", "桌上还是旧码贴", "桌上这张贴已经作废，应当撕掉"),
+        ("vehicle", "车上还是旧码贴", "车上这张贴已经作废，应当撕掉"),
+        ("receipt", "小票上印的还是旧码贴", "小票上印的这张贴已经作废，不要再给顾客"),
+    ],
+)
+def test_the_visitor_is_asked_to_tell_the_shop_where_the_dead_sticker_is(
+    app: Flask, client: FlaskClient, shop: Vouched, place: str, replaced: str, lost: str
+) -> None:
+    for state, words in ((StickerState.REPLACED, replaced), (StickerState.LOST, lost)):
+
+        def end(state: StickerState = state) -> None:
+            row = sticker_row(shop.shop_id)
+            row.place, row.state, row.ended_at = StickerPlace(place), state, NOW
+
+        change(app, shop, end)
+        assert words in text_of(client, shop.scan)
+
+
 def test_a_serial_that_is_not_in_the_books(app: Flask, client: FlaskClient, shop: Vouched) -> None:
     change(app, shop, lambda: db.session.delete(sticker_row(shop.shop_id)))
     page = text_of(client, shop.scan)
     assert "印章：查无此贴" in page
     assert "查不到发放记录" in page
+    assert "旧码贴" not in page
 
 
 def _issue_anew(app: Flask, shop: Vouched) -> str:
@@ -480,6 +505,30 @@ def test_scans_are_counted_for_each_sticker(app: Flask, client: FlaskClient, sho
     client.get(shop.scan, headers={"Accept": "application/json"})
     scans = app.extensions["ydym.frontcache"].take_scans()
     assert scans == {(shop.shop_id, 1): 2, (shop.shop_id, 2): 1}
+
+
+def test_dead_papers_are_counted_and_forged_codes_robots_and_prefetches_are_not(
+    app: Flask, client: FlaskClient, shop: Vouched
+) -> None:
+    with app.app_context(), unit():
+        papers = db.session.scalars(sa.select(Sticker).where(Sticker.shop_id == shop.shop_id))
+        for sticker, state in zip(papers, (StickerState.REPLACED, StickerState.SUSPENDED), strict=True):
+            sticker.state = state
+        feed.publish("stickers", now=NOW, shop_id=shop.shop_id)
+    robot = {
+        "User-Agent": "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)"
+    }
+    for token in shop.tokens.values():
+        for headers in ({}, {}, robot, {"Sec-Purpose": "prefetch"}):
+            assert client.get(f"/c/{token}", headers=headers).status_code == 200
+        client.head(f"/c/{token}")
+        client.get(f"/c/{token[:-6]}AAAAAA")
+    scans = app.extensions["ydym.frontcache"].take_scans()
+    assert scans == {(shop.shop_id, 1): 2, (shop.shop_id, 2): 2}
+    with app.app_context():
+        suspend(shop.shop_id)
+    client.get(shop.scan)
+    assert app.extensions["ydym.frontcache"].take_scans() == {(shop.shop_id, 1): 1}
 
 
 def test_the_weight_of_the_page(app: Flask, client: FlaskClient, shop: Vouched) -> None:

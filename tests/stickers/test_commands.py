@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from PIL import Image
 
+from qrservice import LANGUAGES
 from tests.factories.codes import Town
 from tests.factories.merchants import NOW
 from tests.factories.stickers import make_sticker
@@ -17,6 +21,7 @@ from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
+from webapp.stickers import brand, commands
 
 
 @pytest.fixture
@@ -90,3 +95,24 @@ def test_sample(runner: FlaskCliRunner, tokens: list[str], tmp_path: Path) -> No
     out = tmp_path / "sample.txt"
     assert run(runner, "codes", "sample", "--count", "5", "--out", str(out))[0] == 0
     assert out.read_text().split() == tokens
+
+
+def test_proofs_of_every_template(
+    runner: FlaskCliRunner, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "TEMPLATES", ("till", "receipt"))
+    code, output = run(runner, "stickers", "proof", str(tmp_path / "proof"))
+    assert code == 0, output
+    drawn = sorted((tmp_path / "proof").iterdir())
+    assert [path.stem for path in drawn] == sorted(
+        f"{template}-{language}" for template in ("till", "receipt") for language in LANGUAGES
+    )
+    (found,) = zxingcpp.read_barcodes(Image.open(drawn[-1]))
+    assert found.text.startswith(f"http://{PUBLIC_HOST}/c/")
+    assert run(runner, "codes", "verify", found.text)[0] == 1, "nothing vouches for a proof"
+    monkeypatch.setattr(commands, "LANGUAGES", {"en": LANGUAGES["en"]})
+    code, output = run(runner, "stickers", "proof", str(tmp_path / "long"), "--name", "W" * 400)
+    assert code == 0, "a name that is too long is cut, as in print"
+    short = replace(app.extensions["ydym.settings"], bureau_name="局" * 90)
+    monkeypatch.setitem(app.extensions, "ydym.brand", brand.load(short))
+    assert run(runner, "stickers", "proof", str(tmp_path / "refused"))[0] == 1

@@ -108,7 +108,11 @@ def ring_of_one() -> KeyRing:
 
 
 @given(text=ANY_TEXT)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
+)
 def test_the_check_page_takes_any_text(app: Flask, town: Town, text: str) -> None:
     """Forms and upload: an orderly answer whatever was typed or sent."""
     client = app.test_client()

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
 import pytest
 import zxingcpp
-from flask import Flask
+from flask import Flask, current_app
 from PIL import Image
 
+from qrservice import LANGUAGES, Brand, Colours, Reason
 from tests.factories import merchants
 from tests.factories.stickers import make_sticker
 from tests.support.databases import PUBLIC_HOST
 from webapp.core.db import db
 from webapp.core.errors import DomainError, NotFound
 from webapp.merchants.models import Shop
-from webapp.stickers import printing
+from webapp.stickers import brand, printing
 from webapp.stickers.models import Sticker, StickerPlace
+from webapp.web.words import label
 
 
 @pytest.fixture
@@ -103,15 +106,37 @@ def test_missing_fonts_are_a_clear_error(tmp_path: Path) -> None:
 def test_a_bureau_name_that_does_not_fit_is_named(
     sticker: tuple[Sticker, Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = printing.current_app.extensions["ydym.settings"]
-    monkeypatch.setitem(
-        printing.current_app.extensions,
-        "ydym.settings",
-        type(settings)(**{**vars(settings), "bureau_name": "局" * 80}),
-    )
+    extensions = current_app.extensions
+    settings = replace(extensions["ydym.settings"], bureau_name="局" * 80)
+    monkeypatch.setitem(extensions, "ydym.brand", brand.load(settings))
     with pytest.raises(printing.TextRefused) as caught:
         printing.proof(*sticker)
     assert "局局局" in str(caught.value.details["text"])
+
+
+@pytest.mark.parametrize(
+    ("colours", "why"),
+    [
+        ({"symbol": "#aaaaaa"}, "contrast"),
+        ({"symbol": "#ffffff", "card": "#808080", "trust": "#000000", "accent": "#000000"}, "inverted"),
+    ],
+)
+def test_colours_that_would_not_scan_are_refused_with_the_reason(
+    sticker: tuple[Sticker, Shop], monkeypatch: pytest.MonkeyPatch, colours: dict[str, str], why: str
+) -> None:
+    found = Brand(bureau_name="某局", colours=Colours(**({"ink": "#000000"} | colours)))
+    city = brand.CityBrand(dict.fromkeys(LANGUAGES, found), frozenset(LANGUAGES))
+    monkeypatch.setitem(current_app.extensions, "ydym.brand", city)
+    with pytest.raises(printing.StickerRefused) as caught:
+        printing.proof(*sticker)
+    assert caught.value.code == f"sticker_would_not_scan_{why}"
+    assert caught.value.details["limit"] == 0.7
+    assert "会扫不了" in label(f"error.{caught.value.code}")
+
+
+@pytest.mark.parametrize("reason", [*Reason, "too_large"])
+def test_every_reason_has_words(context: Flask, reason: str) -> None:
+    assert "会扫不了" in label(f"error.sticker_would_not_scan_{reason}")
 
 
 def test_the_terminal_code(sticker: tuple[Sticker, Shop]) -> None:

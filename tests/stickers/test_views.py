@@ -117,7 +117,13 @@ def test_an_officers_download_is_in_the_history(
         assert [(event.actor_id, event.new) for event in found] == [
             (town.station, {"serial": 1, "form": "pdf"})
         ]
-    assert "下载码贴印刷文件" in client.get(base).text
+        found_name = found[0].actor_name
+    page = client.get(base).text
+    assert "下载码贴印刷文件" in page
+    assert found_name in page
+    told = browser(town.merchant).get(f"/merchant/shops/{town.shop}/stickers/1").text
+    assert "市场监管所人员" in told, "the merchant sees which office acted, not who"
+    assert found_name not in told
 
 
 # --- the merchant -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from webapp.core.db import db
 from webapp.core.errors import DomainError
 from webapp.core.identifiers import mask_phone, normalise_phone
 from webapp.core.transaction import unit
+from webapp.regions import queries as regions
 from webapp.web.errors import message_of
 
 from . import operations, queries, rules
@@ -28,8 +29,8 @@ ROLES = sorted(role.value for role in OFFICER_ROLES)
 @click.option("--username", help="officers: sign-in name")
 @click.option("--role", type=click.Choice(ROLES), default=Role.ADMINISTRATOR.value, show_default=True)
 @click.option("--region", help="officers: GB/T 2260 code without trailing zeros; default: the city")
-@click.option("--station", type=int, help="officers: number of the station")
-@click.option("--department", help="officers: code of the department")
+@click.option("--station", type=int, help="officers: number of the station (see users places)")
+@click.option("--department", help="officers: code of the department (see users places)")
 @click.password_option(help="asked for when left out")
 def add(
     kind: str,
@@ -66,6 +67,15 @@ def list_all(kind: str | None) -> None:
         login = account.username or mask_phone(account.phone or "")
         state = "disabled" if account.disabled_at else "open"
         click.echo(f"{account.id}\t{account.kind.value}\t{login}\t{account.name}\t{state}")
+
+
+@users.command("places")
+def places() -> None:
+    """What posts may name: the stations (number, region, name), then the departments (code, name)."""
+    for station in regions.stations():
+        click.echo(f"station\t{station.id}\t{station.region_code}\t{station.name}")
+    for department in regions.departments():
+        click.echo(f"department\t{department.code}\t\t{department.name}")
 
 
 @users.command("disable")

@@ -150,6 +150,18 @@ def guessed_region(operator: Operator) -> str:
     return (named or registered or counties[0]).code
 
 
+def stated_place(shop: Shop) -> tuple[str, str]:
+    """(region code, address) of the shop; of an operator's only shop that states none yet, what the register says."""
+    if shop.address or len(shop.operator.shops) > 1:
+        return shop.region_code, shop.address
+    county = regions.find(shop.region_code[:6])
+    if county is None:
+        return shop.region_code, ""
+    streets = {street.code: street.name for street in regions.streets(county.code)}
+    code, address = rules.place_in(shop.operator.registered_address, county.name, streets)
+    return code or shop.region_code, address
+
+
 def applications_of(operator_ids: frozenset[int]) -> list[Application]:
     """The applications of these operators, the newest first."""
     statement = sa.select(Application).where(Application.operator_id.in_(operator_ids))

@@ -94,6 +94,20 @@ def _plain_name(name: str) -> str:
     return normalise(_NAME_NOISE.sub("", name))
 
 
+def place_in(registered: str, county: str, streets: Mapping[str, str]) -> tuple[str, str]:
+    """(street's code or "", the rest) of a registered address, as far as it names `county` and one of its `streets`.
+
+    `streets` maps code to name. An address that does not name the county gives nothing: it may lie elsewhere.
+    """
+    _before, named, rest = registered.partition(county)
+    if not named:
+        return "", ""
+    for code, name in streets.items():
+        if rest.startswith(name):
+            return code, rest[len(name) :].strip()
+    return "", rest.strip()
+
+
 def missing_of_shop(shop: ShopFacts) -> list[Missing]:
     """What the shop's own facts lack, in the order of the pages."""
     wanted = (

@@ -47,7 +47,9 @@ def place(application_id: int) -> Page:
     """District, street, address and the place on the map. ``?county=`` chooses the district without a script."""
     application = onboarding.editable(application_id)
     own = application.shop
-    data = {"region_code": own.region_code, "address": own.address, "version": own.version}
+    elsewhere = request.args.get("county", own.region_code[:6]) != own.region_code[:6]
+    region_code, address = (own.region_code, own.address) if elsewhere else onboarding.stated_place(own)
+    data = {"region_code": region_code, "address": address, "version": own.version}
     form = forms.PlaceForm(data={**data, "lat": _text(own.latitude), "lng": _text(own.longitude)})
     # Officers who have dealt with the shop keep it: another district is asked for by a change request.
     bound = status.is_bound(own)
@@ -68,6 +70,7 @@ def place(application_id: int) -> Page:
         county=county,
         streets=streets,
         bound=bound,
+        from_register=bool(address) and not own.address,
     )
 
 

@@ -1,25 +1,17 @@
-"""The history as CSV for a spreadsheet. A cell that a spreadsheet would take for a formula is made text."""
+"""The history as CSV for a spreadsheet."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from webapp.core import clock
+from webapp.web import spreadsheet
 from webapp.web.words import label
 
 from . import wording
 from .models import AuditEvent
 
 COLUMNS = ("at", "who", "role", "what", "subject", "shop", "changes", "why")
-#: What a spreadsheet takes for the start of a formula (OWASP: CSV injection), also behind blanks.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def harmless(text: str) -> str:
-    """`text` as a cell that is never run: an apostrophe goes before what could start a formula."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 def rows(events: Iterable[AuditEvent]) -> Iterator[list[str]]:
@@ -42,8 +34,4 @@ def rows(events: Iterable[AuditEvent]) -> Iterator[list[str]]:
 
 def as_csv(events: Iterable[AuditEvent]) -> Iterator[str]:
     """The file in pieces; the byte order mark tells spreadsheets that it is UTF-8."""
-    yield "\ufeff"
-    for row in rows(events):
-        line = io.StringIO()
-        csv.writer(line).writerow([harmless(cell) for cell in row])
-        yield line.getvalue()
+    return spreadsheet.as_csv(rows(events))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from qrservice import Payload, Signer
@@ -20,7 +19,6 @@ from webapp.core.actor import SYSTEM, Actor
 from webapp.core.db import Base
 from webapp.demo import words
 from webapp.demo.city import DemoShop
-from webapp.demo.draw import Draw
 from webapp.demo.plan import Fate, Plan
 from webapp.licences.rules import LicenceState
 from webapp.merchants.models import Shop
@@ -268,26 +266,6 @@ def listing_row(shop: DemoShop, shop_id: int, plan: Plan, cast: Cast) -> dict[st
         "ended_reason": None,
         "version": 2,
     }
-
-
-def scan_rows(seed: int, shop_index: int, shop_id: int, today: date) -> Iterator[dict[str, Any]]:
-    """How often the shop's door sticker was scanned on the days of the last month, at the hours when people are out."""
-    draw = Draw(seed, "scans", shop_index)
-    busy = 1 + draw.below(12)
-    for back in range(30):
-        day = (today - timedelta(days=back)).isoformat()
-        for hour in (11, 12, 17, 18, 19):
-            if count := draw.below(busy + 1):
-                yield {"shop_id": shop_id, "serial": 1, "day": day, "hour": hour, "count": count}
-
-
-def scan_day_rows(hours: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The sums by day of :func:`scan_rows`."""
-    days: Counter[tuple[int, str, int]] = Counter()
-    for row in hours:
-        days[row["shop_id"], row["day"], row["serial"]] += row["count"]
-    for (shop_id, day, serial), count in days.items():
-        yield {"shop_id": shop_id, "day": day, "serial": serial, "count": count}
 
 
 def history(

@@ -6,7 +6,7 @@ import secrets as random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -21,7 +21,7 @@ from webapp.complaints.models import Complaint, ComplaintMessage, Side
 from webapp.core import clock
 from webapp.core.db import Base, db
 from webapp.core.secrets import keyed_hash
-from webapp.demo import complaints, newcomers, ratings, rows
+from webapp.demo import complaints, newcomers, ratings, rows, scans
 from webapp.demo.city import BLOCK, DemoShop, generate
 from webapp.demo.plan import Fate, Plan, plan
 from webapp.demo.rows import Cast, Numbers, Rows
@@ -77,9 +77,10 @@ def write_city(
         batch: Rows = defaultdict(list)
         operators.clear()  # a chain never leaves its chunk
         for shop in chunk:
-            _add_shop(batch, numbers, shop, plan(seed, shop, today), cast, operators, written)
+            course = plan(seed, shop, today)
+            _add_shop(batch, numbers, shop, course, cast, operators, written)
             if shop.index < LIVELY:
-                _add_voices(batch, seed, shop, today, written)
+                _add_voices(batch, seed, shop, course, now, written)
         _insert(batch)
         written.shops += len(chunk)
         progress(written.shops)
@@ -179,8 +180,11 @@ def _add_operator(batch: Rows, shop: DemoShop, operator_id: int, course: Plan, c
     batch[RegistryRecord].append(known)
 
 
-def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Written) -> None:
-    """Complaints and ratings of an approved shop, with the figures that follow from them."""
+def _add_voices(
+    batch: Rows, seed: int, shop: DemoShop, course: Plan, now: datetime, written: Written
+) -> None:
+    """Complaints, ratings and scans of an approved shop, with the figures that follow from them."""
+    today = clock.day_of(now)
     shop_row = batch[Shop][-1] if batch[Shop] else None
     if shop_row is None or not batch[TrustCode] or batch[TrustCode][-1]["shop_id"] != shop_row["id"]:
         return
@@ -204,9 +208,9 @@ def _add_voices(batch: Rows, seed: int, shop: DemoShop, today: date, written: Wr
             figures[f"hearts_{heart}"] += getattr(rating, heart)
         written.ratings += 1
     batch[ShopFigures].append({"shop_id": shop_id, **figures})
-    hours = list(rows.scan_rows(seed, shop.index, shop_id, today))
+    hours, days = scans.scans_for(seed, shop, shop_id, course, now)
     batch[ScanCount] += hours
-    batch[ScanDay] += rows.scan_day_rows(hours)
+    batch[ScanDay] += days
 
 
 #: The first day of SAMR Order 121.

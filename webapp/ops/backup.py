@@ -47,6 +47,7 @@ def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
             "format": FORMAT,
             "at": at,
             "database": name,
+            "host": settings.public_host,
             "files": {member: _sha256(path) for member, path in members.items()},
         }
         (work / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")

@@ -67,11 +67,17 @@ def restore_backup(source: Path, overwrite: bool) -> None:  # noqa: FBT001 - cli
     A new key signs from then on: serials issued since the backup are issued again, and the same key would give another
     paper the very same code.
     """
+    settings = current_app.extensions["ydym.settings"]
     try:
-        manifest = backup.restore(current_app.extensions["ydym.settings"], source, overwrite=overwrite)
+        manifest = backup.restore(settings, source, overwrite=overwrite)
     except backup.BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"restored the backup of {manifest['at']}: {len(manifest['files'])} files")
+    host = manifest.get("host", settings.public_host)
+    if host != settings.public_host:
+        click.echo(
+            f"its codes are signed for {host}: set YDYM_PUBLIC_HOST to it, or all of them are called forged"
+        )
     try:
         click.echo(f"key {keys.store().rotate(clock.now())} signs new stickers from now on")
     except Conflict as error:

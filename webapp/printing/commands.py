@@ -24,7 +24,9 @@ from .rules import BLEED_MM, LANGUAGES, TEMPLATES, FileForm, Make, Wanted
 _ADVICE = {
     "sticker_fonts_missing": "the fonts of the stickers are missing, run `make vendor` or `make run`",
     "sticker_text_too_long": "a text of the settings does not fit the sticker",
-    "sticker_would_not_scan": "the sticker would not scan: the host name is too long, or the colours are too close",
+    "sticker_would_not_scan_too_large": "the sticker would not scan: the host name is too long",
+    "sticker_would_not_scan_contrast": "the sticker would not scan: the symbol's colours are too close (YDYM_BRAND)",
+    "sticker_would_not_scan_inverted": "the sticker would not scan: the symbol is light on dark (YDYM_BRAND)",
     "print_escpos": "raster commands are for --template receipt only",
     "too_many_to_print": "too many stickers for one file of this form: narrow them down",
 }
@@ -86,7 +88,9 @@ def _export(out: Path, wanted: Wanted, make: Make) -> PrintJob:
         try:
             with unit():
                 reach = queries.Reach(everywhere=True)
-                job = operations.order(wanted, make, reach, drawing.face_facts(), SYSTEM, clock.now())
+                job = operations.order(
+                    wanted, make, reach, drawing.face_facts(make.language), SYSTEM, clock.now()
+                )
                 attempt = turns.begin(job, clock.now())  # ours: no worker of a server takes it meanwhile
                 job_id = job.id
             runner.run(job_id, attempt)

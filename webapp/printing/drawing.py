@@ -21,7 +21,7 @@ from qrservice import (
 from qrservice.templates import TEMPLATES, Template
 from webapp.merchants.models import Shop
 from webapp.settings import Settings
-from webapp.stickers import printing
+from webapp.stickers import brand, printing
 from webapp.stickers.models import Sticker
 
 from .models import PrintJob
@@ -34,18 +34,17 @@ _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
 
 
-def face_facts() -> dict[str, Any]:
-    """What stickers say of the bureau and the site now, to be kept with a job."""
+def face_facts(language: str = "zh-Hans") -> dict[str, Any]:
+    """What stickers in that language say of the bureau and the site now, to be kept with a job."""
     settings: Settings = current_app.extensions["ydym.settings"]
     return {
         "host": settings.public_host,
         "scheme": settings.public_scheme,
-        "bureau_name": settings.bureau_name,
-        "city_name": settings.city_name,
+        **brand.facts(brand.current().of(language)),
     }
 
 
-def _face(drawn: Drawn, facts: dict[str, Any], language: str) -> StickerFace:
+def _face(drawn: Drawn, facts: dict[str, Any], theirs: Brand, language: str) -> StickerFace:
     return StickerFace(
         shop_name=drawn.shop_name,
         branch=drawn.branch,
@@ -53,7 +52,7 @@ def _face(drawn: Drawn, facts: dict[str, Any], language: str) -> StickerFace:
         token=drawn.token,
         host=facts["host"],
         scheme=facts["scheme"],
-        brand=Brand(bureau_name=facts["bureau_name"], city_name=facts["city_name"]),
+        brand=theirs,
         words=LANGUAGES[language],
     )
 
@@ -61,7 +60,8 @@ def _face(drawn: Drawn, facts: dict[str, Any], language: str) -> StickerFace:
 def preview(sticker: Sticker, shop: Shop, make: Make) -> printing.Proof:
     """The layout of the first sticker as it would be printed. Raises as ``printing.proof``."""
     drawn = Drawn(1, sticker.token, sticker.label, shop.name, shop.branch, sticker.spot)
-    return printing.proof_of(_face(drawn, face_facts(), make.language), make.template)
+    theirs = brand.current().of(make.language)
+    return printing.proof_of(_face(drawn, face_facts(make.language), theirs, make.language), make.template)
 
 
 def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
@@ -88,14 +88,15 @@ def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
             title=title,
         )
     except SymbolTooLarge as error:
-        raise printing.StickerRefused("sticker_would_not_scan") from error
+        raise printing.StickerRefused.from_error(error) from error
 
 
 def _faces(
     stickers: Iterable[Drawn], facts: dict[str, Any], make: Make
 ) -> Iterator[tuple[Drawn, StickerFace]]:
+    theirs = brand.from_facts(facts)
     for drawn in stickers:
-        yield drawn, printing.fitted(_face(drawn, facts, make.language), make.template)[0]
+        yield drawn, printing.fitted(_face(drawn, facts, theirs, make.language), make.template)[0]
 
 
 def _write_zip(faces: Iterable[tuple[Drawn, StickerFace]], make: Make, out: BinaryIO) -> None:

@@ -262,7 +262,10 @@ def printings(sticker_id: int) -> list[Printing]:
         .order_by(PrintJob.id.desc())
         .limit(20)
     )
-    return [Printing(job.at, job.by_name, job.template) for job in db.session.scalars(statement)]
+    return [
+        Printing(job.at, job.by_name, job.template, job.operator_id is None)
+        for job in db.session.scalars(statement)
+    ]
 
 
 # --- hand-over --------------------------------------------------------------------------------------------------------

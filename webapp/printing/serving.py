@@ -27,7 +27,7 @@ from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.transaction import note_afterwards
 from webapp.files.stores import Missing, store
 from webapp.settings import Settings
-from webapp.stickers import printing
+from webapp.stickers import brand, printing
 from webapp.stickers.models import StickerPlace
 from webapp.web import access
 from webapp.web.errors import message_of
@@ -89,6 +89,7 @@ def _choose(side: Side, given: Any, wanted: Wanted, errors: dict[str, str] | Non
         pairs=pairs,
         lacking=_lacking(wanted, reach) if 0 < count <= most else [],
         refusal=_refusal(pairs, make),
+        unnamed=make.language not in brand.current().named,
         figures=drawing.figures(make),
         carried=forms.carried(given),
         order_key=secrets.random_code(),
@@ -151,8 +152,9 @@ def order(side: Side) -> ResponseReturnValue:
     if earlier is not None:
         return redirect(side.url("show", job_id=earlier.id), 303)
     wanted, make, reach = forms.wanted_from(given), forms.make_from(given), side.reach(given)
+    facts = drawing.face_facts(make.language)
     try:
-        job = operations.order(wanted, make, reach, drawing.face_facts(), actor, clock.now(), own_key)
+        job = operations.order(wanted, make, reach, facts, actor, clock.now(), own_key)
     except Invalid as error:
         return _choose(side, given, wanted, {error.field or "_form": message_of(error)}), 422
     flash(label("print.done.order", count=job.count), "success")
@@ -232,7 +234,8 @@ def cancel(side: Side, job_id: int) -> ResponseReturnValue:
 
 def again(side: Side, job_id: int) -> ResponseReturnValue:
     """Make the file once more."""
-    operations.make_again(job_id, drawing.face_facts(), access.current_actor(), clock.now())
+    facts = drawing.face_facts(queries.get_job(job_id).language)
+    operations.make_again(job_id, facts, access.current_actor(), clock.now())
     flash(label("print.done.again"), "success")
     return redirect(side.url("show", job_id=job_id), 303)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -99,14 +100,25 @@ def _add(
     names: tuple[str, ...],
     counts: Mapping[tuple[int, int, str, int], int] | Mapping[tuple[int, str, int], int],
 ) -> None:
-    statement = _insert(connection, table)
+    rows = sorted(counts.items())  # in one order, so that two workers do not block each other
+    columns = [table.c[name] for name in (*names, "count")]
+    statement, given = _insert(connection, table), [(*key, count) for key, count in rows]
+    bound: dict[str, list[Any]] | list[dict[str, Any]]
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # a list for each column: a third of the time of a row for each
+        lists = [sa.bindparam(column.name, type_=postgresql.ARRAY(column.type)) for column in columns]
+        statement = statement.from_select(columns, sa.select(*(sa.func.unnest(one) for one in lists)))
+        bound = {
+            column.name: list(values)
+            for column, values in zip(columns, zip(*given, strict=True), strict=True)
+        }
+    else:
+        bound = [dict(zip((*names, "count"), values, strict=True)) for values in given]
     statement = statement.on_conflict_do_update(
-        index_elements=[table.c[name] for name in names],
-        set_={"count": table.c.count + statement.excluded["count"]},
+        index_elements=columns[:-1], set_={"count": table.c.count + statement.excluded["count"]}
     )
-    # In one order, so that two workers do not block each other.
-    rows = [{**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(counts.items())]
-    connection.execute(statement, rows)
+    connection.execute(statement, bound)
 
 
 def _insert(connection: sa.Connection, table: sa.FromClause):  # type: ignore[no-untyped-def]

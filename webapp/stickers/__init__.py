@@ -12,13 +12,24 @@ from webapp.jobs import Job
 from webapp.merchants import scanning
 from webapp.web import slots
 
-from . import commands, distrust, reactions, reading, statuslists, views_merchant, views_office, views_public
+from . import (
+    brand,
+    commands,
+    distrust,
+    reactions,
+    reading,
+    statuslists,
+    views_merchant,
+    views_office,
+    views_public,
+)
 
 __all__ = ["reactions", "register"]
 
 
 def register(app: Flask) -> None:
     """Add the pages, the commands and the pieces of others' pages."""
+    brand.register(app)
     statuslists.register(app)
     commands.register(app)
     for views in (views_public, views_merchant, views_office):

@@ -1,4 +1,4 @@
-"""Commands: ``codes verify|sample``, the group ``stickers``, which printing fills."""
+"""Commands: ``codes verify|sample``, ``stickers proof``; printing adds to the group ``stickers``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from qrservice import decode
+from qrservice import (
+    LANGUAGES,
+    TEMPLATES,
+    Payload,
+    PemSigner,
+    StickerFace,
+    decode,
+    generate_private_pem,
+    issue,
+)
 from qrservice.examination import find_token
 from webapp.core import clock
+from webapp.core.errors import DomainError
 
-from . import checking, queries, statuslists
+from . import brand, checking, printing, queries, statuslists
 from .keys import store
 from .rules import Verdict
 
@@ -61,6 +71,45 @@ def sample(count: int, out: Path) -> None:
     tokens = queries.sample(count)
     out.write_text("".join(token + "\n" for token in tokens), "ascii")
     click.echo(f"{len(tokens)} tokens")
+
+
+@stickers_group.command("proof")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", default="老槐树驴肉火烧", show_default=True, help="The made-up shop's name.")
+def proof(folder: Path, name: str) -> None:
+    """Draw every template in every language with this installation's brand, for looking at before anything is printed.
+
+    The codes are signed by a key made for this and thrown away: nothing vouches for them. Exit code 1 when one is
+    refused.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    host = current_app.extensions["ydym.settings"].public_host
+    token = issue(Payload(0, 123, 4), host, PemSigner(0, generate_private_pem()))
+    refused = False
+    for template in TEMPLATES:
+        for language in LANGUAGES:
+            path = folder / f"{template}-{language}.png"
+            try:
+                layout = printing.proof_of(_made_up(name, token, language), template).layout
+                path.write_bytes(printing.render(layout, "png"))
+                click.echo(str(path))
+            except DomainError as error:
+                refused = True
+                click.echo(f"{path.stem}: refused, {error.code} {error.details or ''}", err=True)
+    if refused:
+        raise SystemExit(1)
+
+
+def _made_up(name: str, token: str, language: str) -> StickerFace:
+    settings = current_app.extensions["ydym.settings"]
+    return StickerFace(
+        shop_name=name,
+        token=token,
+        host=settings.public_host,
+        scheme=settings.public_scheme,
+        brand=brand.current().of(language),
+        words=LANGUAGES[language],
+    )
 
 
 def register(app: Flask) -> None:

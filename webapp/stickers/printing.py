@@ -12,7 +12,6 @@ from typing import Any, Final
 from flask import current_app
 
 from qrservice import (
-    Brand,
     FontRefused,
     Fonts,
     Layout,
@@ -36,7 +35,7 @@ from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 from webapp.settings import ROOT, Settings
 
-from . import queries
+from . import brand, queries
 from .models import Sticker, StickerState
 
 FOLDER: Final = ROOT / "static" / "vendor" / "fonts"
@@ -56,7 +55,18 @@ class FontsMissing(DomainError):
 
 
 class StickerRefused(DomainError):
-    """A sticker that could not be read from the distance that its template is for is not drawn."""
+    """A sticker that could not be read from the distance that its template is for is not drawn.
+
+    The code says why: ``sticker_would_not_scan_<reason>``, the reason one of ``qrservice.Reason`` or ``too_large``.
+    """
+
+    @classmethod
+    def from_error(cls, error: WouldNotScan | SymbolTooLarge) -> StickerRefused:
+        """The refusal with the library's reason and figures."""
+        if isinstance(error, SymbolTooLarge):
+            return cls("sticker_would_not_scan_too_large")
+        figures: dict[str, Any] = {"figure": error.figure, "limit": error.limit, "unit": error.unit}
+        return cls(f"sticker_would_not_scan_{error.reason}", **figures)
 
 
 class TextRefused(DomainError):
@@ -93,7 +103,7 @@ def face_of(sticker: Sticker, shop: Shop) -> StickerFace:
         token=sticker.token,
         host=settings.public_host,
         scheme=settings.public_scheme,
-        brand=Brand(bureau_name=settings.bureau_name, city_name=settings.city_name),
+        brand=brand.current().of("zh-Hans"),
     )
 
 
@@ -121,7 +131,7 @@ def _compose(face: StickerFace, template: str) -> Layout:
         matrix = _symbol(face.token, face.host, face.scheme)
         return compose(face, fonts(), matrix, template=template, strict=False)
     except (WouldNotScan, SymbolTooLarge) as error:
-        raise StickerRefused("sticker_would_not_scan") from error
+        raise StickerRefused.from_error(error) from error
 
 
 @lru_cache(maxsize=512)

@@ -99,11 +99,12 @@ def printed_at(sticker_ids: Iterable[int]) -> dict[int, datetime]:
 
 @dataclass(frozen=True)
 class Printing:
-    """One time that a sticker was sent to print (slot ``sticker.printings``)."""
+    """One time that a sticker was sent to print, by the shop's people or an officer (slot ``sticker.printings``)."""
 
     at: datetime
     by_name: str
     template: str
+    by_officer: bool
 
 
 def printings(sticker_id: int) -> list[Printing]:
