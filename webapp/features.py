@@ -15,6 +15,7 @@ FEATURES = (
     "files",
     "notices",
     "accounts",
+    "letters",
     # what everything is about
     "merchants",
     "signing",
