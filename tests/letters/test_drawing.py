@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 import zlib
 from pathlib import Path
@@ -21,6 +25,7 @@ from webapp.letters.content import Content, Imprint, Row, Signature, Signing
 from webapp.letters.drawing import SealUnusable
 from webapp.letters.rules import KINDS
 from webapp.letters.setting import Setter
+from webapp.settings import ROOT
 
 CLOSING = "，。、；：！？）》」』】〉〕”’"
 
@@ -122,6 +127,23 @@ def test_the_same_content_gives_the_same_bytes(drawn: dict[str, tuple[Content, d
     faces.let_go()  # and when the faces are opened anew
     assert draw(drawn["acceptance"][0]).data == drawn["acceptance"][1].data
     assert draw(make("acceptance", number=13)).data != drawn["acceptance"][1].data
+
+
+def test_another_process_gives_the_same_bytes(drawn: dict[str, tuple[Content, drawing.Drawn]]) -> None:
+    """A file that got lost is drawn again by whichever worker is asked for it."""
+    told = (
+        "import hashlib; from tests.letters.samples import draw, make;"
+        " print(hashlib.sha256(draw(make('refusal')).data).hexdigest())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", told],
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "America/New_York"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == hashlib.sha256(drawn["refusal"][1].data).hexdigest()
 
 
 def test_what_a_reader_program_is_told(drawn: dict[str, tuple[Content, drawing.Drawn]]) -> None:

@@ -94,11 +94,15 @@ def moved(item: Item, down: float) -> Item:
 
 @dataclass
 class Strip:
-    """A piece of the page's height. `table`: a cut beside it is closed by a rule. `loose`: nothing at a page's top."""
+    """A piece of the page's height. `table`: a cut beside it is closed by a rule, below only unless it is `closed`.
+
+    `loose`: nothing at a page's top. `with_next`: on one page with the next.
+    """
 
     height: float
     items: list[Item] = field(default_factory=list)
     table: bool = False
+    closed: bool = False
     loose: bool = False
     with_next: bool = False
 
@@ -112,7 +116,8 @@ class Page:
 
 def joined(strips: list[Strip]) -> Strip:
     """Several strips as one that is never torn."""
-    whole = Strip(0.0, table=strips[-1].table, with_next=strips[-1].with_next)
+    last = strips[-1]
+    whole = Strip(0.0, table=last.table, closed=last.closed, with_next=last.with_next)
     for strip in strips:
         whole.items += [moved(item, whole.height) for item in strip.items]
         whole.height += strip.height
@@ -129,8 +134,9 @@ def deal(strips: list[Strip], foot: Strip | None) -> tuple[list[Page], float]:
     for strip in _bound(strips):
         if y + strip.height > HEIGHT + 0.01 and y > 0:
             if previous is not None and previous.table and strip.table:
-                pages[-1].items.append(_edge(TOP + y))
                 strip.items.append(_edge(0))
+                if not previous.closed:
+                    pages[-1].items.append(_edge(TOP + y))
             pages.append(Page())
             y = 0.0
         if strip.loose and y == 0 and len(pages) > 1:

@@ -52,6 +52,7 @@ class TableSetter:
         if first:
             strips[0].items.append(Rule(LEFT, 0, LEFT + WIDTH, 0))
         strips[-1].items.append(Rule(LEFT, strips[-1].height, LEFT + WIDTH, strips[-1].height))
+        strips[-1].closed = True
         return strips
 
     def _whole_row(self, columns: list[_Column], height: int) -> list[Strip]:
@@ -102,7 +103,7 @@ class TableSetter:
             items.append(Text(x + CELL_PAD, baseline(self._pitch, CELL_SIZE) + CELL_PAD, line, size))
             items.append(Text(x + width - CELL_PAD - day.width * CELL_SIZE, height - 9, day, CELL_SIZE))
         items += _walls([LEFT + number * width for number in range(len(block.places))], height)
-        return [Strip(height, items, table=True)]
+        return [Strip(height, items, table=True, closed=True)]
 
 
 def _walls(xs: list[float], height: float) -> list[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from .layout import MM
-from .lines import Glyph, Line, clusters, set_lines
+from .lines import Glyph, Line, set_lines
 
 #: 二号 for the title, 四号 for the imprint, 小四 in forms, 五号 for remarks (points).
 TITLE_SIZE: Final = 22.0
@@ -31,6 +31,8 @@ NEXT_TO_NOTHING: Final = 0.4
 #: A value that is a trifle too long for its cell is set closer, by this much for each character (em).
 CONDENSED: Final = 0.05
 
+_ENDLESS: Final = 1e9
+
 
 def balanced(text: str, room: float, advance: Callable[[str], float]) -> list[Line]:
     """`text` in as few lines as `room` em need, as even as can be; what stands in brackets gets a line of its own."""
@@ -51,7 +53,8 @@ def balanced(text: str, room: float, advance: Callable[[str], float]) -> list[Li
 
 def condensed(text: str, advance: Callable[[str], float], by: float) -> Line:
     """`text` in one line, however long, each character `by` em closer to the next."""
-    return Line(tuple(Glyph(part, advance(part[0]) - by, -by) for part in clusters(text)))
+    (line,) = set_lines(text, _ENDLESS, advance, justify=False) or [Line(())]
+    return Line(tuple(Glyph(one.text, one.advance - by, one.kerned - by) for one in line.glyphs))
 
 
 def baseline(pitch: float, size: float) -> float:
