@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("subject_type", sa.String(length=40), nullable=False),
         sa.Column("subject_id", BIG, nullable=False),
-        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("recipient_codes", sa.String(length=120), nullable=False),
         sa.Column("law", sa.String(length=40), nullable=False),
         sa.Column(
             "state",

@@ -15,7 +15,7 @@ from webapp.core.actor import Actor, Role, Scope
 from webapp.letters import operations, organisations
 from webapp.letters.models import Letter
 from webapp.letters.organisations import Organisation
-from webapp.letters.rules import Law, Recipient, Subject
+from webapp.letters.rules import Law, Subject
 
 ABOUT = Subject("complaint", 7)
 
@@ -32,8 +32,8 @@ class Office:
 
     def issue(self, kind: str = "acceptance", **more: object) -> Letter:
         """A sample document; keyword arguments as ``operations.issue``, or facts to change."""
-        given = {"law": Law.ORDER_121, "recipient": Recipient.COMPLAINANT, "now": NOW} | more
-        keys = ("law", "recipient", "now", "subject", "organisation", "actor")
+        given = {"law": Law.ORDER_121, "now": NOW} | more
+        keys = ("law", "recipients", "now", "subject", "organisation", "actor")
         options = {key: given.pop(key) for key in keys if key in given}
         now = options.pop("now")
         subject = options.pop("subject", self.subject)

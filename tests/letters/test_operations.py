@@ -36,7 +36,11 @@ def test_a_document_is_numbered_kept_and_given_as_it_was(
     letter = db.session.get_one(Letter, letter.id)
     assert letter.number == "冀保莲池市监投受〔2026〕1号"
     assert (letter.organisation_name, letter.title) == ("保定市莲池区市场监督管理局", "投诉受理决定书")
-    assert (letter.state, letter.recipient, letter.law) == (LetterState.ISSUED, "complainant", "order121")
+    assert (letter.state, letter.recipients, letter.law) == (
+        LetterState.ISSUED,
+        (Recipient.COMPLAINANT,),
+        "order121",
+    )
     said = letter.said
     assert said is not None
     assert said.sha256() == letter.content_hash
@@ -180,7 +184,12 @@ def test_replacing_issues_anew_under_a_new_number(context: Flask, make_office: C
     )
     transaction.commit()
     assert (old.state, old.replaced_by_id) == (LetterState.REPLACED, new.id)
-    assert (new.kind, new.subject, new.recipient, new.law) == (old.kind, old.subject, old.recipient, old.law)
+    assert (new.kind, new.subject, new.recipients, new.law) == (
+        old.kind,
+        old.subject,
+        old.recipients,
+        old.law,
+    )
     assert (old.serial, new.serial) == (1, 2)
     assert queries.latest(office.subject, "acceptance") is new
     assert queries.of_subject(office.subject) == [new, old]
@@ -249,7 +258,7 @@ def test_a_proof_keeps_nothing_and_says_so(office: Office) -> None:
 
 
 def test_the_system_may_issue(office: Office) -> None:
-    assert office.issue("complaint_registration", actor=SYSTEM, recipient=None).issued_by_id is None
+    assert office.issue("complaint_registration", actor=SYSTEM).issued_by_id is None
 
 
 def test_the_bureau_brings_its_own_names_seal_and_forms(office: Office, context: Flask) -> None:
@@ -303,6 +312,8 @@ def test_days_are_chinas(office: Office) -> None:
 
 
 def test_recipients(office: Office) -> None:
-    both = office.issue("mediation_notice", recipient=Recipient.RESPONDENT)
-    office.issue("mediation_notice", recipient=Recipient.COMPLAINANT)
-    assert queries.of_subject(office.subject, recipient="respondent") == [both]
+    theirs = office.issue("mediation_notice", recipients=[Recipient.RESPONDENT])
+    office.issue("mediation_notice", recipients=[Recipient.COMPLAINANT])
+    both = office.issue("mediation_agreement")
+    assert queries.of_subject(office.subject, recipient=Recipient.RESPONDENT) == [both, theirs]
+    assert office.issue("complaint_registration").recipients == ()

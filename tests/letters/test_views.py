@@ -267,7 +267,7 @@ def test_a_party_gets_its_own_that_still_hold(
     mounted: Issued, make_client: Callable[[], FlaskClient]
 ) -> None:
     with mounted.app.app_context(), unit():
-        own = mounted.office.issue("mediation_notice", recipient=Recipient.RESPONDENT).id
+        own = mounted.office.issue("mediation_notice", recipients=[Recipient.RESPONDENT]).id
     client = make_client()
     assert client.get(f"/made-up/7/letters/{own}").status_code == 200
     assert client.get(f"/made-up/7/letters/{mounted.id}").status_code == 404, "the other side's copy"

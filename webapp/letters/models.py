@@ -57,7 +57,7 @@ class Letter(Base):
     serial: Mapped[int]
     subject_type: Mapped[Code]
     subject_id: Mapped[Big]
-    recipient: Mapped[Code] = mapped_column(default="")
+    recipient_codes: Mapped[str] = mapped_column(sa.String(120), default="")  # with commas between
     law: Mapped[Code]
     state: Mapped[LetterState] = mapped_column(choice(LetterState, "state"), default=rules.STEPS.first)
     content: Mapped[str | None] = mapped_column(EncryptedText)
@@ -78,6 +78,11 @@ class Letter(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+    @property
+    def recipients(self) -> tuple[rules.Recipient, ...]:
+        """The sides that get a copy."""
+        return tuple(rules.Recipient(code) for code in self.recipient_codes.split(",") if code)
 
     @property
     def subject(self) -> rules.Subject:

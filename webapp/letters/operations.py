@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,14 @@ def issue(
     now: datetime,
     *,
     law: Law,
-    recipient: Recipient | None = None,
+    recipients: Sequence[Recipient] | None = None,
 ) -> Letter:
     """Issue a document of `kind` on `subject` and keep its PDF; `facts` by the names of the kind's table.
 
-    Dates are ``date``, instants aware ``datetime``, money integer fen, lists sequences of texts. Raises KeyError for an
-    unknown kind, Invalid for a fact that is missing, unknown or of the wrong form (`field` names it).
+    `recipients` are the sides that get a copy and may open it: by default those of the kind's table; issue one for each
+    side instead where they differ. Dates are ``date``, instants aware ``datetime``, money integer fen, lists sequences
+    of texts. Raises KeyError for an unknown kind, Invalid for a fact that is missing, unknown or of the wrong form
+    (`field` names it).
     """
     made = KINDS[kind]
     if law not in made.laws:
@@ -77,7 +79,7 @@ def issue(
         serial=serial,
         subject_type=subject.type,
         subject_id=subject.id,
-        recipient=recipient.value if recipient else "",
+        recipient_codes=",".join(made.recipients if recipients is None else recipients),
         law=law.value,
         state=STEPS.first,
         content=content.canonical(),
@@ -151,13 +153,21 @@ def replace(
 ) -> Letter:
     """Issue the document anew with other facts, under a new number; the old one is worth nothing from the commit on.
 
-    Kind, subject, law and recipient stay. Returns the new one.
+    Kind, subject, law and recipients stay. Returns the new one.
     """
     old = queries.get_locked(letter_id)
     _same_version(old, version)
     step = STEPS.check(old.state, "replace", actor, scope, reason)
-    recipient = Recipient(old.recipient) if old.recipient else None
-    new = issue(old.kind, old.subject, facts, organisation, actor, now, law=Law(old.law), recipient=recipient)
+    new = issue(
+        old.kind,
+        old.subject,
+        facts,
+        organisation,
+        actor,
+        now,
+        law=Law(old.law),
+        recipients=old.recipients,
+    )
     with db.session.no_autoflush:  # state and successor change as one
         old.replaced_by_id = new.id
         _end(old, step, reason, actor, now)

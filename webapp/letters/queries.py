@@ -43,12 +43,11 @@ def get_locked(letter_id: int) -> Letter:
     return letter
 
 
-def of_subject(subject: Subject, *, recipient: str | None = None) -> list[Letter]:
+def of_subject(subject: Subject, *, recipient: rules.Recipient | None = None) -> list[Letter]:
     """The subject's documents, newest first; only those for `recipient` if one is named."""
     statement = sa.select(Letter).where(Letter.subject_type == subject.type, Letter.subject_id == subject.id)
-    if recipient is not None:
-        statement = statement.where(Letter.recipient == recipient)
-    return list(db.session.scalars(statement.order_by(Letter.id.desc())))
+    found = db.session.scalars(statement.order_by(Letter.id.desc()))
+    return [letter for letter in found if recipient is None or recipient in letter.recipients]
 
 
 def latest(subject: Subject, kind: str) -> Letter | None:

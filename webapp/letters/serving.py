@@ -39,7 +39,7 @@ def download(
 
     def letter(letter_id: int, **address: object) -> Response:
         found = queries.get(letter_id, subject_of(**address))
-        if recipient is not None and found.recipient != recipient.value:
+        if recipient is not None and recipient not in found.recipients:
             raise NotFound("no_such_thing")
         if holds and found.state is not LetterState.ISSUED:
             raise NotFound("no_such_thing")

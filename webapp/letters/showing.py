@@ -50,7 +50,7 @@ def party_list(subject: Subject, recipient: Recipient, open_url: Callable[[int],
     """The documents made for one side that still hold, as links to `open_url`; None when there are none."""
     found: list[Letter] = [
         letter
-        for letter in queries.of_subject(subject, recipient=recipient.value)
+        for letter in queries.of_subject(subject, recipient=recipient)
         if letter.state is LetterState.ISSUED and letter.erased_at is None
     ]
     if not found:
