@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import os
@@ -284,6 +285,16 @@ def test_a_bureaus_own_face_is_taken(tmp_path: Path) -> None:
     data = draw(make("acceptance"), tmp_path).data
     assert b"NotoSansSC" in data
     assert b"NotoSerifSC" in data, "the title's face stays the shipped one"
+
+
+def test_the_faces_are_let_go() -> None:
+    """Each takes some 27 MB: a worker that issues nothing must not hold them."""
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    draw(make("acceptance"))
+    faces.let_go()
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, TTFont)] == []
 
 
 def test_missing_fonts_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

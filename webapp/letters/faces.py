@@ -95,6 +95,7 @@ def borrowed(folder: Path | None) -> Iterator[Faces]:
     key = tuple(paths.values())
     with _lock:
         if key not in _open:
+            _forget([font for faces in _open.values() for font in faces.fonts.values()])
             _open.clear()
             _open[key] = Faces(paths)
         try:
@@ -115,13 +116,15 @@ def _let_go_later() -> None:
 def let_go() -> None:
     """Close the faces; the next document opens them again."""
     with _lock:
+        closed = [font for faces in _open.values() for font in faces.fonts.values()]
         _open.clear()
-        _forget()
+        _forget(closed)
 
 
-def _forget() -> None:
+def _forget(closed: list[Any]) -> None:
+    """Take the fonts out of ReportLab's tables: it has no way of its own to unregister."""
     from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - see Faces
 
-    fonts: dict[str, Any] = vars(pdfmetrics)["_fonts"]  # ReportLab has no way to unregister
-    for name in [name for name in fonts if name.partition(":")[0] in FILES]:
-        del fonts[name]
+    for table in [value for value in vars(pdfmetrics).values() if isinstance(value, dict)]:
+        for name in [name for name, value in table.items() if any(value is font for font in closed)]:
+            del table[name]

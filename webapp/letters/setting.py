@@ -49,6 +49,9 @@ from .typography import (
     fitted,
 )
 
+#: Beyond so many pages one more does not matter.
+_SHORT = 4
+
 
 @dataclass(frozen=True)
 class Words:
@@ -76,7 +79,7 @@ class Setter:
         Lines are set a little closer when that spares a last page that would hold next to nothing.
         """
         pages, filled = self._tried(content, 1.0)
-        if len(pages) > 1 and filled < NEXT_TO_NOTHING:
+        if 1 < len(pages) <= _SHORT and filled < NEXT_TO_NOTHING:
             for closer in CLOSER:
                 tighter, _ = self._tried(content, closer)
                 if len(tighter) < len(pages):
