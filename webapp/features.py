@@ -17,6 +17,7 @@ FEATURES = (
     "accounts",
     "holidays",
     "clocks",
+    "letters",
     # what everything is about
     "merchants",
     "signing",

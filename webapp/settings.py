@@ -73,6 +73,19 @@ class Settings:
         "",
         "TOML file with emblem, colours and names for stickers (docs/brand.md); empty: the usual",
     )
+    letter_place: str = _setting(
+        "YDYM_LETTER_PLACE", "冀保", "province and city as official documents' numbers begin"
+    )
+    letter_number: str = _setting(
+        "YDYM_LETTER_NUMBER",
+        "{organisation}{kind}〔{year}〕{number}号",
+        "pattern of official documents' numbers",
+    )
+    letters_dir_setting: str = _setting(
+        "YDYM_LETTERS_DIR",
+        "",
+        "the bureau's own forms, names, fonts and seals for documents; empty: letters in the data folder",
+    )
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
@@ -171,6 +184,11 @@ class Settings:
     def effective_database_url(self) -> str:
         """The database address; SQLite under the data folder when none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'ydym.sqlite'}"
+
+    @property
+    def letters_dir(self) -> Path:
+        """Folder of what the bureau brings for its documents; it need not be there."""
+        return Path(self.letters_dir_setting) if self.letters_dir_setting else self.data_dir / "letters"
 
     @property
     def keys_dir(self) -> Path:

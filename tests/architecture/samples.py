@@ -503,6 +503,27 @@ def _status_list(world: World) -> int:
     return _vouched(world).shop_id // 65_536
 
 
+def _check_code(world: World) -> str:
+    """The check code of a document on a complaint about the shop."""
+    from tests.letters.samples import FACTS
+    from webapp.core.actor import SYSTEM
+    from webapp.letters import operations, organisations
+    from webapp.letters.rules import Law, Subject
+
+    letter = operations.issue(
+        "acceptance",
+        Subject("complaint", _complaint(world)),
+        FACTS["acceptance"],
+        organisations.bureau(world.shop.region_code),
+        SYSTEM,
+        clock.now(),
+        law=Law.ORDER_121,
+    )
+    said = letter.said
+    assert said is not None
+    return said.code
+
+
 SAMPLES: dict[str, Maker] = {
     # the frame
     "filename": _fixed("img/favicon.svg"),
@@ -527,6 +548,8 @@ SAMPLES: dict[str, Maker] = {
     "step": _fixed("licences"),
     "item": _fixed("business_licence"),
     "uscc": lambda world: world.operator.uscc,
+    # documents
+    "code": _check_code,
     # merchants' people
     "invitation_id": _invitation,
     "merchants.answer:invitation_id": _invitation_to_owner,

@@ -58,15 +58,25 @@ def random_code(bits: int = 120) -> str:
 
 def encrypt(text: str) -> bytes:
     """Nonce (12 bytes) followed by the AES-GCM-SIV ciphertext of `text`."""
-    nonce = os.urandom(12)
-    return nonce + _ciphers[0].encrypt(nonce, text.encode(), None)
+    return encrypt_bytes(text.encode())
 
 
 def decrypt(blob: bytes) -> str:
     """The text of an :func:`encrypt` result; raises ``InvalidTag`` when no secret fits."""
+    return decrypt_bytes(blob).decode()
+
+
+def encrypt_bytes(data: bytes) -> bytes:
+    """The same for a file."""
+    nonce = os.urandom(12)
+    return nonce + _ciphers[0].encrypt(nonce, data, None)
+
+
+def decrypt_bytes(blob: bytes) -> bytes:
+    """The data of an :func:`encrypt_bytes` result; raises ``InvalidTag`` when no secret fits."""
     for cipher in _ciphers:
         try:
-            return cipher.decrypt(blob[:12], blob[12:], None).decode()
+            return cipher.decrypt(blob[:12], blob[12:], None)
         except InvalidTag:
             continue
     raise InvalidTag

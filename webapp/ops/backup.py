@@ -40,9 +40,9 @@ def make(settings: Settings, target: Path, at: str) -> dict[str, Any]:
         name = _dump(make_url(settings.effective_database_url), work)
         members = {name: work / name}
         members |= {f"keys/{key.name}": key for key in sorted(settings.keys_dir.glob("*")) if _may_leave(key)}
-        if not settings.s3_endpoint and settings.uploads_dir.is_dir():
-            uploads = sorted(path for path in settings.uploads_dir.rglob("*") if path.is_file())
-            members |= {f"uploads/{path.relative_to(settings.uploads_dir)}": path for path in uploads}
+        if not settings.s3_endpoint:
+            members |= _below(settings.uploads_dir, "uploads")
+        members |= _below(settings.letters_dir, "letters")
         manifest = {
             "format": FORMAT,
             "at": at,
@@ -77,11 +77,22 @@ def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> dic
         ring = work / "keys" / RING
         older = KeyRing.from_jwks(json.loads(ring.read_text("utf-8"))) if ring.is_file() else KeyRing()
         ring.unlink(missing_ok=True)
-        for part, place in (("keys", settings.keys_dir), ("uploads", settings.uploads_dir)):
+        places = {
+            "keys": settings.keys_dir,
+            "uploads": settings.uploads_dir,
+            "letters": settings.letters_dir,
+        }
+        for part, place in places.items():
             _put_back(work / part, place)
         # A key that was retired or declared compromised since the backup stays so: the ring is joined, not replaced.
         KeyStore(settings).absorb(older)
     return manifest
+
+
+def _below(folder: Path, name: str) -> dict[str, Path]:
+    """Every file below `folder` by its place in the archive; none when there is no such folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    return {f"{name}/{path.relative_to(folder)}": path for path in files}
 
 
 def _may_leave(key: Path) -> bool:

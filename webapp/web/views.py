@@ -49,6 +49,7 @@ def robots() -> Response:
         "User-agent: *",
         "Disallow: /c/",
         "Disallow: /complaints/",
+        "Disallow: /letters/",
         "Disallow: /merchant/",
         "Disallow: /office/",
     ]
