@@ -422,6 +422,7 @@ def test_the_audit_trail_tells_the_steps_and_no_personal_data(
         "answer",
         "say_unresolved",
         "refuse",
+        "letter.issue",
         "note",
         "view_contact",
     ]

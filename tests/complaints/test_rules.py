@@ -104,7 +104,7 @@ def test_what_has_ended_moves_only_by_being_opened_again() -> None:
     assert leaving == {"reopen"}
 
 
-LAWS = ("order_20", "order_121")
+LAWS = ("order20", "order121")
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -120,9 +120,9 @@ def test_each_law_has_its_own_grounds(law: str, kind: str) -> None:
 
 
 def test_only_the_newer_law_refuses_for_a_false_identity() -> None:
-    assert rules.find_ground("refuse", "order_20", "identity") is None
-    assert rules.find_ground("refuse", "order_121", "identity") is not None
-    assert rules.find_ground("end", "order_20", "party_gone") is None
+    assert rules.find_ground("refuse", "order20", "identity") is None
+    assert rules.find_ground("refuse", "order121", "identity") is not None
+    assert rules.find_ground("end", "order20", "party_gone") is None
 
 
 def test_offers_end_once() -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.factories import complaints as make
 from tests.factories.merchants import NOW
+from tests.factories.regions import make_street
 from webapp.clocks import queries as clocks
 from webapp.clocks.laws import Kind
 from webapp.complaints import operations, queries, settlement, sweeps, timing
@@ -205,12 +206,12 @@ def test_the_law_of_the_day_of_receipt_rules_to_the_end(shop: Shop, officer: Act
     midnight = clock.end_of_day(date(2026, 4, 14))
     old = make.make_complaint(shop, midnight - timedelta(seconds=1), route=Route.AUTHORITY)
     new = make.make_complaint(shop, midnight, route=Route.AUTHORITY)
-    assert (old.law, new.law) == ("order_20", "order_121")
+    assert (old.law, new.law) == ("order20", "order121")
     for complaint in (old, new):
         operations.act(complaint.id, "accept", officer, midnight + DAY)
     terms_of = {complaint.law: clocks.running(timing.SUBJECT, complaint.id)[0] for complaint in (old, new)}
-    assert (terms_of["order_20"].term_value, terms_of["order_20"].term_unit) == (45, "working days")
-    assert (terms_of["order_121"].term_value, terms_of["order_121"].term_unit) == (60, "days")
+    assert (terms_of["order20"].term_value, terms_of["order20"].term_unit) == (45, "working days")
+    assert (terms_of["order121"].term_value, terms_of["order121"].term_unit) == (60, "days")
     with pytest.raises(Invalid, match="choose_ground"):
         operations.act(old.id, "end", officer, midnight + 2 * DAY, ground="party_gone")
     operations.act(new.id, "end", officer, midnight + 2 * DAY, ground="party_gone", text="店主去世")
@@ -244,6 +245,7 @@ def test_a_transfer_moves_the_office_and_gives_it_the_whole_period(shop: Shop, o
     complaint = make.make_complaint(shop, route=Route.AUTHORITY)
     with pytest.raises(Invalid, match="choose_handler"):
         operations.act(complaint.id, "transfer", officer, NOW, text="不归我们管")
+    make_street("130602001", "竞秀区市场监管所")
     there = Scope("130602")
     operations.act(complaint.id, "transfer", officer, NOW + 3 * DAY, text="不归我们管", handler=there)
     assert complaint.scope.region_code == "130602"

@@ -125,7 +125,7 @@ def _build(shop_id: int, filing: Filing, receipt: str, now: datetime) -> Complai
         sticker_serial=filing.sticker_serial,
         source=filing.source,
         route=filing.route,
-        law=f"order_{clock_queries.law_table().law(clock.day_of(now)).order}",
+        law=f"order{clock_queries.law_table().law(clock.day_of(now)).order}",
         state=STEPS.first if direct else ComplaintState.REFERRED,
         topic=filing.topic,
         story=filing.story.strip(),

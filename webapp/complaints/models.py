@@ -75,7 +75,7 @@ class Complaint(Base):
     route: Mapped[Route] = mapped_column(
         choice(Route, "route"), default=Route.SETTLE_FIRST, server_default="settle_first"
     )
-    law: Mapped[Code] = mapped_column(default="order_121", server_default="order_121")
+    law: Mapped[Code] = mapped_column(default="order121", server_default="order121")
     state: Mapped[ComplaintState] = mapped_column(
         choice(ComplaintState, "state"), default=ComplaintState.SETTLING
     )

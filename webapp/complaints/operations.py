@@ -20,7 +20,8 @@ from webapp.core.steps import permit
 from webapp.files import operations as files
 from webapp.merchants.figures import count
 
-from . import offers, queries, rules, telling, timing
+from . import documents, offers, queries, rules, telling, timing
+from .documents import Deed
 from .models import Complaint, ComplaintMessage, Side
 from .rules import ENDED, STEPS, ComplaintState
 
@@ -62,6 +63,7 @@ def act(
     _check_words(action, said, file_ids, now)
     _check_window(complaint, action, now)
     before, complaint.state = complaint.state, step.target
+    office = complaint.scope
     flag_modified(complaint, "state")  # a word that leaves the state also makes a new version
     _note_down(complaint, action, ground, now)
     _move_clocks(complaint, action, before, actor, now, ground=ground, text=said, handler=handler)
@@ -79,6 +81,7 @@ def act(
         old={"state": before.value},
         new={"state": complaint.state.value} | ({"ground": ground} if ground else {}),
     )
+    documents.follow(complaint, action, Deed(ground, said, actor, now, office))
     feed.publish(f"complaint.{action}", now=now, shop_id=complaint.shop_id)
     telling.tell(complaint, message, now)
     return complaint

@@ -158,6 +158,12 @@ class Ground:
     article: str
     needs_text: bool
 
+    @property
+    def item(self) -> str:
+        """The item within the article (第四项), or nothing where it is not known."""
+        _before, rule, item = self.article.partition("条")
+        return item if rule and item.endswith("项") else ""
+
 
 def _read_grounds() -> tuple[Ground, ...]:
     with Path(__file__).with_name("grounds.csv").open(encoding="utf-8", newline="") as stream:

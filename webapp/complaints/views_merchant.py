@@ -11,6 +11,8 @@ from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.transaction import rollback
 from webapp.files import staging
 from webapp.files.models import FilePurpose
+from webapp.letters import Recipient, Subject, serving
+from webapp.letters.showing import party_list
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import shops_of
 from webapp.merchants.status import ShopStatus
@@ -20,7 +22,7 @@ from webapp.web.filters import moment
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, showing
+from . import operations, queries, rules, showing, timing
 from .forms import SayingForm, lost_photos
 from .models import Complaint, Side
 
@@ -109,6 +111,19 @@ def answer(complaint_id: int) -> ResponseReturnValue:
     return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
 
 
+bp.add_url_rule(
+    "/merchant/complaints/<int:complaint_id>/letters/<int:letter_id>",
+    "letter",
+    access.merchant(on=lambda complaint_id, **_rest: queries.scope_of(complaint_id))(
+        serving.download(
+            lambda complaint_id: Subject(timing.SUBJECT, complaint_id),
+            recipient=Recipient.RESPONDENT,
+            holds=True,
+        )
+    ),
+)
+
+
 def _page(
     complaint: Complaint,
     *,
@@ -121,6 +136,13 @@ def _page(
         complaint=complaint,
         situation=showing.situation(complaint, clock.now(), Side.MERCHANT),
         moves=showing.moves(complaint),
+        letters=party_list(
+            Subject(timing.SUBJECT, complaint.id),
+            Recipient.RESPONDENT,
+            lambda letter_id: url_for(
+                "complaints_merchant.letter", complaint_id=complaint.id, letter_id=letter_id
+            ),
+        ),
         thread=showing.thread(complaint, Side.MERCHANT),
         photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
         contact=showing.contact_for_merchant(complaint),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from webapp.core.actor import Actor, Scope
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
+from webapp.letters import Subject, serving
 from webapp.merchants.models import Shop
 from webapp.regions import queries as regions
 from webapp.web import access, paging, typed
@@ -23,7 +25,7 @@ from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, showing, timing
+from . import documents, operations, queries, rules, showing, timing
 from .forms import DecisionForm, SayingForm
 from .models import Complaint, Side
 from .rules import STEPS, ComplaintState
@@ -227,6 +229,32 @@ def _steps(complaint: Complaint, actor: Actor) -> list[str]:
     return [action for action in ACTIONS if action in offered]
 
 
+@bp.post("/office/complaints/<int:complaint_id>/registration")
+@access.officer("complaint.handle", on=queries.scope_of)
+def registration(complaint_id: int) -> ResponseReturnValue:
+    """Issue the registration form for the office's file."""
+    complaint = queries.get_locked(complaint_id)
+    documents.register(complaint, access.current_actor(), clock.now())
+    flash(label("complaint.flash.registration"), "success")
+    return redirect(url_for("complaints_office.show", complaint_id=complaint_id, _anchor="letters"), 303)
+
+
+bp.add_url_rule(
+    "/office/complaints/<int:complaint_id>/letters/<int:letter_id>",
+    "letter",
+    access.officer("complaint.read", on=lambda complaint_id, **_rest: queries.scope_of(complaint_id))(
+        serving.download(lambda complaint_id: Subject(timing.SUBJECT, complaint_id), recorded=True)
+    ),
+    methods=["POST"],
+)
+
+
+def _letter_url(complaint: Complaint) -> Callable[[int], str]:
+    return lambda letter_id: url_for(
+        "complaints_office.letter", complaint_id=complaint.id, letter_id=letter_id
+    )
+
+
 def _page(
     complaint: Complaint,
     *,
@@ -252,6 +280,8 @@ def _page(
             showing.tell_clock(row, Side.OFFICER, now) for row in clocks.running(timing.SUBJECT, complaint.id)
         ],
         moves=showing.moves(complaint),
+        letter_url=_letter_url(complaint),
+        handles=access.may("complaint.handle", complaint.scope),
         chosen=(form.ground.data or "") if isinstance(form, DecisionForm) else "",
         handler=showing.office_of(complaint),
         history=audit_queries.history("complaint", complaint.id),

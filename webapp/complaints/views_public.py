@@ -15,11 +15,13 @@ from webapp.core.transaction import rollback
 from webapp.files import staging
 from webapp.files.models import FilePurpose
 from webapp.files.views import answer as send_file
+from webapp.letters import Recipient, Subject, serving
+from webapp.letters.showing import party_list
 from webapp.web import access, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, passes, queries, rules, showing
+from . import operations, passes, queries, rules, showing, timing
 from .forms import ConsumerSayingForm, ReceiptForm, lost_photos
 from .models import Complaint, Side
 
@@ -145,6 +147,11 @@ def _follow_page(
         "groups": receipts.show(tidy).split("-"),
         "situation": showing.situation(complaint, clock.now(), Side.CONSUMER),
         "moves": showing.moves(complaint),
+        "letters": party_list(
+            Subject(timing.SUBJECT, complaint.id),
+            Recipient.COMPLAINANT,
+            lambda letter_id: url_for("complaints.letter", receipt=receipt, letter_id=letter_id),
+        ),
         "thread": showing.thread(complaint, Side.CONSUMER),
         "photos": showing.photos(queries.photos(complaint), Side.CONSUMER),
         "actions": rules.open_actions(complaint.state, Role.CONSUMER),
@@ -158,6 +165,19 @@ def _follow_page(
         "state_tone": showing.STATE_TONES[complaint.state],
     }
     return render_template("complaints/public_follow.html", **context)
+
+
+bp.add_url_rule(
+    "/complaints/<receipt>/letters/<int:letter_id>",
+    "letter",
+    access.public(
+        serving.download(
+            lambda receipt: Subject(timing.SUBJECT, _opened(receipt).id),
+            recipient=Recipient.COMPLAINANT,
+            holds=True,
+        )
+    ),
+)
 
 
 @bp.get("/complaints/photos/<token>")

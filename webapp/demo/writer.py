@@ -247,7 +247,7 @@ def _handling(heard: complaints.DemoComplaint) -> dict[str, Any]:
     """The authority's part. The office that handles it and the clocks are filled in when all rows stand."""
     return {
         "source": "scan",
-        "law": "order_20" if clock.day_of(heard.received_at) < ORDER_121_FROM else "order_121",
+        "law": "order20" if clock.day_of(heard.received_at) < ORDER_121_FROM else "order121",
         "consent_disclosure": heard.consents_to_disclosure,
         "referred_at": heard.referred_at,
         "accepted_at": heard.accepted_at,

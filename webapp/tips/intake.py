@@ -110,7 +110,7 @@ def _build(shop_id: int, filing: TipFiling, receipt: str, now: datetime) -> Tip:
         complaint_number=filing.complaint_number,
         shop_id=shop_id,
         sticker_serial=filing.sticker_serial,
-        law=f"order_{clock_queries.law_table().law(clock.day_of(now)).order}",
+        law=f"order{clock_queries.law_table().law(clock.day_of(now)).order}",
         state=STEPS.first,
         topic=filing.topic,
         story=filing.story.strip(),
