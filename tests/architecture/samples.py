@@ -194,6 +194,42 @@ def _receipt(world: World) -> str:
     return _filed(world)[1]
 
 
+def _complaint_letter(*recipients: str) -> Maker:
+    """A document about the complaint that stands before it in the address, for these sides."""
+
+    def make(world: World) -> int:
+        from webapp.complaints.queries import by_receipt
+        from webapp.letters import Law, Recipient, Subject, operations, organisations
+
+        complaint_id = world.made.get("complaint_id") or by_receipt(world.made["receipt"]).id
+        facts = {
+            "complainant_name": "某某",
+            "received_on": clock.today(),
+            "respondent_name": "某店",
+            "matter": "质量",
+            "ground": "没有提供材料",
+        }
+        letter = operations.issue(
+            "refusal",
+            Subject("complaint", complaint_id),
+            facts,
+            organisations.bureau(world.shop.region_code),
+            world.owner.actor(),
+            clock.now(),
+            law=Law.ORDER_121,
+            recipients=tuple(map(Recipient, recipients)),
+        )
+        return letter.id
+
+    return make
+
+
+def _upload(_world: World) -> str:
+    from webapp.files import incoming
+
+    return incoming.begin(5, "a.jpg", "complaint").id
+
+
 def _ended_receipt(world: World) -> str:
     from webapp.complaints.models import Complaint
     from webapp.complaints.rules import ComplaintState
@@ -219,6 +255,9 @@ def _filed(world: World) -> tuple[int, str]:
         receipt_hash=keyed_hash("receipt", receipt_for(key)),
         submission_key=key,
         shop_id=world.shop.id,
+        handler_region_code=world.shop.region_code,
+        handler_station_id=world.shop.station_id,
+        handler_department_code=world.shop.department_code,
         topic="quality",
         story="面里有头发，店家说不管。",
         demand=Demand.REFUND,
@@ -574,6 +613,10 @@ SAMPLES: dict[str, Maker] = {
     # complaints
     "complaint_id": _complaint,
     "receipt": _receipt,
+    "complaints.letter:letter_id": _complaint_letter("complainant"),
+    "complaints_merchant.letter:letter_id": _complaint_letter("respondent"),
+    "complaints_office.letter:letter_id": _complaint_letter(),
+    "upload_id": _upload,
     "complaints.photo:token": _fixed("made-up"),
     "complaints:action": _fixed("withdraw"),
     "complaints_office:action": _fixed("refer"),
