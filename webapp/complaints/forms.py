@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
@@ -10,6 +12,10 @@ from wtforms.validators import Optional
 from webapp.core.errors import Invalid
 from webapp.files.staging import Staged
 from webapp.web import typed
+
+from . import rules
+from .models import Demand
+from .settlement import Terms
 
 
 class ReceiptForm(FlaskForm):
@@ -31,6 +37,48 @@ class SayingForm(FlaskForm):
     def said(self) -> str:
         """The words as they will be kept."""
         return typed.lines(self.text.data)
+
+
+class OfferForm(SayingForm):
+    """A merchant's offer: what, how much, by when, who signs."""
+
+    demand = StringField()
+    amount = StringField()
+    perform_by = StringField()
+    signer = StringField()
+
+    def terms(self) -> Terms:
+        """What is offered. Raises Invalid for what cannot be read."""
+        if self.demand.data not in list(Demand):
+            raise Invalid("choose_demand", field="demand")
+        try:
+            amount = rules.read_yuan(self.amount.data or "")
+        except ValueError:
+            raise Invalid("amount_wrong", field="amount") from None
+        try:
+            day = date.fromisoformat(typed.line(self.perform_by.data))
+        except ValueError:
+            raise Invalid("day_unreadable", field="perform_by") from None
+        return Terms(Demand(self.demand.data or ""), amount, self.said, day, typed.line(self.signer.data))
+
+
+class SigningForm(SayingForm):
+    """The consumer's answer to an offer: `offer` is its number, `name` the signature."""
+
+    class Meta:
+        csrf = False
+
+    offer = IntegerField(validators=[Optional()])
+    name = StringField()
+
+
+class HandlingForm(SayingForm):
+    """How the handling was: one to five stars, perhaps with words."""
+
+    class Meta:
+        csrf = False
+
+    stars = IntegerField(validators=[Optional()])
 
 
 class DecisionForm(SayingForm):

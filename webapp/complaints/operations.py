@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import audit, feed
 from webapp.core import clock, policy
-from webapp.core.actor import OFFICER_ROLES, Actor, Role, Scope
+from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.signals import complaint_settled, send
@@ -150,6 +150,28 @@ def _move_clocks(
         timing.hand_on(complaint, actor, now, text)
     else:
         timing.follow(complaint, action, before, actor, now)
+
+
+def may_rate_handling(complaint: Complaint) -> bool:
+    """Has the matter been handled to an end, and not been rated yet?"""
+    return complaint.state in rules.HANDLED and complaint.handling_rated_at is None
+
+
+def rate_handling(complaint_id: int, stars: int | None, text: str, now: datetime) -> Complaint:
+    """The consumer rates how it was handled, once. Raises Invalid (``choose_stars``), Conflict (``rated_already``)."""
+    complaint = queries.get_locked(complaint_id)
+    if not may_rate_handling(complaint):
+        raise Conflict("rated_already")
+    if stars is None or not 1 <= stars <= 5:
+        raise Invalid("choose_stars", field="stars")
+    if len(text.strip()) > rules.TEXT_MAX:
+        raise Invalid("text_too_long", field="text", most=rules.TEXT_MAX)
+    complaint.handling_stars, complaint.handling_rated_at = stars, now
+    complaint.handling_said = text.strip() or None
+    audit.record(
+        CONSUMER, "complaint.rate_handling", "complaint", complaint.id, now=now, shop_id=complaint.shop_id
+    )
+    return complaint
 
 
 def note(complaint_id: int, text: str, actor: Actor, now: datetime) -> ComplaintMessage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import current_app, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -15,12 +15,13 @@ from webapp.clocks import rules as clock_rules
 from webapp.clocks.clock_words import Told
 from webapp.clocks.models import ClockRow
 from webapp.core import clock
+from webapp.core.actor import Role
 from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
 from webapp.regions import queries as regions
-from webapp.web.filters import day, moment
+from webapp.web.filters import day, moment, yuan
 from webapp.web.words import label
 
 from . import queries, rules, timing
@@ -169,6 +170,47 @@ def moves(complaint: Complaint) -> list[Moved]:
         if event.what in MOVES
     ]
     return sorted(found, key=lambda move: move.at)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer as both sides read it."""
+
+    id: int
+    state: str
+    words: str
+    text: str
+    perform_by: date
+    valid_on: date
+    merchant_name: str
+    consumer_name: str
+    signed_at: datetime | None
+
+
+def offer(complaint: Complaint) -> Offered | None:
+    """The newest offer, or None."""
+    if not complaint.offers:
+        return None
+    last = complaint.offers[-1]
+    words = label(f"complaint.demand.{last.demand.value}")
+    if last.amount_fen:
+        words = f"{words} {yuan(last.amount_fen)}"
+    return Offered(
+        last.id,
+        last.state.value,
+        words,
+        last.text,
+        last.perform_by,
+        clock.day_of(last.valid_until - INSTANT),
+        last.merchant_name,
+        last.consumer_name or "",
+        last.signed_at,
+    )
+
+
+def may_offer(complaint: Complaint) -> bool:
+    """May the merchant make an offer now? Not while an accepted one waits for its performance."""
+    return "offer" in rules.open_actions(complaint.state, Role.MERCHANT)
 
 
 def office_of(complaint: Complaint) -> str:

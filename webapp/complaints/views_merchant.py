@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -22,9 +24,9 @@ from webapp.web.filters import moment
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, showing, timing
-from .forms import SayingForm, lost_photos
-from .models import Complaint, Side
+from . import operations, queries, rules, settlement, showing, timing
+from .forms import OfferForm, SayingForm, lost_photos
+from .models import Complaint, Demand, Side
 
 bp = Blueprint("complaints_merchant", __name__)
 
@@ -111,6 +113,41 @@ def answer(complaint_id: int) -> ResponseReturnValue:
     return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
 
 
+@bp.post("/merchant/complaints/<int:complaint_id>/offer")
+@access.merchant(on=queries.scope_of)
+def offer(complaint_id: int) -> ResponseReturnValue:
+    """The merchant offers a settlement; it counts as an answer."""
+    form = OfferForm()
+    try:
+        settlement.make(complaint_id, form.terms(), access.current_actor(), clock.now(), form.version.data)
+    except (Invalid, Conflict) as refusal:
+        rollback()
+        return _page(queries.get(complaint_id), offer_form=form, error=refusal), refusal.status
+    flash(label("complaint.flash.offer"), "success")
+    return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
+
+
+@bp.post("/merchant/complaints/<int:complaint_id>/performed")
+@access.merchant(on=queries.scope_of)
+def performed(complaint_id: int) -> ResponseReturnValue:
+    """The merchant says that what was agreed is done; the consumer confirms."""
+    form = SayingForm()
+    try:
+        operations.act(
+            complaint_id,
+            "say_performed",
+            access.current_actor(),
+            clock.now(),
+            text=form.said,
+            version=form.version.data,
+        )
+    except (Invalid, Conflict) as refusal:
+        rollback()
+        return _page(queries.get(complaint_id), form=form, error=refusal), refusal.status
+    flash(label("complaint.flash.say_performed"), "success")
+    return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
+
+
 bp.add_url_rule(
     "/merchant/complaints/<int:complaint_id>/letters/<int:letter_id>",
     "letter",
@@ -128,6 +165,7 @@ def _page(
     complaint: Complaint,
     *,
     form: SayingForm | None = None,
+    offer_form: OfferForm | None = None,
     error: DomainError | None = None,
     photos: staging.Staged | None = None,
 ) -> str:
@@ -146,6 +184,15 @@ def _page(
         thread=showing.thread(complaint, Side.MERCHANT),
         photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
         contact=showing.contact_for_merchant(complaint),
+        offer=showing.offer(complaint),
+        offer_form=offer_form,
+        may_offer=showing.may_offer(complaint),
+        may_perform="say_performed" in rules.open_actions(complaint.state, Role.MERCHANT),
+        demands=[(demand.value, label(f"complaint.demand.{demand.value}")) for demand in Demand],
+        today=clock.today(),
+        perform_latest=clock.today()
+        + timedelta(days=policy.get_int("complaint.perform_days_max", clock.today())),
+        signer=access.current_actor().name,
         may_answer="answer" in rules.open_actions(complaint.state, Role.MERCHANT),
         form=form,
         errors={error.field or "_form": message_of(error)} if error else {},

@@ -21,13 +21,15 @@ from webapp.web import access, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, passes, queries, rules, showing, timing
-from .forms import ConsumerSayingForm, ReceiptForm, lost_photos
+from . import operations, passes, queries, rules, settlement, showing, timing
+from .forms import ConsumerSayingForm, HandlingForm, ReceiptForm, SayingForm, SigningForm, lost_photos
 from .models import Complaint, Side
 
 bp = Blueprint("complaints", __name__)
 
-ACTIONS = ("supplement", "confirm_resolved", "say_unresolved", "withdraw")
+ACTIONS = ("supplement", "confirm_resolved", "say_unresolved", "withdraw", "reopen")
+#: What the page thanks for besides.
+OTHER = ("filed", "filed_before", "accept_offer", "decline_offer", "handling")
 _BY_CONSUMER = "any(" + ", ".join(ACTIONS) + ")"
 
 
@@ -131,7 +133,7 @@ def _follow_page(
     receipt: str,
     *,
     tried: str = "",
-    form: ConsumerSayingForm | None = None,
+    form: SayingForm | None = None,
     error: DomainError | None = None,
     photos: staging.Staged | None = None,
 ) -> str:
@@ -156,7 +158,10 @@ def _follow_page(
         "photos": showing.photos(queries.photos(complaint), Side.CONSUMER),
         "actions": rules.open_actions(complaint.state, Role.CONSUMER),
         "rateable": complaint.state in rules.RATEABLE,
-        "said": said if said in {"filed", "filed_before", *ACTIONS} else "",
+        "said": said if said in {*OTHER, *ACTIONS} else "",
+        "offer": showing.offer(complaint),
+        "may_rate_handling": operations.may_rate_handling(complaint),
+        "reopen_days": policy.get_int("complaint.reopen_days", clock.today()),
         "tried": tried,
         "typed": form.text.data if form else "",
         "error": message_of(error) if error else "",
@@ -165,6 +170,40 @@ def _follow_page(
         "state_tone": showing.STATE_TONES[complaint.state],
     }
     return render_template("complaints/public_follow.html", **context)
+
+
+@bp.post("/complaints/<receipt>/offer/<any(accept, decline):answer>")
+@throttle.limiter.limit("60/hour")
+@access.public
+def answer_offer(receipt: str, answer: str) -> ResponseReturnValue:
+    """The consumer signs the merchant's offer, or declines it."""
+    complaint, form, now = _opened(receipt), SigningForm(), clock.now()
+    said = f"{answer}_offer"
+    try:
+        if answer == "accept":
+            settlement.accept(
+                complaint.id, form.offer.data or 0, form.name.data or "", now, form.version.data
+            )
+        else:
+            settlement.decline(complaint.id, form.offer.data or 0, form.said, now, form.version.data)
+    except (Invalid, Conflict) as refusal:
+        page = _follow_page(complaint, receipt, tried=said, form=form, error=refusal)
+        return _private((page, refusal.status))
+    return _private(redirect(url_for("complaints.follow", receipt=receipt, said=said), 303))
+
+
+@bp.post("/complaints/<receipt>/handling")
+@throttle.limiter.limit("60/hour")
+@access.public
+def rate_handling(receipt: str) -> ResponseReturnValue:
+    """How the handling was: for the office's own figures, once."""
+    complaint, form = _opened(receipt), HandlingForm()
+    try:
+        operations.rate_handling(complaint.id, form.stars.data, form.said, clock.now())
+    except (Invalid, Conflict) as refusal:
+        page = _follow_page(complaint, receipt, tried="handling", form=form, error=refusal)
+        return _private((page, refusal.status))
+    return _private(redirect(url_for("complaints.follow", receipt=receipt, said="handling"), 303))
 
 
 bp.add_url_rule(
