@@ -19,12 +19,14 @@ from .settlement import Terms
 
 
 class ReceiptForm(FlaskForm):
-    """Looking a complaint up."""
+    """Looking a complaint up: by its receipt, or by its number and code word."""
 
     class Meta:
         csrf = False  # it changes nothing
 
     receipt = StringField()
+    number = StringField()
+    word = StringField()
 
 
 class SayingForm(FlaskForm):

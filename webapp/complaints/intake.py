@@ -25,7 +25,7 @@ from webapp.files import operations as files
 from webapp.merchants.figures import count
 from webapp.merchants.queries import get_shop
 
-from . import queries, rules, telling, timing
+from . import code_words, queries, rules, telling, timing
 from .models import Complaint, Demand
 from .operations import check_photos
 from .rules import STEPS, TOPICS, ComplaintState, Route, Source
@@ -119,7 +119,7 @@ def _build(shop_id: int, filing: Filing, receipt: str, now: datetime) -> Complai
     return Complaint(
         number=new_number(now),
         receipt_hash=keyed_hash("receipt", receipt),
-        code_word_hash=keyed_hash("code-word", filing.code_word) if filing.code_word else None,
+        code_word_hash=code_words.digest(filing.code_word) if filing.code_word else None,
         submission_key=keyed_hash("submission", filing.submission_key),
         shop_id=shop_id,
         sticker_serial=filing.sticker_serial,

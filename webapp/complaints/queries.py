@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,6 +20,7 @@ from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.queries import covered
 from webapp.merchants.scanning import EndedComplaint
 
+from . import code_words
 from .models import Complaint, ComplaintMessage, Offer, Side
 from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState
 
@@ -72,6 +74,15 @@ def by_receipt(receipt: str) -> Complaint:
         complaint = db.session.scalar(sa.select(Complaint).where(Complaint.receipt_hash == digest))
     if complaint is None:
         raise NotFound("no_such_receipt")
+    return complaint
+
+
+def by_code_word(number: str, word: str) -> Complaint:
+    """The complaint with this number, if the code word is its own; raises NotFound, the same for both mistakes."""
+    complaint = db.session.scalar(sa.select(Complaint).where(Complaint.number == number.strip().upper()[:20]))
+    held = complaint.code_word_hash if complaint is not None else None
+    if complaint is None or held is None or not hmac.compare_digest(held, code_words.digest(word)):
+        raise NotFound("no_such_number")
     return complaint
 
 

@@ -19,9 +19,10 @@ from webapp.letters import Recipient, Subject, serving
 from webapp.letters.showing import party_list
 from webapp.web import access, throttle
 from webapp.web.errors import message_of
+from webapp.web.typed import line as typed_line
 from webapp.web.words import label
 
-from . import operations, passes, queries, rules, settlement, showing, timing
+from . import code_words, operations, passes, queries, rules, settlement, showing, timing
 from .forms import ConsumerSayingForm, HandlingForm, ReceiptForm, SayingForm, SigningForm, lost_photos
 from .models import Complaint, Side
 
@@ -62,6 +63,8 @@ def index() -> ResponseReturnValue:
     if request.method != "POST":
         return _private(_lookup_page(""))
     typed = form.receipt.data or ""
+    if form.number.data and not typed.strip():
+        return _by_code_word(form)
     if not typed.strip():
         return _private((_lookup_page(typed, label("error.receipt_empty")), 422))
     tidy = receipts.tidy(typed)
@@ -71,8 +74,29 @@ def index() -> ResponseReturnValue:
     return _private(redirect(url_for("complaints.follow", receipt=receipts.show(tidy)), 303))
 
 
-def _lookup_page(typed: str, error: str = "") -> str:
-    return render_template("complaints/public_lookup.html", typed=typed, error=error)
+def _number_asked() -> str:
+    return f"number:{request.form.get('number', '').strip().upper()[:20]}"
+
+
+#: Code words have 28 bits: whoever guesses, from wherever, has few tries for one number in a day.
+_word_guesses = throttle.limiter.shared_limit("8/day", scope="complaint-code-words", key_func=_number_asked)
+
+
+def _by_code_word(form: ReceiptForm) -> ResponseReturnValue:
+    """By number and code word: the page opens for two hours, without the receipt in its address."""
+    number = typed_line(form.number.data, 20)
+    try:
+        with _word_guesses:
+            complaint = queries.by_code_word(number, form.word.data or "")
+    except NotFound as error:
+        return _private((_lookup_page("", number=number, number_error=message_of(error)), 404))
+    return _private(redirect(url_for("complaints.follow", receipt=passes.by_code_word(complaint)), 303))
+
+
+def _lookup_page(typed: str, error: str = "", *, number: str = "", number_error: str = "") -> str:
+    return render_template(
+        "complaints/public_lookup.html", typed=typed, error=error, number=number, number_error=number_error
+    )
 
 
 @bp.get("/complaints/<receipt>")
@@ -145,8 +169,9 @@ def _follow_page(
     tidy = receipts.tidy(receipt) or ""
     context: dict[str, Any] = {
         "complaint": complaint,
-        "receipt": receipts.show(tidy),
-        "groups": receipts.show(tidy).split("-"),
+        "receipt": receipts.show(tidy) or receipt,
+        "groups": receipts.show(tidy).split("-") if tidy else [],
+        "code_word": code_words.of_receipt(tidy) if tidy and complaint.code_word_hash else "",
         "situation": showing.situation(complaint, clock.now(), Side.CONSUMER),
         "moves": showing.moves(complaint),
         "letters": party_list(

@@ -1,10 +1,9 @@
-"""The form: what it can become, which troubles a trade knows, code words, quotas. Pure."""
+"""The form: what it can become, which troubles a trade knows, quotas. Pure."""
 
 from __future__ import annotations
 
 import csv
 import enum
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -50,16 +49,3 @@ TOPICS: Final = _read_topics()
 def topics_for(category: str | None) -> tuple[str, ...]:
     """The troubles that the form offers for a shop of this category."""
     return TOPICS.get(category or "", TOPICS[""])
-
-
-def code_word(digest: bytes, words: Sequence[str], count: int = 4) -> str:
-    """`count` words of the list (a power of two long), chosen by the digest: "豆浆-青山-小桥-月亮"."""
-    size = len(words)
-    if size & (size - 1):
-        raise ValueError("the list is no power of two long")
-    number = int.from_bytes(digest[:8], "big")
-    chosen = []
-    for _ in range(count):
-        number, place = divmod(number, size)
-        chosen.append(words[place])
-    return "-".join(chosen)

@@ -205,7 +205,7 @@ def _file(
         try:
             if earlier is not None and form.do.data == "supplement":
                 operations.supplement(earlier, stated, clock.now())
-                follow = url_for("complaints.follow", receipt=passes.make(earlier), said="supplement")
+                follow = url_for("complaints.follow", receipt=passes.by_phone(earlier), said="supplement")
                 return private(redirect(follow, 303))
             return _to_receipt(operations.submit(shop.id, stated, clock.now()), form)
         except Invalid as refusal:

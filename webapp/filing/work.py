@@ -52,8 +52,8 @@ def spend(payload: str, now: datetime) -> bool:
     row = insert(SpentWork).values(
         work_hash=spent, expires_at=datetime.fromtimestamp(int(expires), now.tzinfo)
     )
-    result = db.session.execute(row.on_conflict_do_nothing(index_elements=[SpentWork.work_hash]))
-    return bool(getattr(result, "rowcount", 0) == 1)
+    once = row.on_conflict_do_nothing(index_elements=[SpentWork.work_hash])
+    return db.session.scalar(once.returning(SpentWork.work_hash)) is not None
 
 
 def sweep(now: datetime) -> int:

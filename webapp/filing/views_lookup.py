@@ -1,0 +1,90 @@
+"""One's own complaints and tips by a one-time code to the phone that was left in them. No account, no cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+
+from webapp.complaints import passes, showing
+from webapp.complaints.models import Complaint, Side
+from webapp.core import clock
+from webapp.core.errors import Invalid, TooMany
+from webapp.core.identifiers import check_phone
+from webapp.core.transaction import rollback
+from webapp.web import access, samesite, throttle
+from webapp.web.errors import message_of
+from webapp.web.words import label
+
+from . import phones, queries
+from .views_public import private
+
+bp = Blueprint("filing_lookup", __name__)
+
+
+class LookupForm(FlaskForm):
+    """A phone, then the code that was sent to it. `asked` is the signed word about it."""
+
+    class Meta:
+        csrf = False  # the view asks web.samesite: it must work where cookies are refused
+
+    asked = HiddenField()
+    phone = StringField()
+    code = StringField()
+
+
+@bp.route("/complaints/by-phone", methods=["GET", "POST"], endpoint="by_phone")
+@throttle.limiter.limit("30/hour", methods=["POST"])
+@access.public
+def by_phone() -> ResponseReturnValue:
+    """Ask for a code, then show what was filed with the phone."""
+    form = LookupForm()
+    if not form.is_submitted():
+        return private(_page(form))
+    if not samesite.sent_from_here():
+        return private((_page(form, {"_form": label("error.sent_from_elsewhere")}), 400))
+    now = clock.now()
+    try:
+        phone = _proved(form, now)
+    except (Invalid, TooMany) as refusal:
+        rollback()
+        return private((_page(form, {refusal.field or "phone": message_of(refusal)}), refusal.status))
+    if phone is None:
+        return private(_page(form))
+    complaints = queries.complaints_of_phone(phone)
+    return private(
+        render_template(
+            "filing/public_mine.html",
+            complaints=[
+                (complaint, _line(complaint), passes.by_phone(complaint)) for complaint in complaints
+            ],
+            tips=queries.tips_of_phone(phone),
+            tones=showing.STATE_TONES,
+        )
+    )
+
+
+def _proved(form: LookupForm, now: datetime) -> str | None:
+    """The phone (E.164) that the form's code proves; None when a code was just sent. Raises Invalid, TooMany."""
+    phone = check_phone(form.phone.data or "").e164 or ""
+    if not phone:
+        raise Invalid("contact_phone_wrong", field="phone")
+    if not form.asked.data or not (form.code.data or "").strip():
+        form.asked.data = phones.send(phone, now)
+        return None
+    if phones.proof(phones.prove(form.asked.data, form.code.data or "", now), phone, now) is None:
+        raise Invalid("code_expired", field="code")  # the number was changed after the code was sent
+    return phone
+
+
+def _line(complaint: Complaint) -> showing.Situation:
+    return showing.situation(complaint, clock.now(), Side.CONSUMER)
+
+
+def _page(form: LookupForm, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "filing/public_by_phone.html", form=form, errors=errors or {}, asked=bool(form.asked.data)
+    )
