@@ -230,6 +230,52 @@ def _upload(_world: World) -> str:
     return incoming.begin(5, "a.jpg", "complaint").id
 
 
+def _disclosure(world: World) -> int:
+    from webapp.complaints.models import Complaint
+    from webapp.complaints.rules import ComplaintState
+    from webapp.core.db import db
+    from webapp.disclosure.models import Disclosure
+    from webapp.disclosure.rules import DisclosureState
+
+    complaint = db.session.get_one(Complaint, _complaint(world))
+    complaint.state, complaint.ended_at, complaint.consent_disclosure = (
+        ComplaintState.RESOLVED,
+        clock.now(),
+        True,
+    )
+    shop = world.shop
+    complaint.handler_region_code, complaint.handler_station_id = shop.region_code, shop.station_id
+    complaint.handler_department_code = shop.department_code
+    row = Disclosure(
+        complaint_id=complaint.id,
+        state=DisclosureState.PUBLISHED,
+        story="面里有头发。",
+        outcome="已经解决。",
+        made_at=clock.now(),
+        reply_due_at=clock.now(),
+        published_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _disclosure_request(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.disclosure.models import DisclosureRequest
+
+    row = DisclosureRequest(
+        disclosure_id=world.made["disclosure_id"],
+        kind="remove",
+        side="merchant",
+        text="写的不是我们店。",
+        asked_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _ended_receipt(world: World) -> str:
     from webapp.complaints.models import Complaint
     from webapp.complaints.rules import ComplaintState
@@ -564,6 +610,11 @@ def _check_code(world: World) -> str:
 
 
 SAMPLES: dict[str, Maker] = {
+    "disclosure_id": _disclosure,
+    "disclosure_office.edit:action": _fixed("revise"),
+    "disclosure_office.decide:action": _fixed("correct"),
+    "disclosure_office.answer:request_id": _disclosure_request,
+    "disclosure.open_file:name": _fixed("complaints.csv"),
     # the frame
     "filename": _fixed("img/favicon.svg"),
     # accounts, notices
@@ -664,6 +715,7 @@ UNSCOPED: dict[str, str] = {
 
 #: Answers that look like a refusal and are none, each with its reason.
 ADMITTED: dict[str, tuple[set[int], str]] = {
+    "disclosure.open_file": ({404}, "open to all; there is no file before the first night"),
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
     "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),
