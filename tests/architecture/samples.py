@@ -309,10 +309,62 @@ def _filed(world: World) -> tuple[int, str]:
         demand=Demand.REFUND,
         received_at=now,
         answer_due_at=now + timedelta(hours=24),
+        handler_region_code=world.shop.region_code,
+        handler_station_id=world.shop.station_id,
+        handler_department_code=world.shop.department_code,
     )
     db.session.add(row)
     db.session.flush()
     return row.id, receipt_for(key)
+
+
+def _tip(world: World) -> Any:
+    """A tip on the shop, the same one for all arguments of an address, with its receipt in `made`."""
+    from secrets import token_hex
+
+    from webapp.tips import intake
+
+    if "tip" not in world.made:
+        key = token_hex(16)
+        filing = intake.TipFiling(
+            submission_key=key,
+            topic="quality",
+            story="后厨用过期的面粉。",
+            happened_on=None,
+            named=True,
+            reporter_name="举报人",
+            reporter_phone="+8613900000000",
+        )
+        world.made["tip"], world.made["tip_receipt"] = intake.file(world.shop.id, filing, clock.now())
+    return world.made["tip"]
+
+
+def _tip_letter(world: World) -> int:
+    from webapp.core.actor import SYSTEM
+    from webapp.core.db import db
+    from webapp.letters.models import Letter
+    from webapp.tips import documents, operations
+
+    tip = _tip(world)
+    officer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:4])
+    operations.act(tip.id, "file_case", officer.actor(), clock.now(), ground="conditions_met")
+    letter: Letter = documents.result(tip, SYSTEM, clock.now())
+    db.session.flush()
+    return letter.id
+
+
+def _receipt_of_both(world: World) -> str:
+    """The receipt of a complaint that the tip was filed together with."""
+    from webapp.complaints.queries import get
+
+    complaint_id, receipt = _filed(world)
+    _tip(world).complaint_number = get(complaint_id).number
+    return receipt
+
+
+def _tip_receipt(world: World) -> str:
+    _tip(world)
+    return str(world.made["tip_receipt"])
 
 
 def _listing(world: World) -> int:
@@ -668,6 +720,16 @@ SAMPLES: dict[str, Maker] = {
     "complaints_merchant.letter:letter_id": _complaint_letter("respondent"),
     "complaints_office.letter:letter_id": _complaint_letter(),
     "upload_id": _upload,
+    "tip_id": lambda world: _tip(world).id,
+    "tip_receipt": _tip_receipt,
+    "filing:receipt": _receipt_of_both,
+    "tips:receipt": _tip_receipt,
+    "tips:action": _fixed("withdraw"),
+    "tips:letter_id": _tip_letter,
+    "tips_office:letter_id": _tip_letter,
+    "tips_office:action": _fixed("resume"),
+    "tips_office:request_": _fixed("ask"),
+    "tips_office:decision": _fixed("refuse"),
     "complaints.photo:token": _fixed("made-up"),
     "complaints:action": _fixed("withdraw"),
     "complaints_office:action": _fixed("refer"),

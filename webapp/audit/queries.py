@@ -16,6 +16,8 @@ from webapp.core.db import Base, db
 from .models import AuditEvent
 
 PAGE = 50
+#: What a shop's page keeps from those who may read the shop and not the thing: who reports a violation is protected.
+CONFIDENTIAL = frozenset({"tip"})
 
 
 def history(subject_type: str, subject_id: int, limit: int = 200) -> list[AuditEvent]:
@@ -30,8 +32,10 @@ def history(subject_type: str, subject_id: int, limit: int = 200) -> list[AuditE
 
 
 def shop_history(shop_id: int, *, public_only: bool = False, limit: int = 200) -> list[AuditEvent]:
-    """What happened to a shop and everything of it, newest first."""
-    statement = sa.select(AuditEvent).where(AuditEvent.shop_id == shop_id)
+    """What happened to a shop and everything of it but what is confidential, newest first."""
+    statement = sa.select(AuditEvent).where(
+        AuditEvent.shop_id == shop_id, AuditEvent.subject_type.not_in(CONFIDENTIAL)
+    )
     if public_only:
         statement = statement.where(AuditEvent.public)
     return list(db.session.scalars(statement.order_by(AuditEvent.id.desc()).limit(limit)))

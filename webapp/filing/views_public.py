@@ -7,6 +7,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     g,
     make_response,
@@ -25,10 +26,11 @@ from webapp.complaints import passes
 from webapp.complaints import rules as complaints
 from webapp.complaints.forms import lost_photos
 from webapp.complaints.models import Complaint, Demand
+from webapp.complaints.queries import by_receipt as complaint_by_receipt
 from webapp.complaints.queries import by_submission
 from webapp.complaints.rules import Route, Source
 from webapp.core import clock, policy, receipts
-from webapp.core.errors import Invalid, TooMany
+from webapp.core.errors import Invalid, NotFound, TooMany
 from webapp.core.transaction import rollback
 from webapp.files import staging
 from webapp.files.models import FilePurpose
@@ -36,11 +38,12 @@ from webapp.merchants import scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.status import public_shop
 from webapp.tips import intake as tips
+from webapp.tips.queries import by_receipt as tip_by_receipt
 from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, phones, rules, work
+from . import operations, phones, rules, words, work
 from .forms import FilingForm, Way, new_submission, read_submission
 from .operations import Filed, Stated
 
@@ -227,11 +230,46 @@ def _to_receipt(filed: Filed, form: FilingForm) -> Response:
     # The same form may have come back by the browser's Back with other words in it: they must not vanish silently.
     record: Any = filed.complaint or filed.tip
     said = "filed" if form.told == record.story else "filed_before"
+    if filed.complaint is not None and filed.tip is not None:
+        receipt, tip_receipt = receipts.show(filed.complaint_receipt), receipts.show(filed.tip_receipt)
+        both = url_for("filing.both_filed", receipt=receipt, tip_receipt=tip_receipt, said=said)
+        return private(redirect(both, 303))
     if filed.complaint is not None:
         receipt = receipts.show(filed.complaint_receipt)
         return private(redirect(url_for("complaints.follow", receipt=receipt, said=said), 303))
     receipt = receipts.show(filed.tip_receipt)
     return private(redirect(url_for("tips.follow", receipt=receipt, said=said), 303))
+
+
+_guesses = throttle.limiter.shared_limit("20/hour", scope="both-receipts")
+
+
+@bp.get("/filed/<receipt>/<tip_receipt>")
+@access.public
+def both_filed(receipt: str, tip_receipt: str) -> ResponseReturnValue:
+    """One form became two records: both receipts with their code words, to be written down once."""
+    try:
+        complaint, tip = complaint_by_receipt(receipt), tip_by_receipt(tip_receipt)
+    except NotFound:
+        with _guesses:
+            abort(404)
+    if tip.complaint_number != complaint.number:
+        abort(404)
+    filed = [
+        (name, receipts.show(tidy := receipts.tidy(typed) or ""), words.of_receipt(tidy), url)
+        for name, typed, url in (
+            ("complaint", receipt, url_for("complaints.follow", receipt=receipt)),
+            ("tip", tip_receipt, url_for("tips.follow", receipt=tip_receipt)),
+        )
+    ]
+    page = render_template(
+        "filing/public_filed.html",
+        complaint=complaint,
+        tip=tip,
+        filed=filed,
+        before=request.args.get("said") == "filed_before",
+    )
+    return private(page)
 
 
 def _form_page(

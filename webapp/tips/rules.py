@@ -6,7 +6,10 @@ within 5 working days of the decision) and Order 121 (in force 2026-04-15; artic
 
 from __future__ import annotations
 
+import csv
 import enum
+from dataclasses import dataclass
+from pathlib import Path
 
 from webapp.core.actor import Role
 from webapp.core.steps import Steps, step
@@ -43,6 +46,49 @@ STEPS: Steps[TipState] = Steps(
     ],
 )
 ENDED = STEPS.ends() | {S.CASE, S.NO_CASE}
+#: Steps that decide on a ground of the law.
+ON_A_GROUND = frozenset({"file_case", "file_no_case"})
+TEXT_MAX = 2000
+#: The name of the authority that a tip is handed to.
+NAME_MAX = 80
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One lawful ground: `kind` file_case | file_no_case, the article that names it, whether words must be added."""
+
+    kind: str
+    law: str
+    code: str
+    article: str
+    needs_text: bool
+
+
+def _read_grounds() -> tuple[Ground, ...]:
+    with Path(__file__).with_name("grounds.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            Ground(row["kind"], row["law"], row["code"], row["article"], row["text"] == "required")
+            for row in csv.DictReader(stream)
+        )
+
+
+#: The catalogue (``grounds.csv``); the words are ``tip.ground.<kind>.<code>``.
+GROUNDS = _read_grounds()
+
+
+def order_of(law: str) -> str:
+    """The law's code as the catalogue and the letters write it."""
+    return law.replace("_", "")
+
+
+def grounds_for(kind: str, law: str) -> list[Ground]:
+    """The grounds of `kind` under `law`, in the law's order."""
+    return [ground for ground in GROUNDS if (ground.kind, ground.law) == (kind, order_of(law))]
+
+
+def find_ground(kind: str, law: str, code: str) -> Ground | None:
+    """The ground with this code under `law`, or None: no other ground counts."""
+    return next((ground for ground in grounds_for(kind, law) if ground.code == code), None)
 
 
 class ExtensionState(enum.StrEnum):

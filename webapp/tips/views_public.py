@@ -5,16 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.clocks import queries as clocks
 from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
 from webapp.core.transaction import rollback
+from webapp.letters import Recipient, Subject, serving
+from webapp.letters.showing import party_list
 from webapp.web import access, throttle, typed
 from webapp.web.errors import message_of
 
-from . import operations, queries
-from .models import Tip
+from . import documents, operations, queries, showing, timing
+from .models import Tip, TipSide
 from .rules import STEPS
 
 bp = Blueprint("tips", __name__)
@@ -55,6 +56,15 @@ def act(receipt: str, action: str) -> ResponseReturnValue:
     return _private(redirect(url_for("tips.follow", receipt=receipt, said=action), 303))
 
 
+def _subject(receipt: str) -> Subject:
+    return Subject(timing.SUBJECT, _opened(receipt).id)
+
+
+bp.get("/tips/<receipt>/letters/<int:letter_id>", endpoint="letter")(
+    access.public(serving.download(_subject, recipient=Recipient.TIPSTER, holds=True))
+)
+
+
 def _opened(receipt: str) -> Tip:
     try:
         return queries.by_receipt(receipt)
@@ -67,14 +77,21 @@ def _page(
     tip: Tip, receipt: str, *, tried: str = "", text: str = "", error: DomainError | None = None
 ) -> str:
     tidy = receipts.tidy(receipt) or ""
-    running = clocks.running("tip", tip.id)
     said = request.args.get("said", "")
     return render_template(
         "tips/public_follow.html",
         tip=tip,
         receipt=receipts.show(tidy),
-        clock=running[0] if running else None,
-        messages=[message for message in tip.messages if not message.internal],
+        situation=showing.situation(tip, clock.now(), TipSide.REPORTER),
+        state_tone=showing.STATE_TONES[tip.state],
+        result=documents.grounds_said(tip),
+        letters=party_list(
+            _subject(receipt),
+            Recipient.TIPSTER,
+            lambda letter_id: url_for("tips.letter", receipt=receipt, letter_id=letter_id),
+        ),
+        moves=showing.moves(tip),
+        thread=showing.thread(tip, TipSide.REPORTER),
         actions=[step.action for step in STEPS.open_to(tip.state, CONSUMER)],
         said=said if said in {"filed", "filed_before", *ACTIONS} else "",
         tried=tried,

@@ -1,0 +1,175 @@
+"""What the pages of the office and the reporter show of a tip: where it stands, what moved its deadline, the thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.accounts.queries import find_account
+from webapp.clocks import clock_words, countdowns
+from webapp.clocks import queries as clock_queries
+from webapp.clocks import rules as clock_rules
+from webapp.clocks.clock_words import Told
+from webapp.core.identifiers import mask_phone
+from webapp.files.models import StoredFile
+from webapp.files.queries import url_for_file
+from webapp.regions import queries as regions
+from webapp.web.filters import day
+from webapp.web.words import label
+
+from . import rules, timing
+from .models import Tip, TipSide
+from .rules import TipState
+
+#: Events of clocks that moved a deadline (the others ended it).
+MOVES = frozenset({"pause", "resume", "extend", "transfer", "recompute"})
+#: A due instant is midnight after the last day: a moment before, it is still that day.
+INSTANT = timedelta(seconds=1)
+_TONES = {
+    "file_case": "good",
+    "file_no_case": "stop",
+    "pause": "caution",
+    "transfer": "caution",
+    "transfer_out": "caution",
+    "approve_extension": "caution",
+    "tell": "info",
+}
+STATE_TONES = {
+    TipState.VERIFYING: "info",
+    TipState.CASE: "good",
+    TipState.NO_CASE: "quiet",
+    TipState.TRANSFERRED: "quiet",
+    TipState.WITHDRAWN: "quiet",
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One thing that moved a deadline: `before` and `after` in words, empty while it stands still."""
+
+    at: datetime
+    what: str
+    ground: str
+    reason: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo as the photo grid takes it."""
+
+    url: str
+    thumb: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One entry of the thread, as the complaints' thread macro takes it. `mine` for the side that looks."""
+
+    who: str
+    what: str
+    text: str
+    at: datetime
+    tone: str
+    mine: bool = False
+    internal: bool = False
+    photos: tuple[Photo, ...] = ()
+
+
+def situation(tip: Tip, now: datetime, side: TipSide) -> Told:
+    """Where it stands, told to the reporter or the officer: the clock that runs, else the end."""
+    running = clock_queries.running(timing.SUBJECT, tip.id)
+    if running:
+        pure = clock_queries.pure(running[-1])
+        reading = clock_rules.look(pure, clock_queries.calendar(), now)
+        viewer = "consumer" if side is TipSide.REPORTER else "officer"
+        return clock_words.told(countdowns.countdown(pure, reading, viewer))
+    words = label(f"tip.stands.{side.value}.{tip.state.value}")
+    return Told(words=words, due="", tone="quiet", iso=None, note="", turn="")
+
+
+def moves(tip: Tip) -> list[Moved]:
+    """Every pause, extension, transfer and recomputation of the tip's clocks, oldest first."""
+    found = [
+        Moved(
+            event.at,
+            label(f"tip.clock.{event.what}"),
+            label(f"clock.ground.{event.ground}") if event.ground in _GROUNDS else "",
+            event.reason,
+            day(event.old_due_at - INSTANT) if event.old_due_at else "",
+            day(event.new_due_at - INSTANT) if event.new_due_at else "",
+        )
+        for row in clock_queries.of(timing.SUBJECT, tip.id)
+        for event in row.events
+        if event.what in MOVES
+    ]
+    return sorted(found, key=lambda move: move.at)
+
+
+_GROUNDS = frozenset({*timing.pause_grounds(), "approved"})
+
+
+def thread(tip: Tip, viewer: TipSide) -> list[Said]:
+    """Everything said and done, oldest first; internal notes and officers' names for officers only."""
+    officer = viewer is TipSide.OFFICER
+    names = _names(tip) if officer else {}
+    shown = []
+    for message in tip.messages:
+        if message.internal and not officer:
+            continue
+        who = label(f"tip.side.{message.side.value}")
+        text = message.text
+        if message.ground and message.action in rules.ON_A_GROUND:
+            ground = label(f"tip.ground.{message.action}.{message.ground}")
+            text = f"{ground}。{text}" if text else f"{ground}。"
+        shown.append(
+            Said(
+                who=f"{who} {names[message.by_id]}" if message.by_id in names else who,
+                what=label(f"tip.done.{message.action}"),
+                text=text,
+                at=message.at,
+                tone=_TONES.get(message.action, "quiet"),
+                mine=message.side is viewer,
+                internal=message.internal,
+            )
+        )
+    return shown
+
+
+def _names(tip: Tip) -> dict[int | None, str]:
+    ids = {m.by_id for m in tip.messages if m.side is TipSide.OFFICER and m.by_id}
+    ids |= {one for e in tip.extensions for one in (e.asked_by_id, e.decided_by_id) if one}
+    accounts = [find_account(one) for one in ids]
+    return {account.id: account.name for account in accounts if account is not None}
+
+
+def name_of(account_id: int | None) -> str:
+    """The name of an officer, for officers."""
+    account = find_account(account_id) if account_id is not None else None
+    return account.name if account is not None else ""
+
+
+def photos(files: list[StoredFile]) -> list[Photo]:
+    """Photos with addresses that an officer may open."""
+    return [
+        Photo(url_for_file(file), url_for_file(file, 320), label("complaint.photo", number=number))
+        for number, file in enumerate(files, 1)
+    ]
+
+
+def masked_contact(tip: Tip) -> list[tuple[str, str]]:
+    """The name's first character and the phone's ends. Pairs of word and value; empty values for what was not left."""
+    name = f"{tip.reporter_name[0]}**" if tip.reporter_name else ""
+    phone = mask_phone(tip.reporter_phone) if tip.reporter_phone else ""
+    return [(label("complaint.contact.name"), name), (label("complaint.contact.phone"), phone)]
+
+
+def office_of(tip: Tip) -> str:
+    """The office that handles it now."""
+    station = regions.find_station(tip.handler_station_id)
+    if station is not None:
+        return station.name
+    county = regions.find(tip.handler_region_code[:6])
+    return label("complaint.handler.bureau", county=county.name if county is not None else "")
