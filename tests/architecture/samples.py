@@ -309,9 +309,6 @@ def _filed(world: World) -> tuple[int, str]:
         demand=Demand.REFUND,
         received_at=now,
         answer_due_at=now + timedelta(hours=24),
-        handler_region_code=world.shop.region_code,
-        handler_station_id=world.shop.station_id,
-        handler_department_code=world.shop.department_code,
     )
     db.session.add(row)
     db.session.flush()

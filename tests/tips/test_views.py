@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import complaints as make
 from tests.factories import tips
+from tests.factories.accounts import sign_in
 from tests.factories.merchants import NOW
 from tests.factories.regions import make_street
 from tests.support.street import HEADER, Street
@@ -252,6 +253,9 @@ def test_the_merchant_never_learns_of_a_tip(app: Flask, client: FlaskClient, str
     number = the_tip(app, tip_id).number
     planted = (*SECRETS, tips.STORY, "过期面粉", number, receipt)
     seen = 0
+    merchant = street.actors["merchant"].account_id
+    assert merchant is not None
+    sign_in(client, merchant)
     with app.test_request_context():
         addresses = {
             rule.rule.replace("<int:shop_id>", str(street.shop_id)).replace(
