@@ -214,6 +214,5 @@ def test_office_pages(visitor: Callable[..., Page], live: Live, width: int, firs
 def test_the_administrators_pages(visitor: Callable[..., Page], live: Live) -> None:
     page = officer(visitor, live, "admin")
     page.set_viewport_size({"width": 1280, "height": TALL})
-    nothing(
-        violations(page, ["/office/accounts", "/office/accounts/new", "/office/accounts/1", "/office/outbox"])
-    )
+    accounts = ["/office/accounts", "/office/accounts/new", "/office/accounts/1"]
+    nothing(violations(page, [*accounts, "/office/outbox", "/office/holidays", "/office/holidays/new"]))
