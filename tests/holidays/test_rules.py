@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from tests.complaints import clock_oracle as oracle
 from tests.holidays.notices import NOTICE_2026, NOTICE_2027, NUMBER, TITLE
+from tests.support import sources
+from webapp.complaints.laws import Kind
 from webapp.core.errors import Invalid
 from webapp.core.workdays import LIBRARY, Calendar, Notice
 from webapp.holidays import reading, rules
 from webapp.holidays.rules import Draft, Moved
+from webapp.web.words import load
 
 TODAY = date(2026, 11, 28)
 NOTICE = reading.read(NOTICE_2027, 2027).notice
@@ -192,3 +195,9 @@ def test_runs_of_days() -> None:
         (date(2027, 1, 8), date(2027, 1, 9)),
     ]
     assert rules.spans(frozenset()) == []
+
+
+def test_every_clock_that_a_notice_may_move_has_a_name() -> None:
+    words = load(sources.ROOT / "webapp")
+    kinds = {"application", "change", *(kind.value for kind in Kind)}
+    assert [kind for kind in sorted(kinds) if f"holidays.moved.{kind}" not in words] == []
