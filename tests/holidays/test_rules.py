@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.complaints import clock_oracle as oracle
 from tests.holidays.notices import NOTICE_2026, NOTICE_2027, NUMBER, TITLE
 from tests.support import sources
-from webapp.complaints.laws import Kind
+from webapp.clocks.laws import Kind
 from webapp.core.errors import Invalid
 from webapp.core.workdays import LIBRARY, Calendar, Notice
 from webapp.holidays import reading, rules
