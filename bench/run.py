@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import forged_fuzz, readability, sheets, symbols
+from bench import forged_fuzz, readability, scrub, sheets, symbols
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -37,6 +37,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     symbols.NAME: symbols.run,
     sheets.NAME: sheets.run,
     readability.NAME: readability.run,
+    scrub.NAME: lambda _rounds: scrub.run(),
 }
 VERSIONS = (
     "flask",
