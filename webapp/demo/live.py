@@ -30,7 +30,7 @@ from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
 from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 
-from . import after
+from . import after, disclosed
 from .people_writer import People
 from .writer import Written
 
@@ -73,6 +73,7 @@ def write_live(
     after.suspended_shop(people, now)
     after.change_request(people, now)
     _reminders(people, today)
+    disclosed.disclose(people, now)
     return len(waiting)
 
 
