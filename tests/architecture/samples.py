@@ -747,6 +747,7 @@ SAMPLES: dict[str, Maker] = {
 PERSONAL: dict[str, str] = {
     "accounts.end_session": "a browser that the owner signed in",
     "notices_merchant.open_notice": "a notice to the owner",
+    "notices_office.open_notice": "a notice to the owner",
     "merchants.answer": "an invitation to the owner's phone",
 }
 

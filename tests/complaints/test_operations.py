@@ -359,7 +359,7 @@ def test_messages_reach_both_sides_and_say_no_secrets(shop: Shop, merchant: Acto
     make.move(complaint, ("answer", merchant), ("say_unresolved", CONSUMER), ("accept", officer))
     sent = sms()
     assert [(to == PHONE, template) for to, template, _ in sent] == [
-        (False, "complaint.sms.filed"),
+        (False, "complaint.sms_shop.filed"),
         (True, "complaint.sms.receipt"),
         (True, "complaint.sms.answer"),
         (True, "complaint.sms.accept"),

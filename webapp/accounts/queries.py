@@ -71,6 +71,23 @@ def scope_of(account: Account) -> Scope:
     return Scope(rules.common_region(post.region_code for post in account.posts))
 
 
+def officers_over(scope: Scope, roles: frozenset[Role]) -> list[Account]:
+    """The officers in service who hold one of `roles` over `scope` and need not stand aside from it, by id."""
+    prefixes = [scope.region_code[:length] for length in range(len(scope.region_code) + 1)]
+    posted = sa.select(OfficerPost.account_id).where(
+        OfficerPost.role.in_(roles), OfficerPost.region_code.in_(prefixes)
+    )
+    statement = sa.select(Account).where(
+        Account.kind == AccountKind.OFFICER, Account.disabled_at.is_(None), Account.id.in_(posted)
+    )
+    found = []
+    for account in db.session.scalars(statement.order_by(Account.id)):
+        actor = account.actor()
+        if actor.holds(roles, scope) and not actor.must_stand_aside(scope):
+            found.append(account)
+    return found
+
+
 def city_code() -> str:
     """The GB/T 2260 prefix of the city: the shortest region that is a city."""
     shortest = sa.select(Region.code).where(sa.func.length(Region.code) == 4).order_by(Region.code).limit(1)

@@ -11,12 +11,14 @@ from webapp.merchants import scanning
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import gate, queries, sweeps, telling, timing, views_merchant, views_office, views_public
+from . import gate, queries, reminding, sweeps, telling, timing, views_merchant, views_office, views_public
 
 __all__ = ["register", "telling"]
 
 #: Seconds between sweeps of complaints that merchants left unanswered.
 SWEEP_EVERY = 60
+#: And between looks for reminders that are due.
+REMIND_EVERY = 300
 
 
 def may_read_photos(actor: Actor, complaint_id: int) -> bool:
@@ -47,7 +49,9 @@ def register(app: Flask) -> None:
     slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "shop.tied", 40, gate.tied)
     slots.add(app, "jobs", 40, lambda: Job("complaints.sweep", SWEEP_EVERY, sweeps.sweep))
+    slots.add(app, "jobs", 41, lambda: Job("complaints.remind", REMIND_EVERY, reminding.sweep))
     slots.add(app, "clock.name", 10, timing.name_of)
+    slots.add(app, "clock.case", 10, reminding.case_of)
     slots.add(app, "clock.moved", 10, timing.moved)
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said

@@ -241,6 +241,47 @@ def silent_consumers(since: datetime, limit: int = 500) -> list[int]:
     return list(db.session.scalars(statement.order_by(Complaint.id).limit(limit)))
 
 
+def quiet_between(since: datetime, until: datetime, limit: int) -> list[tuple[int, int, datetime]]:
+    """Answered complaints whose last word fell after `since` up to `until`: (complaint id, message id, instant).
+
+    Whoever spoke last: time counts for all of them, and nobody's may pass untold.
+    """
+    newest = (
+        sa.select(sa.func.max(ComplaintMessage.id))
+        .where(ComplaintMessage.complaint_id == Complaint.id, ComplaintMessage.internal.is_(False))
+        .correlate(Complaint)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(Complaint.id, ComplaintMessage.id, ComplaintMessage.at)
+        .join(ComplaintMessage, ComplaintMessage.id == newest)
+        .where(
+            Complaint.state == S.ANSWERED,
+            ComplaintMessage.at > since,
+            ComplaintMessage.at <= until,
+        )
+    )
+    return list(db.session.execute(statement.order_by(Complaint.id).limit(limit)).tuples())
+
+
+def offers_ending(since: datetime, until: datetime, limit: int) -> list[Offer]:
+    """Offers that wait for the consumer and end after `since` up to `until`."""
+    statement = sa.select(Offer).where(
+        Offer.state == OfferState.PROPOSED, Offer.valid_until > since, Offer.valid_until <= until
+    )
+    return list(db.session.scalars(statement.order_by(Offer.id).limit(limit)))
+
+
+def offers_due_on(day: date, state: OfferState, limit: int) -> list[Offer]:
+    """Offers in `state` of agreed complaints that are to be performed by that day."""
+    statement = (
+        sa.select(Offer)
+        .join(Complaint)
+        .where(Complaint.state == S.AGREED, Offer.state == state, Offer.perform_by == day)
+    )
+    return list(db.session.scalars(statement.order_by(Offer.id).limit(limit)))
+
+
 def agreed_and_silent(day: date, limit: int = 500) -> list[int]:
     """Ids of agreed complaints whose performance was due before `day`."""
     statement = (

@@ -97,6 +97,8 @@ COUNTED = {S.RESOLVED: "complaints_resolved", S.CLOSED: "complaints_unresolved"}
 ANSWERS = frozenset({"answer", "offer"})
 ON_A_GROUND = frozenset({"refuse", "end"})
 BRINGS_TO_AUTHORITY = frozenset({"refer", "say_unresolved", "reopen", "transfer"})
+#: What the system says when it refers because the merchant let the time pass.
+SILENT_MERCHANT: Final = "no_answer_in_time"
 #: Actions that are something said: without words they mean nothing.
 SPOKEN = frozenset({"answer", "supplement"})
 
@@ -244,6 +246,11 @@ def due(at: datetime, now: datetime) -> Due:
     left = at - now
     tone = "stop" if left < timedelta(0) else "caution" if left <= timedelta(hours=6) else "good"
     return Due(at, _DAYS.get(days, "date"), left, tone)
+
+
+def remind_from(started_at: datetime, due_at: datetime, before: timedelta) -> datetime:
+    """When to remind of what is due: `before` it, but not in the first half of its time (a mall may give two hours)."""
+    return max(due_at - before, started_at + (due_at - started_at) / 2)
 
 
 def split_span(span: timedelta) -> tuple[str, int, int]:

@@ -9,11 +9,12 @@ from webapp.core.actor import SYSTEM
 from webapp.core.errors import StepRefused
 
 from . import operations, queries, settlement, timing
+from .rules import SILENT_MERCHANT
 
 
 def refer_silent(now: datetime) -> int:
     """Hand over to the authority what merchants left unanswered past its time; returns how many."""
-    return _each(queries.silent_past_due(now), "refer", "no_answer_in_time", now)
+    return _each(queries.silent_past_due(now), "refer", SILENT_MERCHANT, now)
 
 
 def lapse(now: datetime) -> int:

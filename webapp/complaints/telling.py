@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 
 from webapp.accounts.models import Account
-from webapp.accounts.queries import find_account
+from webapp.accounts.queries import find_account, officers_over
 from webapp.core import receipts
 from webapp.core.identifiers import check_phone
 from webapp.core.signals import complaint_filed
@@ -19,39 +19,77 @@ from webapp.merchants.models import Shop
 from webapp.merchants.queries import members_of
 from webapp.notices import operations as notices
 from webapp.web.filters import moment
+from webapp.web.permissions import PERMISSIONS
 
 from . import queries
 from .models import Complaint, ComplaintMessage
-from .rules import SMS_PER_PHONE_A_DAY
+from .rules import BRINGS_TO_AUTHORITY, SILENT_MERCHANT, SMS_PER_PHONE_A_DAY, ComplaintState
 
 #: Steps that the other side is told of. A merchant's in-app notice is ``complaint.notice.<action>``.
 TO_MERCHANT = frozenset(
     {
+        # the consumer's
         "supplement",
+        "accept_offer",
+        "decline_offer",
         "confirm_resolved",
         "say_unresolved",
         "withdraw",
+        "reopen",
+        # the authority's and time's
         "refer",
         "accept",
         "refuse",
         "settle",
         "end",
+        "pause",
+        "resume",
+        "transfer",
+        "transfer_out",
+        "serve",
+        "lapse",
+        "count_as_kept",
     }
 )
 #: A consumer's SMS is ``complaint.sms.<action>``.
-TO_CONSUMER = frozenset({"answer", "refer", "accept", "refuse", "settle", "end"})
+TO_CONSUMER = frozenset(
+    {
+        # the merchant's
+        "answer",
+        "offer",
+        "say_performed",
+        # the authority's and time's
+        "refer",
+        "accept",
+        "refuse",
+        "settle",
+        "end",
+        "pause",
+        "resume",
+        "transfer",
+        "transfer_out",
+        "serve",
+        "lapse",
+        "count_as_kept",
+    }
+)
+#: Steps that bring the handling office a case; an officer's notice is ``complaint.office.<action>``.
+TO_OFFICE = BRINGS_TO_AUTHORITY
+#: Instead of "refer", when the merchant let the time pass: by notice and SMS, with what follows.
+MISSED = "missed"
 
 
 @complaint_filed.connect
 def tell_merchant(_sender: None, *, complaint_id: int, now: datetime, **_news: Any) -> None:
-    """A new complaint: a notice inside and an SMS to everybody who acts for the shop."""
+    """A new complaint: a notice inside and an SMS to everybody who acts for the shop; the office, if it is its turn."""
     complaint = queries.get(complaint_id)
-    details = {"shop": complaint.shop.full_name, "due": moment(complaint.answer_due_at)}
-    for account in _members(complaint.shop):
-        notices.notify(account.id, "complaint.notice.filed", details, _address(complaint), now)
-        if account.phone:
-            key = f"complaint-filed-{complaint.id}-{account.id}"
-            notices.send_sms(account.phone, "complaint.sms.filed", details, key, now)
+    straight = complaint.state is ComplaintState.REFERRED
+    word = "filed_straight" if straight else "filed"
+    details = {"shop": complaint.shop.full_name, "number": complaint.number}
+    details["due"] = moment(complaint.answer_due_at)
+    tell_shop(complaint, word, details, f"complaint-filed-{complaint.id}", now, by_sms=True)
+    if straight:
+        _tell_office(complaint, "filed", f"complaint-office-filed-{complaint.id}", None, now)
 
 
 def send_receipt(complaint: Complaint, receipt: str, now: datetime) -> None:
@@ -72,14 +110,64 @@ def send_receipt(complaint: Complaint, receipt: str, now: datetime) -> None:
 
 def tell(complaint: Complaint, message: ComplaintMessage, now: datetime) -> None:
     """Tell the sides that did not take the step."""
-    details = {"shop": complaint.shop.full_name, "number": complaint.number}
+    details, key = said_of(complaint), f"complaint-message-{message.id}"
     if message.action in TO_MERCHANT:
-        for account in _members(complaint.shop):
-            word = f"complaint.notice.{message.action}"
-            notices.notify(account.id, word, details, _address(complaint), now)
-    if message.action in TO_CONSUMER and _reachable(complaint) and complaint.contact_phone is not None:
-        key = f"complaint-message-{message.id}"
-        notices.send_sms(complaint.contact_phone, f"complaint.sms.{message.action}", details, key, now)
+        missed = message.action == "refer" and message.text == SILENT_MERCHANT
+        tell_shop(complaint, MISSED if missed else message.action, details, key, now, by_sms=missed)
+    if message.action in TO_CONSUMER:
+        tell_consumer(complaint, message.action, details, key, now)
+    if message.action in TO_OFFICE:
+        _tell_office(complaint, message.action, f"complaint-office-{message.id}", message.by_id, now)
+
+
+def said_of(complaint: Complaint) -> dict[str, Any]:
+    """What a message may say of a complaint: which one, at which shop."""
+    return {"shop": complaint.shop.full_name, "number": complaint.number}
+
+
+def tell_shop(
+    complaint: Complaint,
+    word: str,
+    details: dict[str, Any],
+    key: str,
+    now: datetime,
+    *,
+    by_sms: bool = False,
+) -> None:
+    """A notice (``complaint.notice.<word>``) to everybody who acts for the shop, once per `key`; by SMS, too, if asked
+    (``complaint.sms_shop.<word>``)."""
+    for account in _members(complaint.shop):
+        one = f"{key}-{account.id}"
+        new = notices.notify_once(
+            account.id, f"complaint.notice.{word}", details, _address(complaint), one, now
+        )
+        if new and by_sms and account.phone:
+            notices.send_sms(account.phone, f"complaint.sms_shop.{word}", details, one, now)
+
+
+def tell_consumer(complaint: Complaint, word: str, details: dict[str, Any], key: str, now: datetime) -> None:
+    """An SMS (``complaint.sms.<word>``) to the phone that the consumer left, once per `key`."""
+    if _reachable(complaint) and complaint.contact_phone is not None:
+        notices.send_sms(complaint.contact_phone, f"complaint.sms.{word}", details, key, now)
+
+
+def _tell_office(complaint: Complaint, word: str, key: str, but: int | None, now: datetime) -> None:
+    """A notice (``complaint.office.<word>``) to the officers who may handle it, but not to who took the step."""
+    for officer in officers_over(complaint.scope, PERMISSIONS["complaint.handle"]):
+        if officer.id != but:
+            notices.notify_once(
+                officer.id,
+                f"complaint.office.{word}",
+                said_of(complaint),
+                office_address(complaint),
+                f"{key}-{officer.id}",
+                now,
+            )
+
+
+def office_address(complaint: Complaint) -> str:
+    """The case's page in the office."""
+    return f"/office/complaints/{complaint.id}"
 
 
 def _reachable(complaint: Complaint) -> bool:

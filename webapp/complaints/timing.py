@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp import audit
-from webapp.clocks import laws
+from webapp.clocks import laws, reminding
 from webapp.clocks import operations as clocks
 from webapp.clocks import queries as clock_queries
 from webapp.clocks.laws import Kind
@@ -176,6 +176,15 @@ def pause_grounds(complaint: Complaint) -> tuple[str, ...]:
 def is_paused(complaint: Complaint) -> bool:
     """Does the authority's clock stand still?"""
     return any(row.due_at is None for row in clock_queries.running(SUBJECT, complaint.id, *OWED))
+
+
+def may_end(complaint: Complaint, now: datetime) -> str:
+    """The period of the mediation in words, once its last day has come: it may be terminated. Empty before."""
+    today = clock.day_of(now)
+    for row in clock_queries.running(SUBJECT, complaint.id, Kind.MEDIATION):
+        if row.due_on is not None and row.due_on <= today:
+            return reminding.term_words(row)
+    return ""
 
 
 def waits_to_serve(complaint: Complaint) -> bool:

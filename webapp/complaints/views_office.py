@@ -276,6 +276,7 @@ def _page(
         needs_reason={step.action for step in STEPS if step.needs_reason},
         grounds=_grounds(complaint),
         offices=_offices(complaint) if complaint.state in {S.REFERRED, S.MEDIATING} else [],
+        may_end=timing.may_end(complaint, now),
         clocks=[
             showing.tell_clock(row, Side.OFFICER, now) for row in clocks.running(timing.SUBJECT, complaint.id)
         ],

@@ -20,6 +20,16 @@ def merchant_menu(actor: Actor) -> slots.MenuEntry | None:
     return slots.MenuEntry(url_for("notices_merchant.index"), "notices.menu.merchant", count or None, "chat")
 
 
+def office_notices(actor: Actor) -> slots.MenuEntry | None:
+    """消息 of an officer, with the number of unread notices."""
+    from . import queries  # noqa: PLC0415 - the tables are known once the application stands
+
+    if actor.account_id is None or not actor.holds(PERMISSIONS["office.home"]):
+        return None
+    count = queries.unread(actor.account_id)
+    return slots.MenuEntry(url_for("notices_office.index"), "notices.menu.office_notices", count or None)
+
+
 def office_menu(actor: Actor) -> slots.MenuEntry | None:
     """短信发件箱, for administrators."""
     if not actor.holds(PERMISSIONS["outbox.read"]):
@@ -38,6 +48,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_merchant.bp)
     app.register_blueprint(views_office.bp)
     slots.add(app, "merchant.menu", 80, merchant_menu)
+    slots.add(app, "office.menu", 5, office_notices)
     slots.add(app, "office.menu", 90, office_menu)
     slots.add(app, "jobs", 10, lambda: Job("notices.send", 15, sender.sweep))
     slots.add(app, "jobs", 90, lambda: Job("notices.forget", 86400, operations.forget_old))

@@ -47,14 +47,19 @@ class OutboxMessage(Base):
 
 
 class Notice(Base):
-    """A notice to a signed-in account: a word key with its details, a link, read or not."""
+    """A notice to a signed-in account: a word key with its details, a link, read or not.
+
+    `key` names the occasion and the account: the same occasion leaves one notice.
+    """
 
     __tablename__ = "notice"
+    __table_args__ = (sa.Index("uq_notice_key", "key", unique=True),)
 
     id: Mapped[Id]
     account_id: Mapped[int] = fk("account.id")
     word: Mapped[str] = mapped_column(sa.String(120))
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     url: Mapped[str] = mapped_column(sa.String(300))
+    key: Mapped[str | None] = mapped_column(sa.String(80))
     created_at: Mapped[Instant]
     read_at: Mapped[datetime | None]

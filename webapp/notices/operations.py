@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
-from webapp.core.db import db
+from webapp.core.db import Base, db
 from webapp.core.errors import TooMany
 from webapp.core.secrets import keyed_hash
 from webapp.core.transaction import after_commit
@@ -47,8 +47,7 @@ def send_sms(
         fate = {"send_after": full.until}
         if full.ceiling == ceilings.PHONE:
             fate = {"send_after": now, "given_up_at": now, "last_error": "ceiling of the phone"}
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(OutboxMessage).values(
+    statement = _insert(OutboxMessage).values(
         channel=Channel.SMS,
         address=phone,
         text=label(word_key, **details),
@@ -70,6 +69,26 @@ def forget_old(now: datetime) -> int:
         OutboxMessage.created_at < now - rules.KEPT_FOR,
     )
     return cast("CursorResult[Any]", db.session.execute(old)).rowcount
+
+
+def _insert(table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can be told to do nothing where its row stands already."""
+    bind = db.session.get_bind()
+    return (postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def notify_once(
+    account_id: int, word_key: str, details: dict[str, Any], url: str, key: str, now: datetime
+) -> bool:
+    """Leave a notice unless one with this `key` (at most 80 characters) was left before; True when it is new.
+
+    Two transactions that tell of the same occasion at once leave one notice: the database sees to that.
+    """
+    row = _insert(Notice).values(
+        account_id=account_id, word=word_key, details=details, url=url, key=key, created_at=now
+    )
+    row = row.on_conflict_do_nothing(index_elements=[Notice.key])
+    return db.session.scalar(row.returning(Notice.id)) is not None
 
 
 def notify(account_id: int, word_key: str, details: dict[str, Any], url: str, now: datetime) -> Notice:

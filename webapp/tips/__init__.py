@@ -9,7 +9,7 @@ from webapp.files import access as file_access
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import pieces, queries, timing, views_office, views_public
+from . import pieces, queries, reminding, timing, views_office, views_public
 
 __all__ = ["register"]
 
@@ -31,4 +31,5 @@ def register(app: Flask) -> None:
     slots.add(app, "complaint.follow", 20, pieces.of_complaint)
     slots.add(app, "clock.name", 20, timing.name_of)
     slots.add(app, "clock.moved", 20, timing.moved)
+    slots.add(app, "clock.case", 20, reminding.case_of)
     file_access.readers["tip"] = may_read_photos
