@@ -339,7 +339,7 @@ def test_what_merchants_leave_goes_to_the_authority(shop: Shop, merchant: Actor)
     assert sweeps.refer_silent(due + HOUR / 2) == 0
     told = [template for _, template, _ in sms()]
     assert told.count("complaint.sms.refer") == 1
-    assert "complaint.notice.refer" in db.session.scalars(sa.select(Notice.word)).all()
+    assert "complaint.notice.missed" in db.session.scalars(sa.select(Notice.word)).all()
 
 
 def test_an_answer_between_look_and_reach_stands(
@@ -372,6 +372,7 @@ def test_messages_reach_both_sides_and_say_no_secrets(shop: Shop, merchant: Acto
     assert [n.word for n in db.session.scalars(sa.select(Notice).order_by(Notice.id))] == [
         "complaint.notice.filed",
         "complaint.notice.say_unresolved",
+        "complaint.office.say_unresolved",
         "complaint.notice.accept",
     ]
 
