@@ -194,14 +194,21 @@ def _receipt(world: World) -> str:
     return _filed(world)[1]
 
 
+def _filed_once(world: World) -> tuple[int, str]:
+    """One complaint for all arguments of an address: its id and receipt."""
+    if "filed" not in world.made:
+        world.made["filed"] = _filed(world)
+    filed: tuple[int, str] = world.made["filed"]
+    return filed
+
+
 def _complaint_letter(*recipients: str) -> Maker:
     """A document about the complaint that stands before it in the address, for these sides."""
 
     def make(world: World) -> int:
-        from webapp.complaints.queries import by_receipt
         from webapp.letters import Law, Recipient, Subject, operations, organisations
 
-        complaint_id = world.made.get("complaint_id") or by_receipt(world.made["receipt"]).id
+        complaint_id = world.made.get("complaint_id") or _filed_once(world)[0]
         facts = {
             "complainant_name": "某某",
             "received_on": clock.today(),
@@ -713,6 +720,8 @@ SAMPLES: dict[str, Maker] = {
     # complaints
     "complaint_id": _complaint,
     "receipt": _receipt,
+    "complaints.letter:receipt": lambda world: _filed_once(world)[1],
+    "complaints.answer_offer:answer": _fixed("accept"),
     "complaints.letter:letter_id": _complaint_letter("complainant"),
     "complaints_merchant.letter:letter_id": _complaint_letter("respondent"),
     "complaints_office.letter:letter_id": _complaint_letter(),

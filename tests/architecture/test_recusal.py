@@ -36,6 +36,7 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "accounts_office.reset_password": "an officer's account",
     "accounts_office.reset_totp": "an officer's account",
     "accounts_office.end_sessions": "an account; who it acts for is not decided",
+    "notices_office.read_all": "the officer's own notices: nothing is decided",
     "applications_office.bulk_confirm": "shows what was ticked; the list leaves such operators out",
     "applications_office.bulk_approve": "each is decided by the operation, which refuses",
     "listings_office.create": "the form names the shop: found by access.may, proposed by the operation",

@@ -152,25 +152,22 @@ KEEPS = frozenset({"confirm_resolved", "count_as_kept", "withdraw"})
 
 @dataclass(frozen=True)
 class Ground:
-    """One lawful ground: `kind` refuse | end, the article that names it, whether words must be added."""
+    """One lawful ground: `kind` refuse | end, the article and (where it is known) the item that name it."""
 
     kind: str
     law: str
     code: str
     article: str
+    item: str
     needs_text: bool
-
-    @property
-    def item(self) -> str:
-        """The item within the article (第四项), or nothing where it is not known."""
-        _before, rule, item = self.article.partition("条")
-        return item if rule and item.endswith("项") else ""
 
 
 def _read_grounds() -> tuple[Ground, ...]:
     with Path(__file__).with_name("grounds.csv").open(encoding="utf-8", newline="") as stream:
         return tuple(
-            Ground(row["kind"], row["law"], row["code"], row["article"], row["text"] == "required")
+            Ground(
+                row["kind"], row["law"], row["code"], row["article"], row["item"], row["text"] == "required"
+            )
             for row in csv.DictReader(stream)
         )
 

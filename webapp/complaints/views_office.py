@@ -204,7 +204,10 @@ def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
     """The grounds that the law of the complaint's day of receipt offers for each step that wants one."""
     offered = {
         kind: [
-            (ground.code, f"{label(f'complaint.ground.{kind}.{ground.code}')}（{ground.article}）")
+            (
+                ground.code,
+                f"{label(f'complaint.ground.{kind}.{ground.code}')}（{ground.article}{ground.item}）",
+            )
             for ground in rules.grounds_for(kind, complaint.law)
         ]
         for kind in sorted(rules.ON_A_GROUND)

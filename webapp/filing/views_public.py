@@ -317,7 +317,7 @@ def _preview(form: FilingForm, shop: Shop) -> str | None:
     scrubber = current_app.extensions.get("ydym.scrub")
     if scrubber is None or not form.told:
         return None
-    shown: str = scrubber(form.told, public=(shop.address, shop.name, shop.full_name))
+    shown: str = scrubber(form.told, public=(shop.public_address, shop.name, shop.public_full_name))
     return shown
 
 
