@@ -213,7 +213,7 @@ def send(job: PrintJob) -> Response:
     except Missing as error:
         raise Conflict("print_file_lost") from error
     ending = rules.ending(job.form)
-    response = Response(parts, mimetype=rules.MEDIA_TYPES[ending])
+    response = Response(keeping.sliced(parts), mimetype=rules.MEDIA_TYPES[ending])
     name = (
         f"{label('sticker.file')}-{label('sticker.place.' + job.template)}-{job.at:%Y%m%d}-{job.id}.{ending}"
     )
