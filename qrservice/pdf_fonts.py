@@ -36,7 +36,7 @@ class PdfFont:
         for character in text:
             known = used.get(character)
             if known is None:
-                number = self._face.glyph(character)[0]
+                number = self._face.glyph(character)
                 known = used[character] = (number, b"%04X" % number)
             shown.append(known[1])
         return b"<%b>" % b"".join(shown)

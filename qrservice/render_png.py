@@ -20,6 +20,8 @@ DPI_MIN: Final = 72
 DPI_MAX: Final = 1200
 _MM_PER_INCH: Final = 25.4
 _SUPERSAMPLING: Final = 4
+#: Of a shape's mask at once, in finer dots.
+_MASK_PIXELS: Final = 4_000_000
 _BLACK_BELOW: Final = 150  # of 256 greys: a little bolder than half, since heat fades
 
 
@@ -95,18 +97,40 @@ def _draw_shape(image: Image.Image, item: Shape, scale: float) -> None:
     x1, y1 = min(image.width, math.ceil(right)), min(image.height, math.ceil(bottom))
     if x1 <= x0 or y1 <= y0:
         return
+    corners = [
+        [(math.floor(x * scale * _SUPERSAMPLING), math.floor(y * scale * _SUPERSAMPLING)) for x, y in contour]
+        for contour in item.path.polygons(tolerance=0.05 / scale)
+    ]
+    rows = max(1, _MASK_PIXELS // ((x1 - x0) * _SUPERSAMPLING**2))
+    for top in range(y0, y1, rows):  # in strips: the whole mask of a large sticker would take 50 MB
+        mask = _mask(corners, x0, top, x1, min(y1, top + rows))
+        image.paste(item.fill, (x0, top), mask)
+
+
+def _mask(corners: list[list[tuple[int, int]]], left: int, top: int, right: int, bottom: int) -> Image.Image:
+    """How much of each dot of the picture's part a shape covers; `corners` of its contours are in finer dots."""
     fine = _SUPERSAMPLING
-    size = ((x1 - x0) * fine, (y1 - y0) * fine)
-    mask = Image.new("L", size, 0)
-    for contour in item.path.polygons(tolerance=0.05 / scale):
-        layer = Image.new("L", size, 0)
-        points = [((x * scale - x0) * fine, (y * scale - y0) * fine) for x, y in contour]
+    x0, y0, width, height = left * fine, top * fine, (right - left) * fine, (bottom - top) * fine
+    mask = Image.new("L", (width, height), 0)
+    for contour in corners:
+        xs, ys = [x - x0 for x, _ in contour], [y - y0 for _, y in contour]
+        box = (
+            max(0, min(xs)),
+            max(0, min(ys)),
+            min(width, max(xs) + 1),
+            min(height, max(ys) + 1),
+        )
+        if box[0] >= box[2] or box[1] >= box[3]:
+            continue
+        layer = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
+        points = [(x - box[0], y - box[1]) for x, y in zip(xs, ys, strict=True)]
         ImageDraw.Draw(layer).polygon(points, fill=255)
-        mask = ImageChops.difference(mask, layer)  # of black and white: exclusive or, that is even-odd
-    image.paste(item.fill, (x0, y0), mask.reduce(fine))
+        # Of black and white the difference is exclusive or, that is even-odd.
+        mask.paste(ImageChops.difference(mask.crop(box), layer), box)
+    return mask.reduce(fine)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # opening takes 20 µs, and each open one maps five megabytes of its file
 def _sized_font(path: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 

@@ -19,6 +19,7 @@ from qrservice import (
     MissingGlyphs,
     StickerFace,
     compose,
+    render_png,
     sheet_pdf,
     sticker_pdf,
     sticker_png,
@@ -86,6 +87,21 @@ def test_png_modules_are_whole_pixels(fonts: Fonts, make_face: MakeFace, dpi: in
     zone = 4 * module
     around = pixels[rows[0] - zone : rows[-1] + 1 + zone, columns[0] - zone : columns[-1] + 1 + zone]
     assert ((around == 255).all(axis=2) | (around == 0).all(axis=2)).all()
+
+
+@pytest.mark.parametrize("template", ["door", "vehicle"])
+def test_png_drawn_in_strips_is_the_same(
+    fonts: Fonts, make_face: MakeFace, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = compose(make_face(), fonts, template=template)
+    whole = render_image(layout, fonts, 144, strict=False)
+    monkeypatch.setattr(render_png, "_MASK_PIXELS", 100_000)
+    pixels = [
+        np.asarray(image).astype(int) for image in (whole, render_image(layout, fonts, 144, strict=False))
+    ]
+    # A vertex may fall on the other side of a quarter of a dot.
+    assert (np.abs(pixels[0] - pixels[1]) > 16).sum() == 0
+    assert (pixels[0] != pixels[1]).mean() < 1e-5
 
 
 def test_png_resolution_is_limited(fonts: Fonts, make_face: MakeFace) -> None:
