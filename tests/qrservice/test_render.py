@@ -104,6 +104,26 @@ def test_png_drawn_in_strips_is_the_same(
     assert (pixels[0] != pixels[1]).mean() < 1e-5
 
 
+@pytest.mark.parametrize("template", ["door", "table", "receipt"])
+def test_a_ground_that_is_drawn_once_spoils_nothing(
+    fonts: Fonts, make_face: MakeFace, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any order, and with other templates and resolutions in between, each is as if drawn alone."""
+    wanted = [
+        (compose(make_face(shop=shop), fonts, template=kind), dpi)
+        for shop in (1, 2)
+        for kind in (template, "till")
+        for dpi in (150, 203.2)
+    ]
+    alone = []
+    for layout, dpi in wanted:
+        monkeypatch.setattr(render_png, "_last_ground", None)
+        alone.append(sticker_png(layout, fonts, dpi))
+    for at in (0, 4, 0, 1, 5, 2, 6, 3, 7, 4):
+        layout, dpi = wanted[at]
+        assert sticker_png(layout, fonts, dpi) == alone[at]
+
+
 def test_png_resolution_is_limited(fonts: Fonts, make_face: MakeFace) -> None:
     layout = compose(make_face(), fonts)
     for dpi in (0, 71, 1201):
@@ -259,6 +279,16 @@ def test_many_symbols_by_table_are_the_same(
     monkeypatch.setattr("qrservice.render_pdf._TABLE_FROM", 3)
     sheet_pdf(faces, tabled, fonts)
     assert plain.getvalue() == tabled.getvalue()
+
+
+def test_layouts_that_were_composed_before_are_the_same(fonts: Fonts, make_face: MakeFace) -> None:
+    faces = [make_face(shop=1 + i) for i in range(5)]
+    from_faces, from_layouts = io.BytesIO(), io.BytesIO()
+    sheet_pdf(faces, from_faces, fonts, template="till")
+    sheet_pdf([compose(face, fonts, template="till") for face in faces], from_layouts, fonts, template="till")
+    assert from_faces.getvalue() == from_layouts.getvalue()
+    with pytest.raises(ValueError, match="door"):
+        sheet_pdf([compose(faces[0], fonts)], io.BytesIO(), fonts, template="till")
 
 
 def test_sheets_are_written_while_faces_come(fonts: Fonts, make_face: MakeFace) -> None:
