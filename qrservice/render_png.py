@@ -80,7 +80,7 @@ class _Ground:
 #: The last one drawn in this process: in a job of thousands all but the first sticker begin from it. Larger ones, of
 #: resolutions that nobody prints thousands at, are not kept. Replaced as a whole, so that threads need no lock.
 _last_ground: _Ground | None = None
-_GROUND_BYTES_KEPT: Final = 12_000_000
+_GROUND_BYTES_KEPT: Final = 7_000_000  # a door sticker at 300 dpi has 6.5
 
 
 def _ground(
