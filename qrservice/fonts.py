@@ -5,14 +5,15 @@ Only static fonts with `glyf` outlines are taken: they can be embedded in a PDF 
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as FilePath
+from struct import Struct
 from typing import Any, Final, Literal
 
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib.tables import _g_l_y_f
 
 from qrservice.errors import FontRefused
 from qrservice.shapes import Command, Path
@@ -23,6 +24,8 @@ DISPLAY: Final = FilePath(__file__).parent / "assets" / "NotoSerifSC-ExtraBold-c
 # Drawn in place of a character that the font lacks, when the caller accepts that: U+3013, the printers'
 # stand-in.
 STAND_IN: Final = "\u3013"
+#: Outlines kept of one font: a city's names have thousands of characters, of ten kilobytes each.
+_OUTLINES_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +57,39 @@ class FontFace:
         if "glyf" not in font:
             font.close()
             raise FontRefused(f"{path} has no glyf outlines (CFF and variable-only fonts cannot be embedded)")
-        self.path = path
-        self.units_per_em: int = font["head"].unitsPerEm
-        self.ascent: int = font["hhea"].ascent
-        self.descent: int = font["hhea"].descent
-        self.box: tuple[int, ...] = tuple(
-            getattr(font["head"], side) for side in ("xMin", "yMin", "xMax", "yMax")
-        )
-        self._names: dict[int, str] = font.getBestCmap()
-        self._glyphs = font.getGlyphSet()
-        self._font = font
+        with font:
+            self.path = path
+            self.units_per_em: int = font["head"].unitsPerEm
+            self.ascent: int = font["hhea"].ascent
+            self.descent: int = font["hhea"].descent
+            self.box: tuple[int, ...] = tuple(
+                getattr(font["head"], side) for side in ("xMin", "yMin", "xMax", "yMax")
+            )
+            self._glyphs = _Glyphs(path, font)
+            self._numbers = _numbers(font)
         self._advances: dict[str, float] = {}
         self._outlines: dict[str, Path] = {}
-        self._lock = threading.Lock()
 
     def has(self, character: str) -> bool:
-        return ord(character) in self._names
+        return ord(character) in self._numbers
 
     @property
     def stand_in(self) -> str:
         """What is drawn for a character that the font lacks."""
         return STAND_IN
 
-    def glyph(self, character: str) -> tuple[int, str]:
-        """(glyph number, glyph name); the stand-in's where the font lacks the character."""
-        name = self._names.get(ord(character)) or self._names.get(ord(STAND_IN), ".notdef")
-        return self._font.getGlyphID(name), name
+    def glyph(self, character: str) -> int:
+        """The glyph's number; the stand-in's where the font lacks the character."""
+        number = self._numbers.get(ord(character))
+        return self._numbers.get(ord(STAND_IN), 0) if number is None else number
 
     def advance(self, character: str) -> float:
         """How far the pen moves, in em."""
         known = self._advances.get(character)
         if known is None:
-            with self._lock:
-                known = self._font["hmtx"][self.glyph(character)[1]][0] / self.units_per_em
-            self._advances[character] = known
+            known = self._advances[character] = (
+                self._glyphs.advance(self.glyph(character)) / self.units_per_em
+            )
         return known
 
     def width(self, text: str, size: float, tracking: float = 0.0) -> float:
@@ -98,18 +100,90 @@ class FontFace:
         """The outline in em, y upwards from the baseline, to be filled non-zero (contours may overlap)."""
         known = self._outlines.get(character)
         if known is None:
-            with self._lock:
-                pen = PathPen(self._glyphs)
-                self._glyphs[self.glyph(character)[1]].draw(pen)
+            pen = PathPen(self._glyphs)
+            self._glyphs[_name(self.glyph(character))].draw(pen)
             known = Path(tuple(pen.commands)).transformed(1 / self.units_per_em)
+            if len(self._outlines) >= _OUTLINES_MAX:
+                self._outlines.clear()
             self._outlines[character] = known
         return known
 
 
+class _Glyphs:
+    """The outlines of a font, each read from the file when it is asked for, and the advances.
+
+    fontTools would make an object of each of tens of thousands of glyphs, and two of its advance: 35 MB for a font of
+    which a sticker shows thirty. To its glyphs this is the table that they belong to and the set that parts come from.
+    """
+
+    extended = False  # no cubic outlines, no glyph numbers above 65535
+
+    def __init__(self, path: str, font: Any) -> None:
+        self._path = FilePath(path)
+        self._start: int = font.reader.tables["glyf"].offset
+        self._places: bytes = font.reader["loca"]
+        self._wide: bool = font["head"].indexToLocFormat == 1
+        self._metrics: bytes = font.reader["hmtx"]
+        self._long: int = font["hhea"].numberOfHMetrics
+
+    def advance(self, number: int) -> int:
+        """In units of the font."""
+        advance: int = _LONG_METRIC.unpack_from(self._metrics, 4 * min(number, self._long - 1))[0]
+        return advance
+
+    def bearing(self, number: int) -> int:
+        """How far the outline begins right of the pen, in units of the font."""
+        if number < self._long:
+            long: int = _LONG_METRIC.unpack_from(self._metrics, 4 * number)[1]
+            return long
+        short: int = _SHORT_METRIC.unpack_from(self._metrics, 2 * (number + self._long))[0]
+        return short
+
+    def __getitem__(self, name: str) -> _Glyph:
+        number = int(name[1:])
+        if self._wide:
+            begin, end = _WIDE_PLACES.unpack_from(self._places, 4 * number)
+        else:
+            begin, end = (2 * place for place in _NARROW_PLACES.unpack_from(self._places, 2 * number))
+        with self._path.open("rb") as file:
+            file.seek(self._start + begin)
+            return _Glyph(self, number, file.read(end - begin))
+
+    def getGlyphName(self, number: int) -> str:  # noqa: N802 - fontTools' name
+        return _name(number)
+
+
+class _Glyph:
+    """One outline that can be drawn by a pen."""
+
+    def __init__(self, glyphs: _Glyphs, number: int, data: bytes) -> None:
+        self._glyphs, self._number, self._outline = glyphs, number, _g_l_y_f.Glyph(data)
+
+    def draw(self, pen: Any) -> None:
+        self._outline.expand(self._glyphs)
+        left = getattr(self._outline, "xMin", None)  # an empty glyph has none
+        shift = 0 if left is None else self._glyphs.bearing(self._number) - left
+        self._outline.draw(pen, self._glyphs, shift)
+
+
+_LONG_METRIC, _SHORT_METRIC = Struct(">Hh"), Struct(">h")
+_WIDE_PLACES, _NARROW_PLACES = Struct(">II"), Struct(">HH")
+
+
+def _name(number: int) -> str:
+    return f"g{number}"
+
+
+def _numbers(font: Any) -> dict[int, int]:
+    """Code point → glyph number. Any names do on the way, and the font's own take long to find."""
+    font.setGlyphOrder([_name(number) for number in range(font["maxp"].numGlyphs)])
+    return {code: int(name[1:]) for code, name in font.getBestCmap().items()}
+
+
 def _open(path: str) -> Any:
-    """The font, its file held open: glyphs are read when they are first used."""
+    """The font; the caller closes it."""
     try:
-        file = FilePath(path).open("rb")  # noqa: SIM115 - stays open as long as the font is used
+        file = FilePath(path).open("rb")  # noqa: SIM115 - closed with the font
     except OSError as error:
         raise FontRefused(f"cannot open the font {path}: {error}") from error
     try:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -27,10 +27,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from qrservice.curve import is_safe_public_key
 from qrservice.errors import KeyRefused, UnknownKey
-from qrservice.payload import KID_MAX
+from qrservice.payload import KID_MAX, SIGNATURE_BYTES
 
 _KIDS = {str(kid): kid for kid in range(KID_MAX + 1)}
 
@@ -56,7 +58,6 @@ class PublicKey:
     not_after: datetime | None = None
     valid_before_leaf: int | None = None
     valid_before: datetime | None = None
-    _verifier: Ed25519PublicKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if type(self.kid) is not int or not 0 <= self.kid <= KID_MAX:
@@ -72,7 +73,6 @@ class PublicKey:
         if leaf is not None and (type(leaf) is not int or leaf < 0):
             raise KeyRefused(f"key {self.kid}: a log index is a whole number from 0")
         object.__setattr__(self, "state", KeyState(self.state))
-        object.__setattr__(self, "_verifier", Ed25519PublicKey.from_public_bytes(self.raw))
 
     @property
     def needs_log_leaf(self) -> bool:
@@ -80,10 +80,15 @@ class PublicKey:
         return self.state is KeyState.COMPROMISED
 
     def verify(self, signature: bytes, message: bytes) -> bool:
-        """Whether `signature` (64 bytes) is this key's for `message`."""
+        """Whether `signature` (64 bytes) is this key's for `message`.
+
+        By libsodium: it takes half the time of OpenSSL, and every scan pays for it.
+        """
+        if len(signature) != SIGNATURE_BYTES:  # else bytes would pass from one to the other
+            return False
         try:
-            self._verifier.verify(signature, message)
-        except InvalidSignature:
+            crypto_sign_open(signature + message, self.raw)
+        except BadSignatureError:
             return False
         return True
 

@@ -81,7 +81,12 @@ def human_check(token: str) -> str:
     so a person comparing paper and page sees a difference without special tools. It is a help for the eye,
     not a proof. Raises Malformed or NotCanonical.
     """
-    digest = hashlib.sha256(_HUMAN_DOMAIN + token_to_code(token)).digest()
+    return human_check_of(token_to_code(token))
+
+
+def human_check_of(code: bytes) -> str:
+    """The same from the 71 bytes of a code."""
+    digest = hashlib.sha256(_HUMAN_DOMAIN + code).digest()
     number = int.from_bytes(digest[:8], "big")
     characters = ""
     for _ in range(_HUMAN_CHARS):

@@ -36,7 +36,7 @@ class PdfFont:
         for character in text:
             known = used.get(character)
             if known is None:
-                number = self._face.glyph(character)[0]
+                number = self._face.glyph(character)
                 known = used[character] = (number, b"%04X" % number)
             shown.append(known[1])
         return b"<%b>" % b"".join(shown)
@@ -94,14 +94,14 @@ def _cut(font: Any, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
         legacy_kern=False,
         name_IDs=[],
     )
-    options.drop_tables += [tag for tag in font.reader.tables if tag not in (*_KEPT_TABLES, "cmap", "post")]
-    original = font.getGlyphOrder()
+    options.drop_tables += [tag for tag in font.reader.tables if tag not in _KEPT_TABLES]
+    # Any names do: the library would work them out from tens of thousands of characters, and they are not written.
+    original = [f"g{number}" for number in range(font["maxp"].numGlyphs)]
+    font.setGlyphOrder(original)
     cutter = subset.Subsetter(options)
     cutter.populate(gids=numbers)
     cutter.subset(font)
     new_numbers = {name: number for number, name in enumerate(font.getGlyphOrder())}
-    for tag in ("cmap", "post"):
-        del font[tag]
     buffer = io.BytesIO()
     font.recalcTimestamp = False
     font.save(buffer)

@@ -49,7 +49,7 @@ def sticker_pdf(layout: Layout, fonts: Fonts, out: BinaryIO, *, bleed: float = 0
 
 
 def sheet_pdf(
-    faces: Iterable[StickerFace],
+    faces: Iterable[StickerFace | Layout],
     out: BinaryIO,
     fonts: Fonts,
     *,
@@ -61,15 +61,16 @@ def sheet_pdf(
     """Stickers of one template on A4 sheets with crop marks; returns how many were drawn.
 
     `faces` may be a generator and `out` need not be seekable: sheets are written one by one, and memory does not grow
-    with their number. For how they stand see `imposition`. Round ones get a line for the cutting die, with bleed in the
-    spot colour CutContour. Raises what `layout.compose` raises, and ValueError for a bleed out of range or no faces;
-    `out` is then incomplete.
+    with their number. Layouts of that template that were composed already are taken as they are. For how they stand see
+    `imposition`. Round ones get a line for the cutting die, with bleed in the spot colour CutContour. Raises what
+    `layout.compose` raises, and ValueError for a bleed out of range, a layout of another template or no faces; `out` is
+    then incomplete.
     """
     return sheets_pdf([(template, faces)], out, fonts, bleed=bleed, strict=strict, title=title)
 
 
 def sheets_pdf(
-    groups: Iterable[tuple[str, Iterable[StickerFace]]],
+    groups: Iterable[tuple[str, Iterable[StickerFace | Layout]]],
     out: BinaryIO,
     fonts: Fonts,
     *,
@@ -83,7 +84,7 @@ def sheets_pdf(
 
 
 def pages_pdf(
-    faces: Iterable[StickerFace],
+    faces: Iterable[StickerFace | Layout],
     out: BinaryIO,
     fonts: Fonts,
     *,
@@ -106,7 +107,7 @@ def _one_a_page(template: str, bleed: float) -> Sheet:
 
 
 def _document(
-    groups: Iterable[tuple[Sheet, str, Iterable[StickerFace]]],
+    groups: Iterable[tuple[Sheet, str, Iterable[StickerFace | Layout]]],
     out: BinaryIO,
     fonts: Fonts,
     *,
@@ -120,7 +121,10 @@ def _document(
         remaining = iter(faces)
         while group := list(islice(remaining, sheet.per_page)):
             layouts = [
-                compose(face, fonts, symbols.matrix(face), template=template, strict=strict) for face in group
+                _of(template, face)
+                if isinstance(face, Layout)
+                else compose(face, fonts, symbols.matrix(face), template=template, strict=strict)
+                for face in group
             ]
             _page(canvas, layouts, sheet)
             count += len(group)
@@ -129,6 +133,12 @@ def _document(
         raise ValueError("there are no stickers to print")
     canvas.finish(title or last.title, last.language)
     return count
+
+
+def _of(template: str, layout: Layout) -> Layout:
+    if layout.template != template:
+        raise ValueError(f"a layout of {layout.template!r} on a sheet of {template!r}")
+    return layout
 
 
 class _Symbols:

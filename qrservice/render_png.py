@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
@@ -20,6 +20,8 @@ DPI_MIN: Final = 72
 DPI_MAX: Final = 1200
 _MM_PER_INCH: Final = 25.4
 _SUPERSAMPLING: Final = 4
+#: Of a shape's mask at once, in finer dots.
+_MASK_PIXELS: Final = 4_000_000
 _BLACK_BELOW: Final = 150  # of 256 greys: a little bolder than half, since heat fades
 
 
@@ -30,7 +32,8 @@ def sticker_png(layout: Layout, fonts: Fonts, dpi: float = 300, *, strict: bool 
     preview on a screen may do without), ValueError outside 72..1200 dpi, FontRefused.
     """
     buffer = io.BytesIO()
-    render_image(layout, fonts, dpi, strict=strict).save(buffer, "PNG", dpi=(dpi, dpi), optimize=True)
+    # Without `optimize`: it takes four times as long for three hundredths of the size.
+    render_image(layout, fonts, dpi, strict=strict).save(buffer, "PNG", dpi=(dpi, dpi))
     return buffer.getvalue()
 
 
@@ -59,11 +62,50 @@ def symbol_png(matrix: Matrix, module_px: int = 8, quiet_zone: int = QUIET_ZONE)
 def _coloured(layout: Layout, fonts: Fonts, scale: float) -> Image.Image:
     """Everything but the symbol. Around a round sticker the picture is white."""
     size = round(layout.width * scale), round(layout.height * scale)
-    image = Image.new("RGB", size, "#ffffff" if layout.round else layout.paper)
+    image = _ground(layout, fonts, scale, "RGB", size)
+    for item in layout.own:
+        _draw(image, item, fonts, scale)
+    return image
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What all stickers of a bureau share, drawn; `fixed` is the layout's own tuple, compared by identity."""
+
+    fixed: tuple[Item, ...]
+    key: tuple[object, ...]
+    image: Image.Image
+
+
+#: The last one drawn in this process: in a job of thousands all but the first sticker begin from it. Larger ones, of
+#: resolutions that nobody prints thousands at, are not kept. Replaced as a whole, so that threads need no lock.
+_last_ground: _Ground | None = None
+_GROUND_BYTES_KEPT: Final = 7_000_000  # a door sticker at 300 dpi has 6.5
+
+
+def _ground(
+    layout: Layout, fonts: Fonts, scale: float, mode: Literal["RGB", "L"], size: tuple[int, int]
+) -> Image.Image:
+    """A picture of the fixed items that may be drawn on."""
+    global _last_ground  # noqa: PLW0603 - see above
+    key = (layout.width, layout.height, layout.paper, layout.round, fonts, scale, mode, size)
+    kept = _last_ground
+    if kept is not None and kept.fixed is layout.fixed and kept.key == key:
+        return kept.image.copy()
+    image = _drawn_ground(layout, fonts, scale, mode, size)
+    if image.width * image.height * len(mode) <= _GROUND_BYTES_KEPT:
+        _last_ground = _Ground(layout.fixed, key, image.copy())
+    return image
+
+
+def _drawn_ground(
+    layout: Layout, fonts: Fonts, scale: float, mode: str, size: tuple[int, int]
+) -> Image.Image:
+    image = Image.new(mode, size, "#ffffff" if layout.round else layout.paper)
     if layout.round:
         edge = circle(layout.width / 2, layout.height / 2, layout.width / 2)
         _draw_shape(image, Shape(edge, layout.paper), scale)
-    for item in layout.items:
+    for item in layout.fixed:
         _draw(image, item, fonts, scale)
     return image
 
@@ -72,8 +114,8 @@ def _one_bit(layout: Layout, fonts: Fonts, scale: float) -> Image.Image:
     """The same in black and white, each dot decided by what covers most of it."""
     fine = max(1, min(_SUPERSAMPLING, math.floor(DPI_MAX / _MM_PER_INCH / scale)))
     size = round(layout.width * scale), round(layout.height * scale)
-    canvas = Image.new("L", (size[0] * fine, size[1] * fine), layout.paper)
-    for item in layout.items:
+    canvas = _ground(layout, fonts, scale * fine, "L", (size[0] * fine, size[1] * fine))
+    for item in layout.own:
         _draw(canvas, item, fonts, scale * fine)
     grey = canvas.reduce(fine) if fine > 1 else canvas
     return grey.point([255 * (level >= _BLACK_BELOW) for level in range(256)], "1")
@@ -95,18 +137,40 @@ def _draw_shape(image: Image.Image, item: Shape, scale: float) -> None:
     x1, y1 = min(image.width, math.ceil(right)), min(image.height, math.ceil(bottom))
     if x1 <= x0 or y1 <= y0:
         return
+    corners = [
+        [(math.floor(x * scale * _SUPERSAMPLING), math.floor(y * scale * _SUPERSAMPLING)) for x, y in contour]
+        for contour in item.path.polygons(tolerance=0.05 / scale)
+    ]
+    rows = max(1, _MASK_PIXELS // ((x1 - x0) * _SUPERSAMPLING**2))
+    for top in range(y0, y1, rows):  # in strips: the whole mask of a large sticker would take 50 MB
+        mask = _mask(corners, x0, top, x1, min(y1, top + rows))
+        image.paste(item.fill, (x0, top), mask)
+
+
+def _mask(corners: list[list[tuple[int, int]]], left: int, top: int, right: int, bottom: int) -> Image.Image:
+    """How much of each dot of the picture's part a shape covers; `corners` of its contours are in finer dots."""
     fine = _SUPERSAMPLING
-    size = ((x1 - x0) * fine, (y1 - y0) * fine)
-    mask = Image.new("L", size, 0)
-    for contour in item.path.polygons(tolerance=0.05 / scale):
-        layer = Image.new("L", size, 0)
-        points = [((x * scale - x0) * fine, (y * scale - y0) * fine) for x, y in contour]
+    x0, y0, width, height = left * fine, top * fine, (right - left) * fine, (bottom - top) * fine
+    mask = Image.new("L", (width, height), 0)
+    for contour in corners:
+        xs, ys = [x - x0 for x, _ in contour], [y - y0 for _, y in contour]
+        box = (
+            max(0, min(xs)),
+            max(0, min(ys)),
+            min(width, max(xs) + 1),
+            min(height, max(ys) + 1),
+        )
+        if box[0] >= box[2] or box[1] >= box[3]:
+            continue
+        layer = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
+        points = [(x - box[0], y - box[1]) for x, y in zip(xs, ys, strict=True)]
         ImageDraw.Draw(layer).polygon(points, fill=255)
-        mask = ImageChops.difference(mask, layer)  # of black and white: exclusive or, that is even-odd
-    image.paste(item.fill, (x0, y0), mask.reduce(fine))
+        # Of black and white the difference is exclusive or, that is even-odd.
+        mask.paste(ImageChops.difference(mask.crop(box), layer), box)
+    return mask.reduce(fine)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # opening takes 20 µs, and each open one maps five megabytes of its file
 def _sized_font(path: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from qrservice import words
 from qrservice.brand import Brand
-from qrservice.links import build_url, human_check, serial_label
+from qrservice.links import build_url, human_check_of, serial_label
 from qrservice.payload import PAYLOAD_BYTES, Payload, token_to_code, unpack
 from qrservice.words.catalogue import Words
 
@@ -28,14 +28,16 @@ class StickerFace:
     place: str = ""
     scheme: str = "https"
     words: Words = words.LANGUAGES["zh-Hans"]
-    #: What the token says, not verified: read once, since reading includes the check of its spelling.
+    #: The token's 71 bytes and what they say, not verified: read once, since reading checks the spelling, too.
+    code: bytes = field(init=False, repr=False, compare=False)
     payload: Payload = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("shop_name", "branch", "place"):
             object.__setattr__(self, name, " ".join(getattr(self, name).split()))
         build_url(self.host, self.token, self.scheme)
-        object.__setattr__(self, "payload", unpack(token_to_code(self.token)[:PAYLOAD_BYTES]))
+        object.__setattr__(self, "code", token_to_code(self.token))
+        object.__setattr__(self, "payload", unpack(self.code[:PAYLOAD_BYTES]))
 
     @property
     def url(self) -> str:
@@ -50,4 +52,4 @@ class StickerFace:
     @property
     def human_check(self) -> str:
         """The printed check group, such as `7KQM 9XTA`."""
-        return human_check(self.token)
+        return human_check_of(self.code)

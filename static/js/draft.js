@@ -60,8 +60,10 @@
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     var values = read(form.dataset.draft);
     if (values && untouched(form)) { restore(form, values); }
-    var timer;
-    function soon() { window.clearTimeout(timer); timer = window.setTimeout(function () { write(form); }, 300); }
+    var timer = 0;
+    function now() { window.clearTimeout(timer); timer = 0; write(form); }
+    function soon() { window.clearTimeout(timer); timer = window.setTimeout(now, 300); }
+    window.addEventListener("pagehide", function () { if (timer) { now(); } }); // whoever leaves at once loses nothing
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
   });

@@ -19,9 +19,12 @@ from tests.factories.accounts import (
 )
 from tests.factories.regions import make_street
 from webapp.accounts import passwords, queries, sessions
+from webapp.accounts.models import OfficerPost
 from webapp.core import clock
 from webapp.core.actor import Role
+from webapp.core.db import db
 from webapp.core.transaction import unit
+from webapp.regions.models import Station
 
 Post = Callable[..., object]
 
@@ -51,6 +54,17 @@ def test_lists_and_searches(desk: FlaskClient, officer: int, app: Flask) -> None
     assert "孙掌柜" in page
     assert page.count("13800138000") == 1  # in the search box alone
     assert "没有找到账号" in desk.get("/office/accounts?kind=merchant&q=13900139000").text
+
+
+def test_posts_are_told_by_role_and_place(desk: FlaskClient, app: Flask) -> None:
+    with app.app_context(), unit():
+        station = db.session.get_one(Station, make_street().station_id)
+        name = station.name
+        suo = make_officer(Role.STATION_OFFICER, "130606", name="所里的", station_id=station.id)
+        suo.posts.append(OfficerPost(role=Role.BUREAU_OFFICER, region_code="130606"))
+    page = desk.get("/office/accounts?q=所里的").text
+    assert f"市场监管所人员 · {name}" in page
+    assert "市场监管局人员 · " in page
 
 
 def test_pages_keep_the_search(desk: FlaskClient, app: Flask) -> None:

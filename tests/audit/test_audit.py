@@ -21,6 +21,7 @@ from webapp.audit.models import AuditEvent
 from webapp.audit.queries import Search
 from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.core.db import db
+from webapp.licences import operations as licences
 from webapp.merchants.models import Shop
 from webapp.regions.models import Station
 
@@ -147,6 +148,12 @@ def test_words_of_an_event(shop: Shop) -> None:
     assert line["subject"] == "申报 3"
     assert line["why"] == "已到现场核实，与填报一致，看过店"
     assert line["changes"] == [("状态", "所审核中", "局审核中"), ("要修改的内容", "", "门头照片")]
+
+
+def test_a_licences_kind_is_named(shop: Shop) -> None:
+    licences.sync()
+    event = note("", action="licence.verify", kind="licence", new={"kind": "tobacco"})
+    assert wording.line(event)["changes"] == [("种类", "", "烟草专卖零售许可证")]
 
 
 def test_a_code_without_words_is_shown_as_it_is(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -203,8 +204,7 @@ def test_stopping_writes_what_is_left(background: Background) -> None:
 def test_a_statement_given_straight_to_the_driver(background: Background) -> None:
     publish()
     keep(background, rendering(1, b"\x00page"))
-    engine = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
-    statement = stored.OneStatement(engine, current_page())
+    statement = stored.OneStatement(stored.Readers(db.engine), current_page())
     row = statement.first(shop_id=7, variant="v")
     assert row is not None
     body, etag, expires_at, head = row
@@ -213,4 +213,29 @@ def test_a_statement_given_straight_to_the_driver(background: Background) -> Non
     assert statement.first(shop_id=8, variant="v") is None
     publish()
     assert statement.first(shop_id=7, variant="v") is None, "it sees what was committed meanwhile"
-    engine.dispose()
+
+
+def test_a_broken_connection_is_replaced_and_all_end_with_the_engine(background: Background) -> None:
+    keep(background, rendering(0))
+    readers = stored.Readers(db.engine)
+    statement = stored.OneStatement(readers, current_page())
+    assert statement.first(shop_id=7, variant="v") is not None
+    (broken,) = readers._idle
+    broken[0].driver_connection.close()
+    with pytest.raises(readers.errors):
+        statement.first(shop_id=7, variant="v")
+    assert statement.first(shop_id=7, variant="v") is not None
+    (good,) = readers._idle
+    assert good is not broken
+    db.engine.dispose()
+    assert readers._idle == []
+
+
+def test_threads_at_once_read_by_connections_of_their_own(background: Background) -> None:
+    keep(background, rendering(0))
+    readers = stored.Readers(db.engine)
+    statement = stored.OneStatement(readers, current_page())
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: statement.first(shop_id=7, variant="v"), range(200)))
+    assert None not in found
+    assert 1 <= len(readers._idle) <= 4

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.live import Live
+from webapp.core import clock
 from webapp.core.identifiers import make_food_licence, make_uscc
 from webapp.demo.people_writer import MERCHANT_PHONE, PASSWORD, TOTP_SECRET
 
@@ -44,7 +45,7 @@ class Operator:
     phone: str
     county: str = "130602"
 
-    def row(self, status: str = "存续", *, as_of: str = "") -> dict[str, str]:
+    def row(self, status: str = "存续") -> dict[str, str]:
         """A line of the register's export."""
         return {
             "uscc": self.uscc,
@@ -55,7 +56,7 @@ class Operator:
             "authority": "保定市竞秀区市场监督管理局",
             "established_on": "2021-04-12",
             "status": status,
-            "as_of": as_of or datetime.now(UTC).date().isoformat(),
+            "as_of": clock.today().isoformat(),
         }
 
 

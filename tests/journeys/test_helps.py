@@ -18,10 +18,10 @@ def test_what_was_typed_after_a_scan_is_there_again(page: Page) -> None:
     page.goto(f"{address}/complain")
     story = page.get_by_label("说说经过")
     story.fill("结账时多收了十六元，店员说系统改过价。")
-    page.get_by_label("退款").check()
     while not page.evaluate("Object.keys(localStorage).some(key => localStorage[key].includes('十六元'))"):
         page.wait_for_timeout(50)  # it is written when the typing rests; the test's own time limit ends this
-    page.goto("/")
+    page.get_by_label("退款").check()
+    page.goto("/")  # leaving writes what has not rested
     page.goto(f"{address}/complain")
     expect(page.get_by_label("说说经过")).to_have_value("结账时多收了十六元，店员说系统改过价。")
     expect(page.get_by_label("退款")).to_be_checked()

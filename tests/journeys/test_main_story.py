@@ -319,8 +319,7 @@ def strike_off(live: Live, consumer: Page, who: people.Operator, address: str, f
     """The register says 注销: the shop comes down by itself."""
     consumer.goto(address)
     expect(consumer.get_by_role("heading", level=1)).to_contain_text(VOUCHED)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    rows = [who.row("注销", as_of=tomorrow)]
+    rows = [who.row("注销")]
     shows_everywhere_at_once(live, address, lambda: imported(people.import_register(live, folder, rows)))
     consumer.goto(address)
     expect(consumer.get_by_role("heading", level=1)).to_contain_text("已被撤销")

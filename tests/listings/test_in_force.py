@@ -54,7 +54,8 @@ def test_a_suspended_shop_is_no_model_until_its_code_is_restored(
         assert queries.public_counts(TODAY)[Colour.RED] == 0
     assert public(client, model.shop.id) == [False] * 3
     assert "诚信码恢复后会自动重新公示" in owner.get(mine).text
-    assert "列入红黑榜" in client.get(f"/s/{model.shop.id}").text, "that it was listed stays in the history"
+    page = client.get(f"/s/{model.shop.id}").text
+    assert "列入红榜" in page, "that it was listed stays in the history, and on which list"
     with app.app_context(), unit():
         code = db.session.query(TrustCode).one()
         code.state = CodeState.ACTIVE

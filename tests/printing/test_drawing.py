@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import gc
+import io
 import tracemalloc
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from flask import Flask
 
+from qrservice import matrix, pdf_fonts
 from tests.factories.merchants import NOW
 from webapp.printing import drawing
 from webapp.printing.models import FileForm, PrintJob
 from webapp.printing.queries import Drawn
+from webapp.stickers import printing
+
+_cut_font = pdf_fonts._subset
 
 
 class Sink:
@@ -35,10 +41,21 @@ def drawn(token: str, count: int) -> Iterator[Drawn]:
 
 
 @pytest.mark.parametrize("form", [FileForm.SHEETS, FileForm.PAGES])
-def test_memory_is_flat(app: Flask, papers: list[str], form: FileForm) -> None:
+def test_memory_is_flat(
+    app: Flask, papers: list[str], form: FileForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = cache(lambda face, numbers: _cut_font(face, list(numbers)))  # what it takes is not what is measured
+    monkeypatch.setattr(pdf_fonts, "_subset", lambda face, numbers: cut(face, tuple(numbers)))
     with app.app_context():
         job = PrintJob(
-            id=1, at=NOW, template="till", language="zh-Hans", form=form, bleed=3, face=drawing.face_facts()
+            id=1,
+            at=NOW,
+            count=60,
+            template="till",
+            language="zh-Hans",
+            form=form,
+            bleed=3,
+            face=drawing.face_facts(),
         )
 
         def peak(count: int) -> tuple[int, int]:
@@ -50,8 +67,27 @@ def test_memory_is_flat(app: Flask, papers: list[str], form: FileForm) -> None:
             tracemalloc.stop()
             return most, sink.size
 
-        peak(120)  # fonts, tables, outlines: once a process
+        drawing.write(job, drawn(papers[0], 120), Sink())  # type: ignore[arg-type]  # fonts, tables: once a process
         few, small = peak(60)
         many, large = peak(600)
     assert large > 5 * small
     assert many < few + 400_000, f"{few:,} bytes for 60 stickers, {many:,} for 600"
+
+
+@pytest.mark.parametrize("form", [FileForm.SHEETS, FileForm.SVG])
+def test_symbols_by_table_make_the_same_file(
+    app: Flask, papers: list[str], form: FileForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        made = []
+        for threshold in (10**9, 1):
+            monkeypatch.setattr(drawing, "_TABLE_FROM", threshold)
+            monkeypatch.setattr(matrix, "_tables", {})
+            printing._symbol.cache_clear()
+            out = io.BytesIO()
+            job = PrintJob(id=1, at=NOW, count=3, template="till", language="en", form=form, bleed=0)
+            job.face = drawing.face_facts("en")
+            drawing.write(job, drawn(papers[0], 3), out)
+            assert bool(matrix._tables) is (threshold == 1)
+            made.append(out.getvalue())
+        assert made[0] == made[1]

@@ -83,13 +83,27 @@ def test_downloads_are_counted(here: Town, made: PrintJob) -> None:
     assert handovers.take(link, NOW)
     assert handovers.take(link, NOW + timedelta(hours=1))
     assert not handovers.take(link, NOW + timedelta(hours=2))
-    assert queries.downloads(made.id) == {link.id: [NOW, NOW + timedelta(hours=1)]}
+    assert queries.downloads(made.id) == {link.id: [(NOW, False), (NOW + timedelta(hours=1), False)]}
     late, _ = handovers.hand_over(made.id, "x", 2, 1, here.actor(here.bureau), NOW)
     assert not handovers.take(late, NOW + timedelta(days=1))
     handovers.revoke(made.id, late.id, here.actor(here.bureau), NOW)
     assert not handovers.take(late, NOW)
     with pytest.raises(NotFound):
         handovers.revoke(made.id + 1, late.id, SYSTEM, NOW)
+
+
+def test_what_broke_off_is_given_back_once(here: Town, made: PrintJob) -> None:
+    link, _ = handovers.hand_over(made.id, "x", 1, 7, here.actor(here.bureau), NOW)
+    taken = handovers.take(link, NOW)
+    assert taken is not None
+    assert handovers.take(link, NOW) is None
+    assert handovers.give_back(taken.id, NOW)
+    assert not handovers.give_back(taken.id, NOW), "closed twice is one download"
+    again = handovers.take(link, NOW + timedelta(minutes=1))
+    assert again is not None
+    assert handovers.take(link, NOW) is None
+    assert queries.downloads(made.id) == {link.id: [(NOW, True), (NOW + timedelta(minutes=1), False)]}
+    assert not handovers.give_back(999_999, NOW)
 
 
 def test_of_two_at_once_one_gets_the_last_download(
@@ -107,7 +121,7 @@ def test_of_two_at_once_one_gets_the_last_download(
         with app.app_context():
             barrier.wait(timeout=20)
             with unit():
-                got.append(handovers.take(db.session.get_one(Handover, link_id), NOW))
+                got.append(handovers.take(db.session.get_one(Handover, link_id), NOW) is not None)
             db.session.remove()
 
     threads = [threading.Thread(target=work) for _ in range(2)]

@@ -257,7 +257,29 @@ def test_a_link_opens_once_and_looking_uses_nothing_up(
     assert "已下载 1 / 1 次" in officer.get(job).text
     with app.app_context():
         columns = set(HandoverDownload.__table__.columns.keys())
-        assert columns == {"id", "handover_id", "at"}, "nothing of who downloads is kept"
+        assert columns == {"id", "handover_id", "at", "broken_at"}, "nothing of who downloads is kept"
+
+
+def test_a_download_that_breaks_off_does_not_count(
+    app: Flask, town: Town, job: str, browser: Browser, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "SLICE_BYTES", 1000)
+    officer = browser(town.bureau)
+    path = link_of(officer, job)
+    broken = client.post(path, buffered=False)
+    assert next(broken.iter_encoded())[:5] == b"%PDF-"
+    assert client.post(path).status_code == 410, "while it runs, nobody else gets it"
+    broken.close()
+    broken.close()
+    assert "还可以下载 <b>1</b> 次" in client.get(path).text
+    never_read = client.post(path, buffered=False)
+    never_read.close()
+    whole = client.post(path)
+    assert whole.data.endswith(b"%%EOF\n")
+    assert client.post(path).status_code == 410
+    page = officer.get(job).text
+    assert "已下载 1 / 1 次" in page
+    assert page.count("中断，没有算") == 2
 
 
 def test_links_end(app: Flask, town: Town, job: str, browser: Browser, client: FlaskClient) -> None:

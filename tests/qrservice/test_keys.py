@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qrservice import KeyRefused, KeyRing, KeyState, PemSigner, PublicKey, UnknownKey, generate_private_pem
 from qrservice.curve import FIELD_PRIME, GROUP_ORDER, _add, _decompress, _multiply, is_safe_public_key
@@ -30,6 +33,7 @@ NOT_CANONICAL = [
     "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 ]
+SOME_PEM = generate_private_pem()
 BASE_POINT = "5866666666666666666666666666666666666666666666666666666666666666"
 
 
@@ -93,6 +97,32 @@ def test_pem_with_and_without_passphrase() -> None:
             PemSigner(2, closed_pem, passphrase)
     with pytest.raises(KeyRefused):
         PemSigner(1, open_pem, b"passphrase for a key without one")
+
+
+@given(st.binary(max_size=80), st.integers(0, 511), st.integers(0, 7))
+def test_what_holds_is_what_openssl_says(message: bytes, bit: int, torsion: int) -> None:
+    """One bit changed anywhere, or a point of small order in R's place: two libraries give one answer."""
+    signer = PemSigner(0, SOME_PEM)
+    good = signer.sign(message)
+    changed = (int.from_bytes(good, "big") ^ 1 << bit).to_bytes(64, "big")
+    key = signer.public_key()
+    openssl = Ed25519PublicKey.from_public_bytes(key.raw)
+    for signature in (good, changed, bytes.fromhex(SMALL_ORDER[torsion]) + good[32:], bytes(64)):
+        try:
+            openssl.verify(signature, message)
+            holds = True
+        except InvalidSignature:
+            holds = False
+        assert key.verify(signature, message) is holds is (signature == good)
+
+
+def test_bytes_do_not_pass_from_the_signature_to_the_message(signer: PemSigner) -> None:
+    key, message = signer.public_key(), b"message"
+    good = signer.sign(message)
+    assert key.verify(good, message)
+    assert not key.verify(good + message[:3], message[3:])
+    assert not key.verify(good[:-1], good[-1:] + message)
+    assert not key.verify(b"", good + message)
 
 
 def test_other_files_are_refused() -> None:

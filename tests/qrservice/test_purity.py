@@ -39,7 +39,7 @@ ALLOWED = {
         "struct",
         "threading",
     ),
-    *("typing", "xml", "zlib", "cryptography", "fontTools", "PIL", "qrcode", "qrservice"),
+    *("typing", "xml", "zlib", "cryptography", "fontTools", "nacl", "PIL", "qrcode", "qrservice"),
 }
 FORBIDDEN_CALLS = {"now", "utcnow", "today", "getenv", "environ", "print", "time", "input", "urlopen"}
 

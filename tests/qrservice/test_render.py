@@ -19,6 +19,7 @@ from qrservice import (
     MissingGlyphs,
     StickerFace,
     compose,
+    render_png,
     sheet_pdf,
     sticker_pdf,
     sticker_png,
@@ -86,6 +87,41 @@ def test_png_modules_are_whole_pixels(fonts: Fonts, make_face: MakeFace, dpi: in
     zone = 4 * module
     around = pixels[rows[0] - zone : rows[-1] + 1 + zone, columns[0] - zone : columns[-1] + 1 + zone]
     assert ((around == 255).all(axis=2) | (around == 0).all(axis=2)).all()
+
+
+@pytest.mark.parametrize("template", ["door", "vehicle"])
+def test_png_drawn_in_strips_is_the_same(
+    fonts: Fonts, make_face: MakeFace, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = compose(make_face(), fonts, template=template)
+    whole = render_image(layout, fonts, 144, strict=False)
+    monkeypatch.setattr(render_png, "_MASK_PIXELS", 100_000)
+    pixels = [
+        np.asarray(image).astype(int) for image in (whole, render_image(layout, fonts, 144, strict=False))
+    ]
+    # A vertex may fall on the other side of a quarter of a dot.
+    assert (np.abs(pixels[0] - pixels[1]) > 16).sum() == 0
+    assert (pixels[0] != pixels[1]).mean() < 1e-5
+
+
+@pytest.mark.parametrize("template", ["door", "table", "receipt"])
+def test_a_ground_that_is_drawn_once_spoils_nothing(
+    fonts: Fonts, make_face: MakeFace, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any order, and with other templates and resolutions in between, each is as if drawn alone."""
+    wanted = [
+        (compose(make_face(shop=shop), fonts, template=kind), dpi)
+        for shop in (1, 2)
+        for kind in (template, "till")
+        for dpi in (150, 203.2)
+    ]
+    alone = []
+    for layout, dpi in wanted:
+        monkeypatch.setattr(render_png, "_last_ground", None)
+        alone.append(sticker_png(layout, fonts, dpi))
+    for at in (0, 4, 0, 1, 5, 2, 6, 3, 7, 4):
+        layout, dpi = wanted[at]
+        assert sticker_png(layout, fonts, dpi) == alone[at]
 
 
 def test_png_resolution_is_limited(fonts: Fonts, make_face: MakeFace) -> None:
@@ -243,6 +279,16 @@ def test_many_symbols_by_table_are_the_same(
     monkeypatch.setattr("qrservice.render_pdf._TABLE_FROM", 3)
     sheet_pdf(faces, tabled, fonts)
     assert plain.getvalue() == tabled.getvalue()
+
+
+def test_layouts_that_were_composed_before_are_the_same(fonts: Fonts, make_face: MakeFace) -> None:
+    faces = [make_face(shop=1 + i) for i in range(5)]
+    from_faces, from_layouts = io.BytesIO(), io.BytesIO()
+    sheet_pdf(faces, from_faces, fonts, template="till")
+    sheet_pdf([compose(face, fonts, template="till") for face in faces], from_layouts, fonts, template="till")
+    assert from_faces.getvalue() == from_layouts.getvalue()
+    with pytest.raises(ValueError, match="door"):
+        sheet_pdf([compose(faces[0], fonts)], io.BytesIO(), fonts, template="till")
 
 
 def test_sheets_are_written_while_faces_come(fonts: Fonts, make_face: MakeFace) -> None:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from bench import readability
 from qrservice import StickerFace
+from tests.support import scene
 from tests.support.readers import NAMES, Reader, readers
-from tests.support.scene import FINDER, Paper, View, look
+from tests.support.scene import Paper, View, Where, look
 
 TRIALS = 10
 SHARE = [row for row in readability.CONDITIONS if row.goal is not None and "240" not in row.name]
 #: Where the table says that a reader falls short, the tests do not ask it: condition -> who is asked.
 ASKED = {
     "square patch over 10 %, not on the corner squares": ("zxing-cpp", "WeChat", "ZBar"),
-    "square patch over 15 %, not on the corner squares": ("zxing-cpp", "WeChat"),
+    **{
+        row.name: ("zxing-cpp", "WeChat")
+        for row in readability.CONDITIONS
+        if row.name.startswith("square patch over 15 %")
+    },
 }
 STILL = View(turn=0, noise=0, defocus=0.01)
 
@@ -70,39 +76,53 @@ def test_the_symbol_is_as_wide_as_said(papers: list[tuple[StickerFace, Paper]], 
     assert flat.size < 0.75 * picture.size
 
 
-@pytest.mark.parametrize("corners", [False, True])
-def test_a_patch_covers_what_it_says(papers: list[tuple[StickerFace, Paper]], *, corners: bool) -> None:
+@pytest.mark.parametrize("where", get_args(Where))
+def test_a_patch_covers_what_it_says(papers: list[tuple[StickerFace, Paper]], where: Where) -> None:
     printed = papers[0][1]
     blank = replace(printed, picture=np.full_like(printed.picture, 255))
-    on_corners = 0
+    touched: list[set[str]] = []
     for seed in range(30):
-        seen = look(blank, replace(STILL, cover=0.15, corners=corners), np.random.default_rng(seed))
-        box = np.argwhere(seen < 240)
-        box = box[(box > 40).all(axis=1)]  # the wall around the sticker is grey too
+        view = replace(STILL, cover=0.15, where=where)
+        seen = look(blank, view, np.random.default_rng(seed))
         assert len(np.argwhere(seen < 240)) > 0.13 * 240**2
-        assert len(box) > 0
-        on_corners += _touches(printed, seed, corners=corners)
-    assert bool(on_corners) == corners
+        touched.append(_touches(printed, view, seed))
+    every, any_of = set.intersection(*touched), set.union(*touched)
+    if where == "anywhere":
+        assert {"square", "timing"} <= any_of
+    elif where == "square":
+        assert "square" in every
+    else:
+        assert "square" not in any_of
+    assert ("timing" in every) >= (where == "timing")
+    if where == "free":
+        assert "timing" in any_of
+    if where in {"middle", "edge", "corner"}:
+        assert "timing" not in any_of
+    assert {"edge": "edge", "timing": "edge", "corner": "corner"}.get(where, "data") in every
+    assert where != "middle" or "edge" not in any_of
 
 
-def _touches(printed: Paper, seed: int, *, corners: bool) -> bool:
-    """Whether the patch lies on a square that readers look for, seen on paper without a camera."""
-    from tests.support import scene
-
+def _touches(printed: Paper, view: View, seed: int) -> set[str]:
+    """What the patch lies on, seen on paper without a camera."""
     picture = np.full_like(printed.picture, 255)
-    scene._cover(picture, printed, View(cover=0.15, corners=corners), np.random.default_rng(seed))
-    side = round(FINDER * printed.width) - 1
-    left, top, right = round(printed.left), round(printed.top), round(printed.left + printed.width)
-    bottom = round(printed.top + printed.width)
-    covered = np.count_nonzero(picture < 255) / printed.width**2
-    assert covered == pytest.approx(0.15, abs=0.01)
-    places = ((top, left), (top, right - side), (bottom - side, left))
-    return any((picture[y : y + side, x : x + side] < 255).any() for y, x in places)
+    scene._cover(picture, printed, view, np.random.default_rng(seed))
+    left, top, side = round(printed.left), round(printed.top), round(printed.width)
+    covered = picture[top : top + side, left : left + side] < 255
+    assert np.count_nonzero(picture < 255) == np.count_nonzero(covered), "it lies on the symbol only"
+    assert np.mean(covered) == pytest.approx(0.15, abs=0.01)
+    module, far = side / 49, round(41 * side / 49) + 1
+    square = round(8 * module) - 1
+    squares = (covered[:square, :square], covered[:square, far:], covered[far:, :square])
+    lines = (covered[round(6.5 * module)], covered[:, round(6.5 * module)])
+    edges = (covered[1], covered[-2], covered[:, 1], covered[:, -2])
+    found = {"data"}
+    found |= {"square"} if any(part.any() for part in squares) else set()
+    found |= {"timing"} if any(line.any() for line in lines) else set()
+    found |= {"edge"} if any(line.any() for line in edges) else set()
+    return found | ({"corner"} if covered[-2, -2] else set())
 
 
 def test_specks_cover_what_they_say(papers: list[tuple[StickerFace, Paper]]) -> None:
-    from tests.support import scene
-
     printed = papers[0][1]
     for part in (0.03, 0.1):
         picture = np.full_like(printed.picture, 255)

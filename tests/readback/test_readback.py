@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pypdfium2
 import pytest
+from escpos.printer import Dummy
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -22,6 +23,7 @@ from qrservice import (
     StickerFace,
     compose,
     receipt_escpos,
+    receipt_image,
     receipt_png,
     sheet_of,
     sheet_pdf,
@@ -31,6 +33,7 @@ from qrservice import (
 )
 from tests.support import sticker_pictures
 from tests.support.readers import NAMES, Picture, Reader, readers
+from tests.support.thermal_printer import Printer, PrinterFault
 
 EACH = pytest.mark.parametrize("template", list(TEMPLATES))
 EACH_DPI = pytest.mark.parametrize("dpi", [150, 300])
@@ -128,26 +131,43 @@ def test_svg_in_a_browser(
     assert answers(engines, picture) == all_say(face)
 
 
-def printed(commands: bytes) -> Picture:
-    """The paper after raster commands `GS v 0`, with a white margin as on the roll."""
-    bands, at = [], 2
-    assert commands.startswith(b"\x1b@")
-    while commands[at : at + 4] == b"\x1dv0\x00":
-        width, height = (int.from_bytes(commands[at + i : at + i + 2], "little") for i in (4, 6))
-        dots = np.frombuffer(commands, np.uint8, width * height, at + 8).reshape(height, width)
-        bands.append(np.where(np.unpackbits(dots, axis=1), 0, 255).astype(np.uint8))
-        at += 8 + width * height
-    assert commands[at:] == b"\x1bd\x04\x1dV\x42\x00"
-    return np.pad(np.vstack(bands), 40, constant_values=255)
+def printed(commands: bytes) -> tuple[Picture, list[int]]:
+    """(the strip as it leaves the printer, with the blank edges of the roll; the rows at which it was cut)."""
+    printer = Printer()
+    printer.take(commands)
+    paper = np.where(printer.paper, 0, 255).astype(np.uint8)
+    return np.pad(paper, 40, constant_values=255), printer.cuts
 
 
-def test_receipt_as_dots_and_as_printer_commands(engines: dict[str, Reader]) -> None:
-    face, layout = sticker("receipt")
-    paper = printed(receipt_escpos(layout, FONTS))
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_receipt_as_dots_and_as_printer_commands(engines: dict[str, Reader], language: str) -> None:
+    face, layout = sticker("receipt", language)
+    paper, cuts = printed(receipt_escpos(layout, FONTS))
     assert answers(engines, paper) == all_say(face)
-    dots = Image.open(io.BytesIO(receipt_png(layout, FONTS)))
-    assert (grey(dots) == paper[40:-40, 40:-40]).all()
-    assert answers(engines, grey(dots)) == all_say(face)
+    dots = grey(Image.open(io.BytesIO(receipt_png(layout, FONTS))))
+    assert (dots == paper[40 : 40 + len(dots), 40:-40]).all()
+    assert (paper[40 + len(dots) :] == 255).all()
+    assert len(cuts) == 1
+    assert cuts[0] > len(dots), "fed before it is cut, or the knife goes through the foot"
+    assert answers(engines, dots) == all_say(face)
+    uncut = printed(receipt_escpos(layout, FONTS, cut=False))
+    assert uncut[1] == []
+
+
+def test_printer_commands_are_those_of_another_library() -> None:
+    """python-escpos, which others print with, makes the same bytes of the same dots."""
+    _, layout = sticker("receipt")
+    other = Dummy()
+    other.image(receipt_image(layout, FONTS), impl="bitImageRaster", fragment_height=256, center=False)
+    assert receipt_escpos(layout, FONTS) == b"\x1b@" + other.output + b"\x1bd\x04\x1dVB\x00"
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"text", b"\x1dv0\x00\x31\x00\x01\x00" + bytes(49), b"\x1dv0\x00\x30\x00\x02\x00" + bytes(48)]
+)
+def test_the_printer_refuses_what_it_would_spoil(wrong: bytes) -> None:
+    with pytest.raises(PrinterFault):
+        Printer().take(wrong)
 
 
 def test_readers_do_not_say_what_is_not_there(engines: dict[str, Reader]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -133,9 +134,10 @@ def test_downloads_scan_back(town: Town, tokens: list[str], browser: Browser) ->
     client, base = browser(town.merchant), f"/merchant/shops/{town.shop}/stickers"
     png = client.get(f"{base}/1.png")
     assert png.mimetype == "image/png"
-    assert "attachment" in png.headers["Content-Disposition"]
+    named = png.headers["Content-Disposition"]
+    assert re.match(r"attachment; filename=sticker-\d{6}-01\.png; filename\*=UTF-8''%E7%A0%81", named), named
     assert scan(Image.open(BytesIO(png.data))) == [url(tokens[0])]
-    assert "attachment" not in client.get(f"{base}/1.png?preview=1").headers["Content-Disposition"]
+    assert "attachment" not in client.get(f"{base}/1.png?preview=1").headers.get("Content-Disposition", "")
     assert scan_pdf(client.get(f"{base}/2.pdf").data) == [url(tokens[1])]
     assert client.get(f"{base}/1.svg").mimetype == "image/svg+xml"
     assert scan_pdf(client.get(f"{base}.pdf").data) == sorted(map(url, tokens))

@@ -31,6 +31,8 @@ Reader = Callable[[Picture], set[str]]
 #: Those that the goals name; the older detector of OpenCV is measured beside them.
 NAMES = ("zxing-cpp", "OpenCV", "WeChat", "ZBar")
 OLD = "OpenCV old"
+#: Read by one of OpenCV's two ways at least, as an app that knows both would.
+EITHER = "OpenCV either"
 _SCRIPT = Path(__file__).with_name("wechat.js")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -24,9 +25,16 @@ DPI = 200  # a module of the door sticker is then ten whole dots, and the symbol
 INCH = 25.4
 #: The position patterns with their separators, as a part of version 8's 49 modules.
 FINDER = 8 / 49
+_INNER = 4 / 49  # a patch in the middle leaves so much free at the right and below
 _FINE = 3  # the sensor's dots are areas: drawn so many times finer, then averaged
 _WALL = 120.0
 _CAMERA_AWAY = 4.0  # in widths of the symbol: how strong perspective is
+
+
+#: `free`: anywhere but on the three corner squares by which readers find a symbol. `middle`: on data and alignment
+#: patterns only. `edge`: flush with the right or lower edge. `timing`: flush with the upper or left edge, over a timing
+#: line. `corner`: flush with the corner that has no square. `square`: on a corner square. `anywhere`.
+Where = Literal["free", "middle", "edge", "timing", "corner", "square", "anywhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class View:
     dirt: float = 0.0  # part covered by specks
     cover: float = 0.0  # part covered by one patch
     patch: float = 1.0  # how many times longer than wide the patch is at most
-    corners: bool = False  # whether the patch may lie on the three squares that readers look for
+    where: Where = "free"  # where the patch lies
 
 
 def paper(face: StickerFace, fonts: Fonts, template: str = "door") -> Paper:
@@ -105,15 +113,30 @@ def _cover(picture: Grey, at: Paper, view: View, source: Generator) -> None:
         width, height = math.sqrt(view.cover * ratio), math.sqrt(view.cover / ratio)
         if max(width, height) > 1:
             continue
-        x, y = source.uniform(0, 1 - width), source.uniform(0, 1 - height)
-        if view.corners or not _on_a_corner(x, y, width, height):
+        x, y = _laid(view.where, 1 - width, 1 - height, source)
+        if view.where == "anywhere" or _on_a_square(x, y, width, height) == (view.where == "square"):
             break
     top, left = at.top + y * at.width, at.left + x * at.width
     rows = slice(round(top), round(top + height * at.width))
     picture[rows, round(left) : round(left + width * at.width)] = source.uniform(30, 230)
 
 
-def _on_a_corner(x: float, y: float, width: float, height: float) -> bool:
+def _laid(where: Where, right: float, bottom: float, source: Generator) -> tuple[float, float]:
+    """The upper left corner of a patch that may be `right` and `bottom` away from the symbol's at most."""
+    x, y = source.uniform(0, right), source.uniform(0, bottom)
+    along = source.random() < 0.5
+    if where == "middle":
+        return source.uniform(FINDER, max(FINDER, right - _INNER)), source.uniform(
+            FINDER, max(FINDER, bottom - _INNER)
+        )
+    if where == "edge":
+        return (right, y) if along else (x, bottom)
+    if where == "timing":
+        return (0.0, y) if along else (x, 0.0)
+    return (right, bottom) if where == "corner" else (x, y)
+
+
+def _on_a_square(x: float, y: float, width: float, height: float) -> bool:
     left, right = x < FINDER, x + width > 1 - FINDER
     top, bottom = y < FINDER, y + height > 1 - FINDER
     return (top and (left or right)) or (bottom and left)

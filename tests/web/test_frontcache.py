@@ -485,6 +485,41 @@ def test_following_begins_with_the_first_page_and_once(shop: Shop) -> None:
     assert begun == [1]
 
 
+def test_threads_at_once_begin_once_and_do_not_wait_for_it(shop: Shop) -> None:
+    begun: list[int] = []
+    going, answered = threading.Event(), threading.Event()
+
+    def begin() -> None:
+        begun.append(1)
+        going.set()
+        assert answered.wait(10)
+
+    cache = FrontCache(shop, lambda: True, 9, begin)
+    first = threading.Thread(target=Browser(cache))
+    first.start()
+    assert going.wait(10)
+    assert Browser(cache)("/c/other").status == 200
+    answered.set()
+    first.join(10)
+    assert begun == [1]
+
+
+def test_a_beginning_that_failed_is_tried_again(shop: Shop) -> None:
+    begun: list[int] = []
+
+    def begin() -> None:
+        begun.append(1)
+        if len(begun) == 1:
+            raise RuntimeError("can't start new thread")
+
+    ask = Browser(FrontCache(shop, lambda: True, 9, begin))
+    with pytest.raises(RuntimeError):
+        ask()
+    ask()
+    ask("/c/other")
+    assert begun == [1, 1]
+
+
 def test_an_error_of_the_application_comes_through_and_closes_its_answer() -> None:
     class Broken:
         closed = False

@@ -182,6 +182,20 @@ def place_names(codes: set[str]) -> dict[str, str]:
     )
 
 
+def post_places(posts: Iterable[OfficerPost]) -> dict[int, str]:
+    """Where each post is held, in words: its station, else its region. By the post's id."""
+    held = list(posts)
+    regions = place_names({post.region_code for post in held})
+    wanted = {post.station_id for post in held if post.station_id is not None}
+    stations = dict(
+        db.session.execute(sa.select(Station.id, Station.name).where(Station.id.in_(wanted))).tuples().all()
+    )
+    return {
+        post.id: stations.get(post.station_id or 0) or regions.get(post.region_code, post.region_code)
+        for post in held
+    }
+
+
 def names_of(account_ids: Iterable[int | None]) -> dict[int, str]:
     """Names of accounts by id, for showing officers who did what."""
     wanted = {account_id for account_id in account_ids if account_id is not None}

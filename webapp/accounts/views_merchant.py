@@ -32,8 +32,8 @@ def merchant_me() -> ResponseReturnValue:
 def office_me() -> ResponseReturnValue:
     """An officer's own account: posts, password, devices."""
     account = current_user.account
-    names = queries.place_names({post.region_code for post in account.posts})
-    return render_template("accounts/office_me.html", account=account, places=names)
+    places = queries.post_places(account.posts)
+    return render_template("accounts/office_me.html", account=account, places=places)
 
 
 @bp.route("/merchant/me/name", methods=["GET", "POST"])

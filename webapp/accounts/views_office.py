@@ -26,8 +26,8 @@ def index() -> ResponseReturnValue:
     kind = AccountKind.MERCHANT if request.args.get("kind") == "merchant" else AccountKind.OFFICER
     text = request.args.get("q", "")[:80]
     page = paging.paginate(queries.accounts(kind, text, access.current_actor()))
-    names = queries.place_names({post.region_code for account in page.items for post in account.posts})
-    return render_template("accounts/office_index.html", page=page, kind=kind.value, text=text, places=names)
+    places = queries.post_places(post for account in page.items for post in account.posts)
+    return render_template("accounts/office_index.html", page=page, kind=kind.value, text=text, places=places)
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 
+from webapp.web import slots
 from webapp.web.words import label
 
 from .models import AuditEvent
@@ -47,6 +48,9 @@ def value_word(kind: str, field: str, value: Any) -> str:
         pairs = (f"{field_word(name)} {value_word(kind, name, item)}" for name, item in value.items())
         return label("audit.comma").join(pairs)
     text = str(value)
+    # Names that stand in tables: slot ``audit.value``, ``fn(kind, field, value) -> str | None``.
+    for named in slots.collect(current_app, "audit.value", kind=kind, field=field, value=text):
+        return str(named)
     for key in (f"{kind}.{field}.{text}", f"{kind}.{field.rstrip('s')}.{text}"):
         if has_word(key):
             return label(key)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+from time import time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -19,6 +20,13 @@ _fixed_everywhere: datetime | None = None
 def now() -> datetime:
     """The present instant, UTC; the fixed one inside :func:`use`."""
     return _fixed.get() or _fixed_everywhere or datetime.now(UTC)
+
+
+def timestamp() -> float:
+    """:func:`now` in seconds since 1970, for whoever compares thousands of times a second."""
+    if _fixed_everywhere is None and _fixed.get() is None:
+        return time()
+    return now().timestamp()
 
 
 def today() -> date:

@@ -5,13 +5,16 @@ Works on a connection, not on the session: pages are looked up in front of the f
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from .models import Change, StoredPage
 
@@ -50,32 +53,74 @@ def current_page() -> sa.Select[tuple[bytes, str, datetime, int]]:
     )
 
 
+class Readers:
+    """Connections for single statements: no transaction around them, no look whether they still stand, no pool.
+
+    One statement sees one state of the database by itself. A connection is taken off a stack and put back, so there are
+    as many as threads that once read at the same time. They end with `engine`, and all of them when one breaks.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        sqlite = engine.dialect.name == "sqlite"
+        self.dialect = engine.dialect
+        self._engine = sa.create_engine(
+            engine.url,
+            isolation_level="AUTOCOMMIT",
+            poolclass=sa.NullPool,
+            connect_args={} if sqlite else {"connect_timeout": 1},
+        )
+        # Bytes in the server's own form: as text they are twice as long and cost a conversion.
+        self._options: dict[str, Any] = {"binary": True} if engine.dialect.driver == "psycopg" else {}
+        self._idle: list[tuple[sa.PoolProxiedConnection, Any]] = []
+        event.listen(engine, "engine_disposed", lambda _engine: self.close())
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What a reading may raise."""
+        return SQLAlchemyError, self.dialect.loaded_dbapi.Error
+
+    def first(self, sql: str, given: Any) -> tuple[Any, ...] | None:
+        """The first row as the driver gives it, or None."""
+        try:
+            reader = self._idle.pop()
+        except IndexError:
+            connection = self._engine.raw_connection()
+            reader = connection, connection.cursor(**self._options)
+        try:
+            cursor = reader[1]
+            cursor.execute(sql, given)
+            rows: list[tuple[Any, ...]] = (
+                cursor.fetchall()
+            )  # to the end: an open reading would hold up SQLite's WAL
+        except BaseException:
+            reader[0].invalidate()
+            self.close()
+            raise
+        self._idle.append(reader)
+        return rows[0] if rows else None
+
+    def close(self) -> None:
+        """End the connections that nobody uses at the moment."""
+        while self._idle:
+            with contextlib.suppress(IndexError):  # another thread took the last one
+                self._idle.pop()[0].close()
+
+
 class OneStatement:
     """A select compiled once and given straight to the driver: half the cost of a look-up is SQLAlchemy's execution.
 
-    Only for engines in autocommit and for statements that bind nothing but whole numbers and texts.
+    Only for statements that bind nothing but whole numbers and texts.
     """
 
-    def __init__(self, engine: sa.Engine, statement: sa.Select[Any]) -> None:
-        self._engine = engine
-        compiled = statement.compile(dialect=engine.dialect)
+    def __init__(self, readers: Readers, statement: sa.Select[Any]) -> None:
+        self._readers = readers
+        compiled = statement.compile(dialect=readers.dialect)
         self._sql, self._order = str(compiled), getattr(compiled, "positiontup", None)
 
     def first(self, **asked: int | str) -> tuple[Any, ...] | None:
-        """The first row as the driver gives it, or None. Raises SQLAlchemyError or the driver's own errors."""
-        given = asked if self._order is None else [asked[name] for name in self._order]
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(self._sql, given)
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            cursor.close()
-        except BaseException:
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
-        return row
+        """The first row as the driver gives it, or None. Raises one of :attr:`Readers.errors`."""
+        order = self._order
+        return self._readers.first(self._sql, asked if order is None else [asked[name] for name in order])
 
 
 def instant(value: datetime | str) -> datetime:

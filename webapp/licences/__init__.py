@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
     slots.add(app, "application.statement", 20, onboarding.statement)
     slots.add(app, "application.review", 20, onboarding.review)
     slots.add(app, "application.preview", 20, onboarding.preview)
+    slots.add(app, "audit.value", 20, queries.audit_value)
     slots.add(app, "shop.licences", 20, queries.public_licences)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
     slots.add(app, "office.menu", 35, views_office.menu)

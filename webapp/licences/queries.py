@@ -65,6 +65,14 @@ def needs(industry_code: str | None) -> list[Need]:
     return [Need(*row) for row in db.session.execute(statement).tuples()]
 
 
+def audit_value(kind: str, field: str, value: str) -> str | None:
+    """Slot ``audit.value``: the name of a licence's kind."""
+    if (kind, field) != ("licence", "kind"):
+        return None
+    found = db.session.get(LicenceKind, value)
+    return found.name if found else None
+
+
 def required_kinds(industry_code: str | None) -> list[LicenceKind]:
     """The kinds of licence without which the industry may not apply."""
     return [need.kind for need in needs(industry_code) if need.required]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, Final, cast
 
 from flask import current_app
@@ -11,6 +12,7 @@ from flask import current_app
 from qrservice import (
     LANGUAGES,
     Brand,
+    Layout,
     StickerFace,
     SymbolTooLarge,
     pages_pdf,
@@ -18,6 +20,7 @@ from qrservice import (
     sheet_of,
     sheet_pdf,
 )
+from qrservice.matrix import table_for
 from qrservice.templates import TEMPLATES, Template
 from webapp.merchants.models import Shop
 from webapp.settings import Settings
@@ -29,6 +32,8 @@ from .queries import Drawn
 from .rules import DPI, FileForm, Make
 
 PREVIEW_DPI: Final = 110
+#: From how many stickers on a symbol table pays for being built.
+_TABLE_FROM: Final = 100
 #: A ZIP carries times; these never change.
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
@@ -67,47 +72,42 @@ def preview(sticker: Sticker, shop: Shop, make: Make) -> printing.Proof:
 def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
     """Write the file of `job` to `out`, which need not be seekable. Raises as ``printing.proof``."""
     make = job.make
-    faces = _faces(stickers, job.face, make)
+    layouts = _layouts(stickers, job.face, make)
+    if job.count >= _TABLE_FROM:
+        _build_table(job.face)
     title = f"{job.at:%Y%m%d}-{job.id}"
     if make.form is FileForm.SHEETS:
         draw: Callable[..., int] = sheet_pdf
     elif make.form is FileForm.PAGES:
         draw = pages_pdf
     else:
-        _write_zip(faces, make, out)
+        _write_zip(layouts, make, out)
         return
-    wrapped = (face for _, face in faces)
-    try:
-        draw(
-            wrapped,
-            out,
-            printing.fonts(),
-            template=make.template,
-            bleed=float(make.bleed),
-            strict=False,
-            title=title,
-        )
-    except SymbolTooLarge as error:
-        raise printing.StickerRefused.from_error(error) from error
+    wrapped = (layout for _, layout in layouts)
+    draw(wrapped, out, printing.fonts(), template=make.template, bleed=float(make.bleed), title=title)
 
 
-def _faces(
-    stickers: Iterable[Drawn], facts: dict[str, Any], make: Make
-) -> Iterator[tuple[Drawn, StickerFace]]:
+def _build_table(facts: dict[str, Any]) -> None:
+    """Symbols by the table from here on, in a fraction of the time. A host that is too long is refused when drawn."""
+    with suppress(SymbolTooLarge):
+        table_for(facts["host"], facts["scheme"])
+
+
+def _layouts(stickers: Iterable[Drawn], facts: dict[str, Any], make: Make) -> Iterator[tuple[Drawn, Layout]]:
     theirs = brand.from_facts(facts)
     for drawn in stickers:
-        yield drawn, printing.fitted(_face(drawn, facts, theirs, make.language), make.template)[0]
+        face = _face(drawn, facts, theirs, make.language)
+        yield drawn, printing.proof_of(face, make.template).layout
 
 
-def _write_zip(faces: Iterable[tuple[Drawn, StickerFace]], make: Make, out: BinaryIO) -> None:
+def _write_zip(layouts: Iterable[tuple[Drawn, Layout]], make: Make, out: BinaryIO) -> None:
     """One file a sticker, called by its number and place: 000123-04-table.png."""
     fonts = printing.fonts()
     endings = {FileForm.PNG: "png", FileForm.SVG: "svg", FileForm.ESCPOS: "bin"}
     # Pictures are packed already; drawings and rasters of a printer shrink to a tenth.
     packing = zipfile.ZIP_STORED if make.form is FileForm.PNG else zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(cast("Any", out), "w", packing) as archive:
-        for drawn, face in faces:
-            layout = printing.proof_of(face, make.template).layout
+        for drawn, layout in layouts:
             if make.form is FileForm.ESCPOS:
                 data = receipt_escpos(layout, fonts)
             else:

@@ -85,8 +85,8 @@ def state_of(link: Handover, now: datetime) -> Link:
     return rules.link_state(link.used, link.downloads_most, link.expires_at, link.revoked_at, now)
 
 
-def take(link: Handover, now: datetime) -> bool:
-    """Use one download up; False when there is none left or the link has ended. One statement: of two at once that want
+def take(link: Handover, now: datetime) -> HandoverDownload | None:
+    """Use one download up; None when there is none left or the link has ended. One statement: of two at once that want
     the last one, one gets it.
     """
     statement = (
@@ -101,8 +101,30 @@ def take(link: Handover, now: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )
     if not cast("CursorResult[Any]", db.session.execute(statement)).rowcount:
+        return None
+    download = HandoverDownload(handover_id=link.id, at=now)
+    db.session.add(download)
+    db.session.flush()
+    return download
+
+
+def give_back(download_id: int, now: datetime) -> bool:
+    """A download that broke off does not count, and is given back once. False when it was given back before."""
+    broken = (
+        sa.update(HandoverDownload)
+        .where(HandoverDownload.id == download_id, HandoverDownload.broken_at.is_(None))
+        .values(broken_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if not cast("CursorResult[Any]", db.session.execute(broken)).rowcount:
         return False
-    db.session.add(HandoverDownload(handover_id=link.id, at=now))
+    mine = sa.select(HandoverDownload.handover_id).where(HandoverDownload.id == download_id).scalar_subquery()
+    db.session.execute(
+        sa.update(Handover)
+        .where(Handover.id == mine)
+        .values(used=Handover.used - 1)
+        .execution_options(synchronize_session=False)
+    )
     return True
 
 

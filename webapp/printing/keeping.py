@@ -73,6 +73,17 @@ def read(store: Store, key: str, parts: int) -> Iterator[bytes]:
     return rest()
 
 
+#: What a server is given at a time: it takes some of these ahead of what a slow client has got.
+SLICE_BYTES: Final = 64 * 1024
+
+
+def sliced(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in slices of :data:`SLICE_BYTES`."""
+    for part in parts:
+        for start in range(0, len(part), SLICE_BYTES):
+            yield part[start : start + SLICE_BYTES]
+
+
 def erase(store: Store, key: str, parts: int) -> None:
     """Delete the parts, and those that a worker may have written after it last said how many there are."""
     for number in range(parts + _UNSAID):

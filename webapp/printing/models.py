@@ -105,10 +105,11 @@ class Handover(Base):
 
 
 class HandoverDownload(Base):
-    """One download by a link: when, and nothing else."""
+    """One download by a link: when, and whether it broke off, which does not count. Nothing of who."""
 
     __tablename__ = "print_download"
 
     id: Mapped[Id]
     handover_id: Mapped[int] = fk("print_handover.id")
     at: Mapped[Instant]
+    broken_at: Mapped[datetime | None]

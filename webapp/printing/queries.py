@@ -291,17 +291,17 @@ def handovers(job_id: int) -> list[Handover]:
     )
 
 
-def downloads(job_id: int) -> dict[int, list[datetime]]:
-    """When each link of a job was downloaded by, oldest first."""
+def downloads(job_id: int) -> dict[int, list[tuple[datetime, bool]]]:
+    """When each link of a job was downloaded by, and whether that broke off, oldest first."""
     statement = (
-        sa.select(HandoverDownload.handover_id, HandoverDownload.at)
+        sa.select(HandoverDownload.handover_id, HandoverDownload.at, HandoverDownload.broken_at)
         .join(Handover, Handover.id == HandoverDownload.handover_id)
         .where(Handover.job_id == job_id)
         .order_by(HandoverDownload.id)
     )
-    found: dict[int, list[datetime]] = {}
-    for link_id, at in db.session.execute(statement).tuples():
-        found.setdefault(link_id, []).append(at)
+    found: dict[int, list[tuple[datetime, bool]]] = {}
+    for link_id, at, broken_at in db.session.execute(statement).tuples():
+        found.setdefault(link_id, []).append((at, broken_at is not None))
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
 
 from flask import (
     Response,
@@ -30,6 +29,7 @@ from webapp.settings import Settings
 from webapp.stickers import brand, printing
 from webapp.stickers.models import StickerPlace
 from webapp.web import access
+from webapp.web.downloads import attach
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -213,13 +213,11 @@ def send(job: PrintJob) -> Response:
     except Missing as error:
         raise Conflict("print_file_lost") from error
     ending = rules.ending(job.form)
-    response = Response(parts, mimetype=rules.MEDIA_TYPES[ending])
+    response = Response(keeping.sliced(parts), mimetype=rules.MEDIA_TYPES[ending])
     name = (
         f"{label('sticker.file')}-{label('sticker.place.' + job.template)}-{job.at:%Y%m%d}-{job.id}.{ending}"
     )
-    # Only ASCII may stand in a header: the plain name is for programs that do not know RFC 6266's other one.
-    names = {"filename": f"stickers-{job.id}.{ending}", "filename*": f"UTF-8''{quote(name, safe='')}"}
-    response.headers.set("Content-Disposition", "attachment", **names)
+    attach(response, f"stickers-{job.id}.{ending}", name)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Length"] = str(job.size)
     return response

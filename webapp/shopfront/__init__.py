@@ -8,10 +8,11 @@ from collections.abc import Callable
 from flask import Flask
 
 from webapp.core.db import db
+from webapp.feed.stored import Readers
 from webapp.stickers import keys
 
 from . import commands, views_public
-from .storage import Gaps, Shelf, reading_engine
+from .storage import Gaps, Shelf
 
 __all__ = ["register"]
 
@@ -21,8 +22,14 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_public.bp)
     commands.register(app)
     with app.app_context():
-        engine = db.engine
-    shelf = Shelf(app, reading_engine(engine), app.extensions["ydym.background"], Gaps(secrets.token_hex(12)))
+        readers = Readers(db.engine)
+    shelf = Shelf(
+        app.extensions["ydym.settings"],
+        keys.store(app),
+        readers,
+        app.extensions["ydym.background"],
+        Gaps(secrets.token_hex(12)),
+    )
     app.extensions["ydym.shelf"] = shelf
     app.extensions["ydym.tail"].watch(_ring_watch(keys.store(app)))
     if not app.debug:  # whoever works on templates wants to see them

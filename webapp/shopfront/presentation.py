@@ -138,7 +138,11 @@ def said(reason: Reason) -> Said:
 
 def line_of(event: AuditEvent) -> Line:
     """A public decision in words: the role of who decided, never a name."""
-    what = word(f"shopfront.history.{event.action}", "shopfront.history.other")
+    kind = f"shopfront.history.{event.action}"
+    colour = (event.new or {}).get(
+        "colour", ""
+    )  # of a list entry: the red list's words are not the black list's
+    what = word(f"{kind}.{colour}", kind, "shopfront.history.other")
     why = ""
     if event.actor_role != "system" and event.reason and event.action != "licence.verify":
         why = event.reason

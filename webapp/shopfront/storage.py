@@ -11,17 +11,15 @@ import logging
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core import clock
 from webapp.feed.background import Background
 from webapp.feed.models import StoredPage
-from webapp.feed.stored import OneStatement, Rendering, current_page, instant
+from webapp.feed.stored import OneStatement, Readers, Rendering, current_page, instant
 from webapp.settings import ROOT, Settings
+from webapp.stickers.keys import KeyStore
 from webapp.stickers.models import Sticker, StickerState
-from webapp.stickers.reading import ForgedCode, Reading, read
+from webapp.stickers.reading import ForgedCode, Reading, read_for
 from webapp.web import headers
 from webapp.web.kept import Page
 
@@ -81,10 +79,16 @@ class Gaps:
 class Shelf:
     """Finds stored pages and puts new ones up. `build` marks the code and templates that made a rendering."""
 
-    def __init__(self, app: Flask, engine: sa.Engine, background: Background, gaps: Gaps) -> None:
-        settings: Settings = app.extensions["ydym.settings"]
-        self._app, self._engine, self._background = app, engine, background
-        self._scanned, self._plain = OneStatement(engine, _scanned_page), OneStatement(engine, _plain_page)
+    def __init__(
+        self, settings: Settings, keys: KeyStore, readers: Readers, background: Background, gaps: Gaps
+    ) -> None:
+        self._host, self._keys, self._readers, self._background = (
+            settings.public_host,
+            keys,
+            readers,
+            background,
+        )
+        self._scanned, self._plain = OneStatement(readers, _scanned_page), OneStatement(readers, _plain_page)
         self.gaps = gaps
         self.build = build_mark(settings)
         self._headers = [("Content-Type", "text/html; charset=utf-8"), *headers.common(settings).items()]
@@ -101,8 +105,7 @@ class Shelf:
             number = shop_number(rest)
             return None if number is None else self._find(number, None, view)
         try:
-            with self._app.app_context():
-                reading = read(rest)
+            reading = read_for(rest, self._host, self._keys.ring())
         except ForgedCode as forged:
             return refusal_name(forged.stage)
         if reading.valid_before is not None:  # whether to believe this paper, no stored page can say
@@ -128,27 +131,34 @@ class Shelf:
         return Rendering(shop_id, self.variant(kind, view), seq, expires_at, etag, body)
 
     def _find(self, shop_id: int, reading: Reading | None, view: str) -> Page | None:
-        asked: dict[str, int | str] = {"shop_id": shop_id}
         try:
             if reading is None:
-                row = self._plain.first(variant=self.variant(PLAIN, view), **asked)
+                row = self._plain.first(shop_id=shop_id, variant=self.variant(PLAIN, view))
             else:
-                asked |= {"serial": reading.serial, "token": reading.token}
-                row = self._scanned.first(variant=self.variant(SCANNED, view), **asked)
-        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+                row = self._scanned.first(
+                    shop_id=shop_id,
+                    variant=self.variant(SCANNED, view),
+                    serial=reading.serial,
+                    token=reading.token,
+                )
+        except self._readers.errors as error:
             log.warning("stored pages unreadable", extra={"kind": type(error).__name__})
             return None
         if row is None:
             return None
         body, etag, expires_at, head = row
         until = instant(expires_at).timestamp()
-        if until <= clock.now().timestamp():
+        if until <= clock.timestamp():
             return None
         values = {}
         if reading is not None:
-            values = {TOKEN: reading.token, LABEL: reading.label, CHECK: reading.human_check}
+            values = {
+                TOKEN: reading.token.encode(),
+                LABEL: reading.label.encode(),
+                CHECK: reading.human_check.encode(),
+            }
         try:
-            packed = fill(body, {number: text.encode() for number, text in values.items()})
+            packed = fill(body, values)
         except ValueError:
             return None
         return Page(
@@ -160,24 +170,6 @@ class Shelf:
             scan=None if reading is None else (shop_id, reading.serial),
             etag=etag,
         )
-
-
-def reading_engine(engine: sa.Engine) -> sa.Engine:
-    """Connections for single statements: no transaction around them, no look whether they still stand.
-
-    One statement sees one state of the database by itself; a broken connection leaves the page to the framework.
-    """
-    reader = sa.create_engine(
-        engine.url,
-        isolation_level="AUTOCOMMIT",
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=1,
-        pool_reset_on_return=None,
-        connect_args={} if engine.dialect.name == "sqlite" else {"connect_timeout": 1},
-    )
-    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
-    return reader
 
 
 def refusal_name(stage: str) -> str:

@@ -121,9 +121,14 @@ def proof(sticker: Sticker, shop: Shop) -> Proof:
 
 def proof_of(face: StickerFace, template: str) -> Proof:
     """The same for what a sticker says, in any template."""
-    face, cut = fitted(face, template)
-    layout = _compose(face, template)
-    return Proof(layout, layout.missing, cut)
+    cut = False
+    while True:
+        try:
+            layout = _compose(face, template)
+        except TextTooLong as error:
+            face, cut = _shorter(face, error), True
+        else:
+            return Proof(layout, layout.missing, cut)
 
 
 def _compose(face: StickerFace, template: str) -> Layout:
@@ -141,23 +146,16 @@ def _symbol(token: str, host: str, scheme: str) -> Matrix:
     return symbol(token, host, scheme) if table is None else table.symbol(token)
 
 
-def fitted(face: StickerFace, template: str) -> tuple[StickerFace, bool]:
-    """The face with its texts cut until they fit, and whether they were. Raises as :func:`proof`."""
-    cut = False
-    while True:
-        try:
-            _compose(face, template)
-        except TextTooLong as error:
-            field = error.field
-            if field == "branch" and face.place and len(face.branch) < 3:
-                field = "place"
-            text = getattr(face, field, "").removesuffix(_ELLIPSIS)
-            if field not in _MAY_BE_CUT or len(text) < 2:
-                raise TextRefused("sticker_text_too_long", text=error.text) from error
-            shorter: dict[str, Any] = {field: text[:-1].rstrip() + _ELLIPSIS}
-            face, cut = replace(face, **shorter), True
-        else:
-            return face, cut
+def _shorter(face: StickerFace, error: TextTooLong) -> StickerFace:
+    """The face with one character less where it is too long. Raises TextRefused where nothing may be cut."""
+    field = error.field
+    if field == "branch" and face.place and len(face.branch) < 3:
+        field = "place"
+    text = getattr(face, field, "").removesuffix(_ELLIPSIS)
+    if field not in _MAY_BE_CUT or len(text) < 2:
+        raise TextRefused("sticker_text_too_long", text=error.text) from error
+    shorter: dict[str, Any] = {field: text[:-1].rstrip() + _ELLIPSIS}
+    return replace(face, **shorter)
 
 
 def render(layout: Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
@@ -182,14 +180,14 @@ def sheets(pairs: Iterable[tuple[Sticker, Shop]], title: str) -> bytes:
     for sticker, shop in pairs:
         groups.setdefault(template_of(sticker), []).append((sticker, shop))
     out = BytesIO()
-    drawn = ((template, _faces(group, template)) for template, group in sorted(groups.items()))
+    drawn = ((template, _layouts(group, template)) for template, group in sorted(groups.items()))
     sheets_pdf(drawn, out, fonts(), strict=False, title=title)
     return out.getvalue()
 
 
-def _faces(pairs: Iterable[tuple[Sticker, Shop]], template: str) -> Iterator[StickerFace]:
+def _layouts(pairs: Iterable[tuple[Sticker, Shop]], template: str) -> Iterator[Layout]:
     for sticker, shop in pairs:
-        yield fitted(face_of(sticker, shop), template)[0]
+        yield proof_of(face_of(sticker, shop), template).layout
 
 
 def without_glyph(name: str, branch: str = "") -> tuple[str, ...]:

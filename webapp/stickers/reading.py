@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flask import current_app
 
-from qrservice import CodeRefused, KeyState, decode, human_check
+from qrservice import CodeRefused, KeyRing, KeyState, decode, human_check
 from webapp.core.errors import NotFound
 from webapp.merchants.scanning import ScannedCode
 
@@ -75,7 +75,11 @@ class ForgedCode(Exception):
 
 def read(token: str) -> Reading:
     """Check form, spelling, version, key and signature of `token`; raises :class:`ForgedCode`. No query."""
-    host, ring = current_app.extensions["ydym.settings"].public_host, store().ring()
+    return read_for(token, current_app.extensions["ydym.settings"].public_host, store().ring())
+
+
+def read_for(token: str, host: str, ring: KeyRing) -> Reading:
+    """As :func:`read`, outside the framework's contexts."""
     try:
         payload = decode(token, host, ring)
     except CodeRefused as refusal:

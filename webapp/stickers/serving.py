@@ -15,6 +15,7 @@ from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 from webapp.web import access
+from webapp.web.downloads import attach
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -56,9 +57,10 @@ def download(shop_id: int, serial: int, form: str, *, preview: bool = False) -> 
     layout = printing.proof(sticker, shop).layout
     data = printing.render(layout, form, printing.PREVIEW_DPI if preview else printing.PRINT_DPI)
     name = f"{label('sticker.file')}-{sticker.label}-{label('sticker.place.' + sticker.place.value)}.{form}"
-    return send_file(
-        BytesIO(data), mimetype=printing.MIME[form], as_attachment=not preview, download_name=name
-    )
+    response = send_file(BytesIO(data), mimetype=printing.MIME[form])
+    if not preview:
+        attach(response, f"sticker-{sticker.label}.{form}", name)
+    return response
 
 
 def download_all(shop_id: int) -> Response:
@@ -69,7 +71,9 @@ def download_all(shop_id: int) -> Response:
     pairs = [printable(shop_id, sticker.serial) for sticker in valid]
     title = f"{label('sticker.file')}-{shop_id:06d}"
     data = BytesIO(printing.sheets(pairs, title))
-    return send_file(data, mimetype=printing.MIME["pdf"], as_attachment=True, download_name=f"{title}.pdf")
+    response = send_file(data, mimetype=printing.MIME["pdf"])
+    attach(response, f"stickers-{shop_id:06d}.pdf", f"{title}.pdf")
+    return response
 
 
 def page_data(shop_id: int, serial: int) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class FrontCache:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self._app, self._fresh, self._limit, self._max_bytes = app, fresh, limit, max_bytes
-        self._begin, self._begun = begin, False
+        self._begin, self._begun, self._beginning = begin, False, threading.Lock()
         self._supplier: Supplier | None = None
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self._bytes = 0
@@ -69,8 +69,7 @@ class FrontCache:
         if page is not None:
             return self._give(page, environ, start_response, hit=True)
         if not self._begun:
-            self._begin()
-            self._begun = True
+            self._begin_once()
         generation = self._generation
         found = self._supplied(key)
         if isinstance(found, str):
@@ -82,9 +81,20 @@ class FrontCache:
             return self._give(found, environ, start_response)
         return self._render(key, environ, start_response)
 
+    def _begin_once(self) -> None:
+        """Whoever comes first begins; the others go on without waiting."""
+        if not self._beginning.acquire(blocking=False):
+            return
+        try:
+            if not self._begun:
+                self._begin()
+                self._begun = True
+        finally:
+            self._beginning.release()
+
     def _find(self, key: Key) -> Page | None:
         page = self._pages.get(key)
-        if page is None or page.until <= clock.now().timestamp() or (page.shop_id and not self._fresh()):
+        if page is None or page.until <= clock.timestamp() or (page.shop_id and not self._fresh()):
             return None
         page.touched = True
         return page
@@ -111,15 +121,15 @@ class FrontCache:
             self._shown.append(page.scan)
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None and page.status.startswith("200") and unchanged(wanted, page.etag):
-            start_response("304 NOT MODIFIED", list(page.unchanged))
-            return (b"",)
+            start_response("304 NOT MODIFIED", page.unchanged_headers())
+            return [b""]
         if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
             body, headers = page.packed, page.packed_headers
         else:
             body = page.plain if page.plain_headers and page.plain is not None else self._unpack(page)
             headers = page.plain_headers
         start_response(page.status, list(headers))
-        return (b"",) if head else (body,)
+        return [b""] if head else [body]
 
     def _render(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         generation, method = self._generation, environ["REQUEST_METHOD"]
@@ -133,10 +143,10 @@ class FrontCache:
             return self._give(page, environ, start_response)
         start_response(status, headers)
         if method == "HEAD":
-            return (b"",)
+            return [b""]
         if wish is not None and wish.scan is not None and status.startswith("200") and is_visit(environ):
             self._shown.append(wish.scan)  # shown, though it is one visitor's own
-        return (body,)
+        return [body]
 
     def _store(self, key: Key, page: Page, generation: int) -> None:
         with self._lock:

@@ -19,6 +19,8 @@ Scan = tuple[int, int]
 KEEP = "ydym.keep"
 #: What an entry costs besides its bodies: headers, keys, sets.
 OVERHEAD = 2048
+_VARY, _CACHE_CONTROL = ("Vary", "Accept, Accept-Encoding, Cookie"), ("Cache-Control", "no-cache")
+_GZIP = ("Content-Encoding", "gzip")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class Page:
     """
 
     __slots__ = (
-        "counted", "etag", "headers", "packed", "packed_headers", "plain", "plain_headers", "scan", "seq", "shop_id",
-        "status", "touched", "unchanged", "until",
+        "_headers", "counted", "etag", "packed", "packed_headers", "plain", "plain_headers", "scan", "seq", "shop_id",
+        "status", "touched", "until",
     )  # fmt: skip
 
     def __init__(
@@ -78,31 +80,35 @@ class Page:
         etag: str,
         plain: bytes | None = None,
     ) -> None:
-        """`packed` is gzip; `headers` are those of the answer without length, coding and validators."""
+        """`packed` is gzip; `headers` are those of the answer without length, coding and validators (not copied)."""
         self.shop_id, self.seq, self.until, self.scan, self.status = shop_id, seq, until, scan, status
         self.packed, self.plain, self.touched, self.counted = packed, plain, False, 0
         # One tag for both codings, so it must be weak (RFC 9110, 8.8.1).
         self.etag = f'W/"{etag}"'
-        self.headers = [
+        self._headers = headers
+        self.packed_headers = [
             *headers,
             ("ETag", self.etag),
-            ("Vary", "Accept, Accept-Encoding, Cookie"),
-            ("Cache-Control", "no-cache"),
-        ]
-        self.packed_headers = [
-            *self.headers,
-            ("Content-Encoding", "gzip"),
+            _VARY,
+            _CACHE_CONTROL,
+            _GZIP,
             ("Content-Length", str(len(packed))),
         ]
         self.plain_headers: Headers = []
-        self.unchanged = [pair for pair in self.headers if pair[0].lower() != "content-type"]
 
     def unpack(self) -> bytes:
         """The plain body; kept from then on. Two threads at once do the same work twice, no more."""
         plain = self.plain if self.plain is not None else gzip.decompress(self.packed)
-        self.plain_headers = [*self.headers, ("Content-Length", str(len(plain)))]
+        self.plain_headers = [*self._validators(), ("Content-Length", str(len(plain)))]
         self.plain = plain
         return plain
+
+    def unchanged_headers(self) -> Headers:
+        """The headers of an answer that says that nothing changed."""
+        return [pair for pair in self._validators() if pair[0].lower() != "content-type"]
+
+    def _validators(self) -> Headers:
+        return [*self._headers, ("ETag", self.etag), _VARY, _CACHE_CONTROL]
 
     @property
     def size(self) -> int:
