@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-not-for-production"
@@ -89,6 +90,12 @@ class Settings:
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
+    smtp_url: str = _setting(
+        "YDYM_SMTP_URL",
+        "",
+        "mail server, smtp://user:password@host:587 or smtps://…; empty: local outbox page",
+    )
+    smtp_from: str = _setting("YDYM_SMTP_FROM", "", "sender's address of e-mails")
     oidc_issuer: str = _setting(
         "YDYM_OIDC_ISSUER", "", "OpenID provider of the officers; empty: no single sign-on"
     )
@@ -144,6 +151,7 @@ class Settings:
                 "YDYM_ENV is development on an https site: messages with codes would be public"
             )
         self._check_signer()
+        self._check_mail()
         if self.env != "production":
             return
         if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):
@@ -157,6 +165,20 @@ class Settings:
         if not 0 < self.feed_poll_ms <= 1000:
             # Every worker must hear of a change within a second, and scan counts are written down in the same turn.
             raise SettingsError("YDYM_FEED_POLL_MS must be between 1 and 1000 in production")
+
+    def _check_mail(self) -> None:
+        """A mail server is named whole, with the address that mails come from."""
+        if not self.smtp_url:
+            return
+        try:
+            parts = urlsplit(self.smtp_url)
+            whole = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise SettingsError("YDYM_SMTP_URL must be smtp://user:password@host:port or smtps://…")
+        if "@" not in self.smtp_from:
+            raise SettingsError("YDYM_SMTP_URL is set: set YDYM_SMTP_FROM to the sender's address")
 
     def _check_signer(self) -> None:
         """The chosen place of the signing keys must be fully named."""

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from tests.factories import complaints as make
 from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
+from webapp.clocks import digest
 from webapp.clocks import queries as clocks
 from webapp.clocks import reminding as office
 from webapp.clocks.laws import Kind
@@ -28,7 +29,7 @@ from webapp.core.db import db, may_write
 from webapp.core.transaction import rollback, unit
 from webapp.core.workdays import LIBRARY
 from webapp.merchants.models import Shop
-from webapp.notices.models import Notice, OutboxMessage
+from webapp.notices.models import Channel, Notice, OutboxMessage
 from webapp.tips import intake as tips
 from webapp.tips.intake import TipFiling
 
@@ -214,6 +215,26 @@ def test_a_tip_is_reminded_of_with_its_own_page(shop: Shop) -> None:
     office.sweep(at(row.due_on, 10))
     [notice] = db.session.scalars(sa.select(Notice).where(Notice.word == "clock.notice.today"))
     assert (notice.account_id, notice.url) == (station.id, f"/office/tips/{tip.id}")
+
+
+def test_the_morning_overview_is_one_mail_a_working_day(shop: Shop) -> None:
+    station, silent = make.make_officer(), make.make_officer()
+    station.email = "li@scjg.example.cn"
+    first = make.move(make.make_complaint(shop), ("refer", station.actor()))
+    second = make.move(make.make_complaint(shop), ("refer", station.actor()), ("accept", station.actor()))
+    last = due(first, Kind.ACCEPTANCE)
+    for moment in (at(last, 7), at(last, 8), at(last, 9), at(last, 15)):
+        digest.sweep(moment)
+    [letter] = db.session.scalars(sa.select(OutboxMessage).where(OutboxMessage.channel == Channel.EMAIL))
+    assert (letter.address, letter.subject) == (station.email, "办理期限：今天有 1 件要留意")
+    assert f"{first.number}：受理期限今天到" in letter.text
+    assert second.number not in letter.text
+    assert silent.email is None
+    assert not [word for word in (make.NAME, make.PHONE[3:], "酱肉") if word in letter.text]
+    saturday = date(2026, 5, 16)
+    assert saturday > last
+    assert digest.sweep(at(saturday, 9)) == 0
+    assert digest.sweep(at(saturday + 2 * DAY, 9)) == 1
 
 
 def test_two_sweeps_at_once_tell_once_and_a_sweep_that_was_undone_tells_later(app_on: Flask) -> None:

@@ -100,6 +100,10 @@ class OwnName(Errors):
     name = Text(validators=[needs("name_missing")])
 
 
+class OwnEmail(Errors):
+    email = Text()
+
+
 class Post(Errors):
     role = Text(validators=[needs("post_missing")])
     region_code = Text(validators=[needs("region_missing")])

@@ -39,6 +39,8 @@ class Account(Base):
     username: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    #: An officer's, for the daily overview of deadlines.
+    email: Mapped[str | None] = mapped_column(EncryptedText)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     #: Given out by an administrator: the owner chooses another at the next sign-in.
     password_temporary: Mapped[bool] = mapped_column(default=False)

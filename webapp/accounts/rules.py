@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -160,3 +161,22 @@ def common_region(codes: Iterable[str]) -> str:
         if len(starts) == 1 and all(len(code) >= length for code in held):
             return starts.pop()
     return ""
+
+
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
+
+
+def tidy_email(typed: str) -> str | None:
+    """An e-mail address as kept (blanks around it gone, domain in small letters); "" for none; None for a wrong one.
+
+    Plain ASCII addresses only (RFC 5321 without quoted names): the bureau's own servers take no others.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not text:
+        return ""
+    if len(text) > 254 or not _EMAIL.fullmatch(text):
+        return None
+    name, _, domain = text.rpartition("@")
+    return f"{name}@{domain.lower()}"

@@ -36,6 +36,22 @@ def office_me() -> ResponseReturnValue:
     return render_template("accounts/office_me.html", account=account, places=places)
 
 
+@bp.route("/office/me/email", methods=["GET", "POST"])
+@access.officer("office.home")
+def change_email() -> ResponseReturnValue:
+    """Where the officer gets the daily overview of deadlines."""
+    form = forms.OwnEmail(email=current_user.account.email or "")
+    if form.validate_on_submit():
+        actor, now = access.current_actor(), clock.now()
+        try:
+            operations.set_email(current_user.account.id, form.email.data, actor, now)
+        except Invalid as error:
+            return form_page("office_email", form, error)
+        flash(label("accounts.flash.saved"), "success")
+        return redirect(url_for(".office_me"), 303)
+    return form_page("office_email", form)
+
+
 @bp.route("/merchant/me/name", methods=["GET", "POST"])
 @access.merchant()
 def change_name() -> ResponseReturnValue:

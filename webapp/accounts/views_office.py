@@ -60,7 +60,13 @@ def show(account_id: int) -> ResponseReturnValue:
     return _show(account_id, forms.Post(formdata=None), forms.Reason(formdata=None))
 
 
-def _show(account_id: int, post: forms.Post, reason: forms.Reason, status: int = 200) -> ResponseReturnValue:
+def _show(
+    account_id: int,
+    post: forms.Post,
+    reason: forms.Reason,
+    status: int = 200,
+    email: forms.OwnEmail | None = None,
+) -> ResponseReturnValue:
     account = queries.get_account(account_id)
     page = render_template(
         "accounts/office_show.html",
@@ -71,6 +77,7 @@ def _show(account_id: int, post: forms.Post, reason: forms.Reason, status: int =
         own=account_id == access.current_actor().account_id,
         post=post,
         reason=reason,
+        email=email or forms.OwnEmail(formdata=None, email=account.email or ""),
         **_choices(),
     )
     return page, status
@@ -131,6 +138,20 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 def reset_totp(account_id: int) -> ResponseReturnValue:
     """Untie a lost authenticator."""
     operations.reset_totp(account_id, access.current_actor(), clock.now())
+    return _done(account_id)
+
+
+@bp.post("/<int:account_id>/email")
+@access.officer("account.manage", on=queries.scope_of_account)
+def change_email(account_id: int) -> ResponseReturnValue:
+    """Where an officer gets the daily overview of deadlines."""
+    form = forms.OwnEmail()
+    try:
+        operations.set_email(account_id, form.email.data or "", access.current_actor(), clock.now())
+    except Invalid as error:
+        form.add_fault(error)
+        blank = forms.Post(formdata=None), forms.Reason(formdata=None)
+        return _show(account_id, *blank, error.status, email=form)
     return _done(account_id)
 
 

@@ -13,15 +13,18 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import deadlines, reminding
+from . import deadlines, digest, reminding
 
 __all__ = ["register"]
 
 #: Seconds between looks for reminders that are due.
 REMIND_EVERY = 300
+#: And between looks whether the morning's overview is to be written.
+DIGEST_EVERY = 1200
 
 
 def register(app: Flask) -> None:
     """Tell which clocks a holiday notice moves; remind the officers of what is due."""
     slots.add(app, "holidays.moves", 20, deadlines.moves)
     slots.add(app, "jobs", 42, lambda: Job("clocks.remind", REMIND_EVERY, reminding.sweep))
+    slots.add(app, "jobs", 43, lambda: Job("clocks.digest", DIGEST_EVERY, digest.sweep))

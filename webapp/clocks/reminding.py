@@ -9,8 +9,10 @@ calendar has another due day and is reminded of anew. What a clock is about its 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from flask import current_app
@@ -71,13 +73,49 @@ def stages(due_on: date, today: date, calendar: Calendar, soon: int, escalate: i
     return (Stage.LATE,)
 
 
+@dataclass(frozen=True)
+class Due:
+    """One thing to tell: a clock's stage, and to whom."""
+
+    row: ClockRow
+    due_on: date
+    case: Case
+    stage: Stage
+    accounts: list[Account]
+
+    @property
+    def word(self) -> str:
+        """The sentence: on a mediation's last day its termination is proposed."""
+        proposed = self.row.kind is Kind.MEDIATION and self.stage is Stage.TODAY
+        return "clock.notice.may_end" if proposed else f"clock.notice.{self.stage}"
+
+    def details(self) -> dict[str, str]:
+        """What fills the sentence in."""
+        return {
+            "number": self.case.name,
+            "what": label(f"clock.kind.{self.row.kind}"),
+            "due": day(self.due_on),
+            "term": term_words(self.row),
+        }
+
+
 def sweep(now: datetime) -> int:
     """Leave the notices that are due by `now`; returns how many are new."""
+    told = 0
+    for due in all_due(now):
+        stem = f"clock-{due.row.id}-{due.stage}-{due.due_on:%Y%m%d}"
+        for account in due.accounts:
+            key = f"{stem}-{account.id}"
+            told += notices.notify_once(account.id, due.word, due.details(), due.case.url, key, now)
+    return told
+
+
+def all_due(now: datetime) -> Iterator[Due]:
+    """Every stage that a running clock of the authority has reached, by subject, soonest first."""
     today, calendar = clock.day_of(now), queries.calendar()
     soon = policy.get_int("remind.officer_working_days", today)
     escalate = policy.get_int("remind.escalate_working_days", today)
     until = clock.end_of_day(calendar.add(today, soon).day)
-    told = 0
     known: dict[tuple[Scope, str], Handlers] = {}
     for subject, kinds in OFFICE_KINDS.items():
         for row in queries.due_between(subject, kinds, now - BACK, until, _MOST):
@@ -86,8 +124,10 @@ def sweep(now: datetime) -> int:
                 continue
             handlers = known.setdefault((case.scope, case.permission), Handlers(case))
             for stage in stages(row.due_on, today, calendar, soon, escalate):
-                told += _tell(row, row.due_on, case, stage, handlers.at(stage), now)
-    return told
+                yield Due(row, row.due_on, case, stage, handlers.at(stage))
+
+
+_STATION: Final = frozenset({Role.STATION_OFFICER})
 
 
 class Handlers:
@@ -95,19 +135,22 @@ class Handlers:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._found: list[Account] | None = None
+
+    @cached_property
+    def _all(self) -> list[Account]:
+        return officers_over(self._case.scope, PERMISSIONS[self._case.permission])
+
+    @cached_property
+    def _near(self) -> list[Account]:
+        return [one for one in self._all if one.actor().holds(_STATION, self._case.scope)] or self._all
+
+    @cached_property
+    def _above(self) -> list[Account]:
+        return [one for one in self._all if one not in self._near]
 
     def at(self, stage: Stage) -> list[Account]:
         """Whom a stage is told to."""
-        if self._found is None:
-            self._found = officers_over(self._case.scope, PERMISSIONS[self._case.permission])
-        near = [one for one in self._found if one.actor().holds(_STATION, self._case.scope)] or self._found
-        if stage is Stage.ESCALATED:
-            return [one for one in self._found if one not in near]
-        return near
-
-
-_STATION = frozenset({Role.STATION_OFFICER})
+        return self._above if stage is Stage.ESCALATED else self._near
 
 
 def case_of(row: ClockRow) -> Case | None:
@@ -115,24 +158,6 @@ def case_of(row: ClockRow) -> Case | None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     found: list[Case] = slots.collect(app, "clock.case", subject=row.subject, subject_id=row.subject_id)
     return found[0] if found else None
-
-
-def _tell(
-    row: ClockRow, due_on: date, case: Case, stage: Stage, accounts: list[Account], now: datetime
-) -> int:
-    proposed = row.kind is Kind.MEDIATION and stage is Stage.TODAY
-    word = "clock.notice.may_end" if proposed else f"clock.notice.{stage}"
-    details = {
-        "number": case.name,
-        "what": label(f"clock.kind.{row.kind}"),
-        "due": day(due_on),
-        "term": term_words(row),
-    }
-    told = 0
-    for account in accounts:
-        key = f"clock-{row.id}-{stage}-{due_on:%Y%m%d}-{account.id}"
-        told += notices.notify_once(account.id, word, details, case.url, key, now)
-    return told
 
 
 def term_words(row: ClockRow) -> str:

@@ -39,10 +39,11 @@ def office_menu(actor: Actor) -> slots.MenuEntry | None:
 
 def register(app: Flask) -> None:
     """Choose the gateway by the settings, add the pages and the menu entries."""
-    from . import gateways, operations, sender, views_merchant, views_office, views_public  # noqa: PLC0415
+    from . import gateways, mail, operations, sender, views_merchant, views_office, views_public  # noqa: PLC0415
 
     settings = app.extensions["ydym.settings"]
     app.extensions["ydym.sms_gateway"] = gateways.from_settings(settings.sms_url, settings.sms_token)
+    app.extensions["ydym.mail_gateway"] = mail.from_settings(settings.smtp_url, settings.smtp_from)
     sender.register(app)
     app.register_blueprint(views_public.bp)
     app.register_blueprint(views_merchant.bp)

@@ -17,7 +17,7 @@ from webapp.core import clock, policy
 from webapp.core.policy import NoPolicy
 
 from . import queries, rules
-from .models import OutboxMessage
+from .models import Channel, OutboxMessage
 
 log = logging.getLogger("webapp.notices")
 
@@ -54,8 +54,20 @@ def reached(phone_hash: str, template: str, now: datetime, *, of_phone: bool = T
     return None
 
 
+def reached_by_mail(address_hash: str, now: datetime) -> Full | None:
+    """The ceiling that an e-mail to this address would pass at `now`, or None. Mails and SMS are counted apart."""
+    most = _most(rules.MAILS_PER_ADDRESS_A_DAY, now)
+    nth = queries.nth_leaving(most, OutboxMessage.phone_hash == address_hash, channel=Channel.EMAIL)
+    if nth is not None and nth > now - rules.DAY:
+        return _held(Full(PHONE, nth + rules.DAY), "mail")
+    of_city = queries.nth_leaving(_most(rules.MAILS_PER_HOUR, now), channel=Channel.EMAIL)
+    if of_city is not None and of_city > now - rules.HOUR:
+        return _held(Full(CITY, of_city + rules.HOUR), "mail")
+    return None
+
+
 def _held(full: Full, template: str) -> Full:
-    kind = "code" if rules.is_code(template) else "news"
+    kind = "mail" if template == "mail" else "code" if rules.is_code(template) else "news"
     HELD.labels(kind, full.ceiling).inc()
     log.warning("message held back", extra={"kind": kind, "reason": full.ceiling})
     return full

@@ -33,7 +33,8 @@ class OutboxMessage(Base):
     id: Mapped[Id]
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
     address: Mapped[str] = mapped_column(EncryptedText)
-    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))  # for counting what one phone gets
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))  # for counting what one address gets
+    subject: Mapped[str | None] = mapped_column(sa.String(200))  # of an e-mail; says nothing personal
     text: Mapped[str] = mapped_column(EncryptedText)
     template: Mapped[Code]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)

@@ -42,18 +42,47 @@ def send_sms(
     if full is not None and rules.is_code(word_key):
         wait = int((full.until - now).total_seconds())
         raise TooMany(f"sms_{full.ceiling}_full", retry_after=wait, minutes=-(-wait // 60))
+    _put(Channel.SMS, phone, phone_hash, word_key, label(word_key, **details), None, key, full, now)
+
+
+def send_mail(address: str, word_key: str, details: dict[str, Any], key: str, now: datetime) -> None:
+    """Put an e-mail into the outbox: the words ``<word_key>.subject`` and ``<word_key>.text`` with `details`.
+
+    Like an SMS it leaves after the commit, once per `key`. When a ceiling is reached it is given up (the address's)
+    or waits its turn (the city's).
+    """
+    address_hash = keyed_hash("mail-address", address.lower())
+    full = ceilings.reached_by_mail(address_hash, now)
+    text, subject = label(f"{word_key}.text", **details), label(f"{word_key}.subject", **details)
+    _put(Channel.EMAIL, address, address_hash, word_key, text, subject, key, full, now)
+
+
+def _put(
+    channel: Channel,
+    address: str,
+    address_hash: str,
+    template: str,
+    text: str,
+    subject: str | None,
+    key: str,
+    full: ceilings.Full | None,
+    now: datetime,
+) -> None:
+    """Write the row, unless the occasion has one. A message that a ceiling holds back waits or is given up."""
     fate: dict[str, Any] = {"send_after": now}
     if full is not None:
         fate = {"send_after": full.until}
         if full.ceiling == ceilings.PHONE:
-            fate = {"send_after": now, "given_up_at": now, "last_error": "ceiling of the phone"}
+            reason = "ceiling of the phone" if channel is Channel.SMS else "ceiling of the address"
+            fate = {"send_after": now, "given_up_at": now, "last_error": reason}
     statement = _insert(OutboxMessage).values(
-        channel=Channel.SMS,
-        address=phone,
-        text=label(word_key, **details),
-        template=word_key,
+        channel=channel,
+        address=address,
+        text=text,
+        subject=subject,
+        template=template,
         idempotency_key=key,
-        phone_hash=phone_hash,
+        phone_hash=address_hash,
         created_at=now,
         attempts=0,
         **fate,

@@ -37,11 +37,16 @@ def outbox() -> sa.Select[tuple[OutboxMessage]]:
     return sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())
 
 
-def nth_leaving(nth: int, *conditions: sa.ColumnElement[bool]) -> datetime | None:
-    """When the `nth` last of the SMS that fit `conditions` leaves or left, one that waits included; None: fewer."""
+def nth_leaving(
+    nth: int, *conditions: sa.ColumnElement[bool], channel: Channel = Channel.SMS
+) -> datetime | None:
+    """When the `nth` last message of the channel that fits `conditions` leaves or left, one that waits included.
+
+    None: there are fewer.
+    """
     statement = (
         sa.select(OutboxMessage.send_after)
-        .where(OutboxMessage.channel == Channel.SMS, OutboxMessage.given_up_at.is_(None), *conditions)
+        .where(OutboxMessage.channel == channel, OutboxMessage.given_up_at.is_(None), *conditions)
         .order_by(OutboxMessage.send_after.desc())
         .offset(nth - 1)
         .limit(1)

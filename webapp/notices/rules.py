@@ -26,6 +26,8 @@ CODES_PER_HOUR: Final = ("sms.codes_per_hour", 1000)
 NEWS_PER_HOUR: Final = ("sms.news_per_hour", 3000)
 CODES_PER_PHONE_A_DAY: Final = ("sms.codes_per_phone_a_day", 20)
 NEWS_PER_PHONE_A_DAY: Final = ("sms.news_per_phone_a_day", 20)
+MAILS_PER_HOUR: Final = ("mail.per_hour", 2000)
+MAILS_PER_ADDRESS_A_DAY: Final = ("mail.per_address_a_day", 20)
 
 _DIGITS: Final = re.compile(r"\d{4,}")
 
@@ -50,3 +52,9 @@ def pause_after(attempts: int) -> timedelta | None:
 def mask(text: str) -> str:
     """A message as an administrator may see it: numbers of four digits and more are hidden."""
     return _DIGITS.sub("••••", text)
+
+
+def mask_email(address: str) -> str:
+    """An e-mail address as an administrator may see it: l****@example.cn."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}****@{domain}"

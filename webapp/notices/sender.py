@@ -24,7 +24,8 @@ from webapp.core.transaction import unit
 
 from . import rules
 from .gateways import GatewayDown, GatewayRefused, Sms, SmsGateway
-from .models import OutboxMessage
+from .mail import Mail, MailGateway
+from .models import Channel, OutboxMessage
 
 log = logging.getLogger("webapp.notices")
 BATCH = 50
@@ -54,19 +55,35 @@ def _looking() -> Iterator[None]:
 
 def sweep(now: datetime) -> int:
     """Send everything that is due; returns how many were delivered. Needs an application context, no transaction."""
-    gateway: SmsGateway = current_app.extensions["ydym.sms_gateway"]
-    sent = 0
-    for message_id in _due(now):
+    sent, no_mail = 0, False
+    for message_id, channel in _due(now):
+        if no_mail and channel is Channel.EMAIL:
+            continue  # a server that does not answer must not hold up the one-time codes of the next sweep
         message = _claim(message_id, now)
         if message is not None:
-            sent += _deliver(message, gateway, now)
+            delivered = _deliver(message, now)
+            no_mail = no_mail or (channel is Channel.EMAIL and not delivered)
+            sent += delivered
     return sent
 
 
-def _due(now: datetime) -> list[int]:
-    statement = sa.select(OutboxMessage.id).where(_open(now)).order_by(OutboxMessage.id).limit(BATCH)
+def _due(now: datetime) -> list[tuple[int, Channel]]:
+    """What to send, SMS first: somebody waits for a code."""
+    first = sa.case((OutboxMessage.channel == Channel.SMS, 0), else_=1)
+    statement = sa.select(OutboxMessage.id, OutboxMessage.channel).where(_open(now))
     with _looking():
-        return list(db.session.scalars(statement))
+        return list(db.session.execute(statement.order_by(first, OutboxMessage.id).limit(BATCH)).tuples())
+
+
+def _hand_over(message: OutboxMessage) -> None:
+    """Through the gateway of its channel; raises GatewayDown or GatewayRefused."""
+    key = message.idempotency_key
+    if message.channel is Channel.EMAIL:
+        post: MailGateway = current_app.extensions["ydym.mail_gateway"]
+        post.send(Mail(message.address, message.subject or "", message.text, key, message.created_at))
+        return
+    gateway: SmsGateway = current_app.extensions["ydym.sms_gateway"]
+    gateway.send(Sms(message.address, message.text, message.template, key))
 
 
 def _claim(message_id: int, now: datetime) -> OutboxMessage | None:
@@ -79,12 +96,12 @@ def _claim(message_id: int, now: datetime) -> OutboxMessage | None:
         return db.session.get(OutboxMessage, message_id, populate_existing=True)
 
 
-def _deliver(message: OutboxMessage, gateway: SmsGateway, now: datetime) -> bool:
+def _deliver(message: OutboxMessage, now: datetime) -> bool:
     """Hand a claimed message to the gateway, outside any transaction, and write down what came of it."""
     if now > rules.useful_until(message.template, message.created_at):
         return _finish(message.id, given_up_at=now, last_error="too late")
     try:
-        gateway.send(Sms(message.address, message.text, message.template, message.idempotency_key))
+        _hand_over(message)
     except GatewayRefused as error:
         log.warning("message refused", extra={"kind": str(error), "count": message.attempts})
         return _finish(message.id, given_up_at=now, last_error=str(error)[:200])

@@ -18,7 +18,9 @@ bp = Blueprint("notices_office", __name__)
 def outbox() -> ResponseReturnValue:
     """Every message with its fate; numbers and codes hidden."""
     page = paging.paginate(queries.outbox())
-    return render_template("notices/office_outbox.html", page=page, mask=rules.mask)
+    return render_template(
+        "notices/office_outbox.html", page=page, mask=rules.mask, mask_email=rules.mask_email
+    )
 
 
 def _own_id() -> int:
