@@ -371,6 +371,63 @@ def _tip_receipt(world: World) -> str:
     return str(world.made["tip_receipt"])
 
 
+def _body(world: World) -> Any:
+    """A mediating body of the shop's county, the same one for all arguments of an address."""
+    from tests.factories.mediation import make_body
+
+    if "body" not in world.made:
+        from secrets import token_hex
+
+        world.made["body"] = make_body(f"服务站{token_hex(6)}", world.shop.region_code[:6])
+    return world.made["body"]
+
+
+def mediator_of(world: World) -> Account:
+    """Somebody who acts for the body."""
+    from tests.factories.mediation import make_mediator
+
+    if "mediator" not in world.people:
+        world.people["mediator"] = make_mediator(_body(world))
+    return world.people["mediator"]
+
+
+def other_mediator(world: World) -> Account:
+    """Somebody who acts for another body."""
+    from secrets import token_hex
+
+    from tests.factories.mediation import make_body, make_mediator
+
+    if "other mediator" not in world.people:
+        world.people["other mediator"] = make_mediator(make_body(f"别的服务站{token_hex(6)}"))
+    return world.people["other mediator"]
+
+
+def _mediation(world: World) -> int:
+    """A dispute on the shop that is entrusted to the body; its complaint and receipt are in `made`."""
+    from webapp.complaints.models import Complaint
+    from webapp.complaints.rules import ComplaintState
+    from webapp.core.db import db
+    from webapp.mediation.models import Mediation
+
+    if "mediation" not in world.made:
+        complaint_id, receipt = _filed(world)
+        db.session.get_one(Complaint, complaint_id).state = ComplaintState.MEDIATING
+        body = _body(world)
+        row = Mediation(complaint_id=complaint_id, kind=body.kind, body_id=body.id, opened_at=clock.now())
+        db.session.add(row)
+        db.session.flush()
+        world.made["mediation"], world.made["mediated"] = row.id, (complaint_id, receipt)
+    return int(world.made["mediation"])
+
+
+def _mediated(place: int) -> Maker:
+    def make(world: World) -> object:
+        _mediation(world)
+        return world.made["mediated"][place]
+
+    return make
+
+
 def _listing(world: World) -> int:
     from webapp.core.db import db
     from webapp.listings.models import Listing
@@ -726,6 +783,15 @@ SAMPLES: dict[str, Maker] = {
     "complaints_merchant.letter:letter_id": _complaint_letter("respondent"),
     "complaints_office.letter:letter_id": _complaint_letter(),
     "upload_id": _upload,
+    "mediation_id": _mediation,
+    "body_id": lambda world: _body(world).id,
+    "mediation:action": _fixed("state"),
+    "mediation_office:action": _fixed("state"),
+    "mediation_office:state": _fixed("close"),
+    "mediation_office:account_id": lambda world: mediator_of(world).id,
+    "mediation_parties:action": _fixed("state"),
+    "mediation_parties:complaint_id": _mediated(0),
+    "mediation_parties:receipt": _mediated(1),
     "tip_id": lambda world: _tip(world).id,
     "tip_receipt": _tip_receipt,
     "filing:receipt": _receipt_of_both,

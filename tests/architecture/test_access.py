@@ -60,6 +60,8 @@ PEOPLE = [
     Person("a stranger"),
     Person("the owner", Role.MERCHANT, "here"),
     Person("another merchant", Role.MERCHANT, "another operator"),
+    Person("a mediator", Role.MEDIATOR, "here"),
+    Person("a mediator of another body", Role.MEDIATOR, "another body"),
     *(
         Person(f"{role.value} of {where}", role, where)
         for role in sorted(OFFICER_ROLES)
@@ -82,8 +84,11 @@ def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
         return Expected.NOTHING
     if rule.audience is Audience.SIGNED_IN:
         return Expected.ADMITTED
-    allowed = {Role.MERCHANT} if rule.audience is Audience.MERCHANT else PERMISSIONS[rule.permission or ""]
-    if person.role not in allowed:
+    if person.role is Role.MEDIATOR and rule.audience is Audience.MERCHANT:
+        # An ordinary phone account: a merchant's door opens to it, and no operator is its own.
+        return Expected.NOTHING if rule.on is not None or endpoint in PERSONAL else Expected.ADMITTED
+    sides = {Audience.MERCHANT: {Role.MERCHANT}, Audience.MEDIATOR: {Role.MEDIATOR}}
+    if person.role not in (sides.get(rule.audience) or PERMISSIONS[rule.permission or ""]):
         return Expected.REFUSED
     if endpoint in CITY_WIDE and person.where != THE_CITY:
         return Expected.NOTHING
@@ -131,8 +136,8 @@ class Visitors:
         """
         shop = world.shop
         key: object = (person, shop.region_code, shop.station_id, shop.department_code)
-        if person.role is Role.MERCHANT:
-            key = (world.owner if person.here else world.other).id
+        if person.role in {Role.MERCHANT, Role.MEDIATOR}:
+            key = self._phone_account(world, person).id
         if not fresh and "keeper" not in world.people and key in self._known:
             return self._known[key]
         client, account = self._app.test_client(), self._account(world, person)
@@ -146,9 +151,14 @@ class Visitors:
     def _account(self, world: World, person: Person) -> Account | None:
         if person.role is Role.CONSUMER:
             return None
+        if person.role in {Role.MERCHANT, Role.MEDIATOR}:
+            return self._phone_account(world, person)
+        return world.officer(person.role, where=person.where)
+
+    def _phone_account(self, world: World, person: Person) -> Account:
         if person.role is Role.MERCHANT:
             return world.owner if person.here else world.other
-        return world.officer(person.role, where=person.where)
+        return samples.mediator_of(world) if person.here else samples.other_mediator(world)
 
 
 class Walk:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 Provider = Callable[[int], frozenset[int]]
 _provider: Provider | None = None
 _aside: Provider | None = None
+_bodies: list[Provider] = []
 
 
 def provide(provider: Provider, aside: Provider) -> None:
@@ -27,3 +28,13 @@ def aside_from(account_id: int) -> frozenset[int]:
     if _aside is None:
         raise RuntimeError("merchants have not said who stands aside")
     return _aside(account_id)
+
+
+def provide_bodies(provider: Provider) -> None:
+    """Set the function that gives, for an account, the mediating bodies it acts for."""
+    _bodies[:] = [provider]
+
+
+def body_ids_of(account_id: int) -> frozenset[int]:
+    """The mediating bodies that the account acts for; none in a product without mediation."""
+    return frozenset(one for provider in _bodies for one in provider(account_id))

@@ -60,7 +60,8 @@ class Account(Base):
         """This account as the Actor of an operation."""
         if self.kind is AccountKind.MERCHANT:
             operators = memberships.operator_ids_of(self.id)
-            return Actor(self.id, self.name, Role.MERCHANT, operator_ids=operators)
+            bodies = memberships.body_ids_of(self.id)
+            return Actor(self.id, self.name, Role.MERCHANT, operator_ids=operators, body_ids=bodies)
         posts = tuple(
             Post(post.role, post.region_code, post.station_id, post.department_code) for post in self.posts
         )

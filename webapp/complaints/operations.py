@@ -15,7 +15,7 @@ from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
-from webapp.core.signals import complaint_settled, send
+from webapp.core.signals import complaint_moved, complaint_settled, send
 from webapp.core.steps import permit
 from webapp.files import operations as files
 from webapp.merchants.figures import count
@@ -84,6 +84,9 @@ def act(
     documents.follow(complaint, action, Deed(ground, said, actor, now, office))
     feed.publish(f"complaint.{action}", now=now, shop_id=complaint.shop_id)
     telling.tell(complaint, message, now)
+    if complaint.state is not before:
+        moved = {"complaint_id": complaint.id, "shop_id": complaint.shop_id, "state": complaint.state.value}
+        send(complaint_moved, **moved, actor=actor, now=now)
     return complaint
 
 

@@ -24,6 +24,7 @@ code_state_changed = (
 key_compromised = Signal()  # kid: its stickers end, but for those surely older than the declared moment
 complaint_filed = Signal()  # complaint_id, shop_id
 tip_filed = Signal()  # tip_id, shop_id
+complaint_moved = Signal()  # complaint_id, shop_id, state: it stands elsewhere now
 complaint_settled = Signal()  # complaint_id, shop_id, resolved (bool)
 
 # before, after (workdays.Calendar), since (date): running deadlines due on or after `since`, and those that stand

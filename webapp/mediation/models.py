@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.complaints.models import Complaint
+from webapp.core.actor import Scope
 from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
 from webapp.core.secrets import EncryptedText
 
@@ -36,6 +38,11 @@ class MediationBody(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
 
+    @property
+    def scope(self) -> Scope:
+        """Where it works."""
+        return Scope(self.region_code, body_id=self.id)
+
 
 class Mediator(Base):
     """An account that acts for a body."""
@@ -59,6 +66,10 @@ class Mediation(Base):
     __tablename__ = "mediation"
     __table_args__ = (
         sa.CheckConstraint("(kind = 'own') = (body_id IS NULL)", name="body_if_entrusted"),
+        sa.CheckConstraint(
+            "state <> 'agreed' OR (consumer_signed_at IS NOT NULL AND merchant_signed_at IS NOT NULL)",
+            name="agreed_by_both",
+        ),
         sa.Index(
             "uq_mediation_open", "complaint_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
@@ -76,7 +87,9 @@ class Mediation(Base):
     ended_at: Mapped[datetime | None]
     agreement: Mapped[str | None] = mapped_column(EncryptedText)
     outcome: Mapped[str | None]
+    consumer_name: Mapped[str | None] = mapped_column(EncryptedText)  # who signed
     consumer_signed_at: Mapped[datetime | None]
+    merchant_name: Mapped[str | None] = mapped_column(EncryptedText)
     merchant_signed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -84,6 +97,17 @@ class Mediation(Base):
     body: Mapped[MediationBody | None] = relationship(lazy="joined")
     hearings: Mapped[list[Hearing]] = relationship(order_by="Hearing.at")
     statements: Mapped[list[Statement]] = relationship(order_by="Statement.id")
+
+    @property
+    def scope(self) -> Scope:
+        """The complaint's office and operator, and the body while the dispute is or was its own affair."""
+        body_id = None if self.state is MediationState.RETURNED else self.body_id
+        return replace(self.complaint.scope, body_id=body_id)
+
+    @property
+    def signed_by_both(self) -> bool:
+        """Have both sides signed the text as it stands?"""
+        return self.consumer_signed_at is not None and self.merchant_signed_at is not None
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
 

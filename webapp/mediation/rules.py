@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 from webapp.core.actor import Role
 from webapp.core.steps import Steps, step
@@ -23,21 +24,40 @@ class MediationState(enum.StrEnum):
     OPEN = "open"
     AGREED = "agreed"
     FAILED = "failed"
-    RETURNED = "returned"  # the body gave it back, or the authority took it back
+    RETURNED = (
+        "returned"  # the body gave it back, the authority took it back, or the complaint went another way
+    )
 
 
 S = MediationState
-OFFICER = {Role.STATION_OFFICER, Role.BUREAU_OFFICER}
+OFFICER = frozenset({Role.STATION_OFFICER, Role.BUREAU_OFFICER})
 WHO_MEDIATES = OFFICER | {Role.MEDIATOR}
+PARTIES = frozenset({Role.CONSUMER, Role.MERCHANT})
 
 STEPS: Steps[MediationState] = Steps(
     "mediation",
     S.OPEN,
     [
-        step("arrange", {S.OPEN}, S.OPEN, WHO_MEDIATES),  # a hearing is fixed, moved or held
-        step("state", {S.OPEN}, S.OPEN, WHO_MEDIATES | {Role.CONSUMER, Role.MERCHANT}),
-        step("agree", {S.OPEN}, S.AGREED, WHO_MEDIATES, needs_reason=True),
+        step("hear", {S.OPEN}, S.OPEN, WHO_MEDIATES),  # a hearing is fixed
+        step("cancel", {S.OPEN}, S.OPEN, WHO_MEDIATES, needs_reason=True),
+        step("record", {S.OPEN}, S.OPEN, WHO_MEDIATES),  # whether it took place, who was absent
+        step("state", {S.OPEN}, S.OPEN, WHO_MEDIATES | PARTIES, needs_reason=True),
+        step("draft", {S.OPEN}, S.OPEN, WHO_MEDIATES, needs_reason=True),  # the text that both sides sign
+        step("sign", {S.OPEN}, S.OPEN, PARTIES, needs_reason=True),  # with a name
+        # what both signed, also before a body, becomes the authority's result by the officer's word
+        step("agree", {S.OPEN}, S.AGREED, OFFICER),
         step("fail", {S.OPEN}, S.FAILED, WHO_MEDIATES, needs_reason=True),
-        step("give_back", {S.OPEN}, S.RETURNED, WHO_MEDIATES, needs_reason=True),
+        step("give_back", {S.OPEN}, S.RETURNED, {Role.MEDIATOR}, needs_reason=True),
+        step("take_back", {S.OPEN}, S.RETURNED, OFFICER, needs_reason=True),
+        step("close", {S.OPEN}, S.RETURNED, {Role.SYSTEM}),  # the complaint ended or went elsewhere
     ],
 )
+
+TEXT_MAX: Final = 2000
+NAME_MAX: Final = 40
+PLACE_MAX: Final = 200
+#: Who was absent from a hearing.
+ABSENT: Final = ("", "consumer", "merchant", "both")
+SIDES: Final = ("consumer", "merchant")
+#: Days ahead for which a hearing can be fixed: the mediation itself ends sooner.
+HEARING_DAYS_MAX: Final = 90

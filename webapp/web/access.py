@@ -29,11 +29,12 @@ ScopeOf = Callable[..., Scope]
 
 
 class Audience(enum.StrEnum):
-    """The four kinds of openness a route can declare."""
+    """The five kinds of openness a route can declare."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     MERCHANT = "merchant"
+    MEDIATOR = "mediator"
     OFFICER = "officer"
 
 
@@ -49,6 +50,7 @@ class Rule:
 _ATTRIBUTE = "__access_rule__"
 #: Asking these changes nothing; every other method is a deed.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_ROLES = {Audience.MERCHANT: frozenset({Role.MERCHANT}), Audience.MEDIATOR: frozenset({Role.MEDIATOR})}
 
 
 def _declare(rule: Rule) -> Callable[[View], View]:
@@ -72,6 +74,11 @@ def signed_in(view: View) -> View:
 def merchant(on: ScopeOf | None = None) -> Callable[[View], View]:
     """Open to merchants; with `on`, to members of the operator that the scope names."""
     return _declare(Rule(Audience.MERCHANT, on=on))
+
+
+def mediator(on: ScopeOf | None = None) -> Callable[[View], View]:
+    """Open to those who act for a mediating body; with `on`, to the people of the body that the scope names."""
+    return _declare(Rule(Audience.MEDIATOR, on=on))
 
 
 def officer(permission: str, on: ScopeOf | None = None) -> Callable[[View], View]:
@@ -128,11 +135,7 @@ def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any], *, deed: 
         if actor.account_id is None:
             raise Forbidden("sign_in_first")
         return
-    roles = (
-        frozenset({Role.MERCHANT})
-        if rule.audience is Audience.MERCHANT
-        else PERMISSIONS[rule.permission or ""]
-    )
+    roles = _ROLES.get(rule.audience) or PERMISSIONS[rule.permission or ""]
     if not actor.holds(roles):
         raise Forbidden("no_access")
     if rule.on is None:

@@ -1,0 +1,90 @@
+"""Shapes of the forms. What the values may be is the rules' and operations' business."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_wtf import FlaskForm
+from wtforms import FloatField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from webapp.core import clock
+from webapp.web import typed
+
+from .bodies import BodyFacts
+from .operations import Meeting
+
+
+class DeedForm(FlaskForm):
+    """Everything that a deed on a mediation may need. `version` is that of the page; `at` local time of China."""
+
+    text = TextAreaField()
+    version = IntegerField(validators=[Optional()])
+    name = StringField()
+    side = StringField()
+    at = StringField()
+    mode = StringField()
+    place = StringField()
+    hearing = IntegerField(validators=[Optional()])
+    absent = StringField()
+
+    @property
+    def said(self) -> str:
+        """The words as they will be kept."""
+        return typed.lines(self.text.data)
+
+    @property
+    def meeting(self) -> Meeting:
+        """The hearing as typed; an unreadable time is None."""
+        try:
+            at = datetime.strptime(self.at.data or "", "%Y-%m-%dT%H:%M").replace(tzinfo=clock.SHANGHAI)
+        except ValueError:
+            at = None
+        return Meeting(at, self.mode.data or "", typed.line(self.place.data))
+
+
+class PartyForm(DeedForm):
+    """The same on the consumer's page: who knows the receipt may act, so there is no other token."""
+
+    class Meta:
+        csrf = False
+
+
+class StartForm(FlaskForm):
+    """Who mediates: "own" or a body's number; `version` is the complaint's."""
+
+    body = StringField()
+    version = IntegerField(validators=[Optional()])
+
+
+class PersonForm(FlaskForm):
+    """The phone of an account."""
+
+    phone = StringField()
+
+
+class BodyForm(FlaskForm):
+    """A body as the officer types it."""
+
+    kind = StringField()
+    name = StringField()
+    region_code = StringField()
+    address = StringField()
+    latitude = FloatField(validators=[Optional()])
+    longitude = FloatField(validators=[Optional()])
+    phone = StringField()
+    contact = StringField()
+    version = IntegerField(validators=[Optional()])
+
+    def facts(self) -> BodyFacts:
+        """What was typed."""
+        return BodyFacts(
+            kind=self.kind.data or "",
+            name=typed.line(self.name.data),
+            region_code=self.region_code.data or "",
+            address=typed.line(self.address.data),
+            latitude=self.latitude.data,
+            longitude=self.longitude.data,
+            phone=typed.line(self.phone.data),
+            contact=typed.line(self.contact.data),
+        )

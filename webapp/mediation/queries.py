@@ -1,0 +1,160 @@
+"""Reading mediating bodies and mediations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from webapp.accounts.models import Account
+from webapp.complaints.models import Complaint
+from webapp.core.actor import Post, Scope
+from webapp.core.db import db
+from webapp.core.errors import NotFound
+
+from .models import Hearing, Mediation, MediationBody, Mediator
+from .rules import MediationState
+
+
+def get(mediation_id: int) -> Mediation:
+    """The mediation; raises NotFound."""
+    found = db.session.get(Mediation, mediation_id)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def get_locked(mediation_id: int) -> Mediation:
+    """The mediation as it stands now, held against other writers until the commit; raises NotFound."""
+    found = db.session.get(Mediation, mediation_id, with_for_update={"of": Mediation}, populate_existing=True)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def scope_of(mediation_id: int, **_rest: object) -> Scope:
+    """For access rules: the complaint's office and operator, and the entrusted body."""
+    return get(mediation_id).scope
+
+
+def body_scope(body_id: int, **_rest: object) -> Scope:
+    """For access rules: where a body works."""
+    return get_body(body_id).scope
+
+
+def get_body(body_id: int) -> MediationBody:
+    """The body; raises NotFound."""
+    found = db.session.get(MediationBody, body_id)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def open_of(complaint_id: int) -> Mediation | None:
+    """The mediation of a complaint that is under way, or None."""
+    return db.session.scalar(
+        sa.select(Mediation).where(
+            Mediation.complaint_id == complaint_id, Mediation.state == MediationState.OPEN
+        )
+    )
+
+
+def of_complaint(complaint_id: int) -> list[Mediation]:
+    """All attempts of a complaint, oldest first."""
+    statement = sa.select(Mediation).where(Mediation.complaint_id == complaint_id)
+    return list(db.session.scalars(statement.order_by(Mediation.id)))
+
+
+def of_bodies(body_ids: frozenset[int], *, ended: bool = False) -> sa.Select[tuple[Mediation]]:
+    """What is entrusted to these bodies, for paging: under way (first due first) or ended. Not what went back."""
+    state = (
+        Mediation.state.in_([MediationState.AGREED, MediationState.FAILED])
+        if ended
+        else Mediation.state == MediationState.OPEN
+    )
+    statement = sa.select(Mediation).join(Complaint).where(Mediation.body_id.in_(body_ids), state)
+    return statement.order_by(Complaint.next_due_at, Mediation.id.desc())
+
+
+def waiting(body_ids: frozenset[int]) -> int:
+    """How many disputes are under way before these bodies."""
+    statement = sa.select(sa.func.count(Mediation.id))
+    return int(
+        db.session.scalar(
+            statement.where(Mediation.body_id.in_(body_ids), Mediation.state == MediationState.OPEN)
+        )
+        or 0
+    )
+
+
+def body_mediates(complaint_id: int, body_ids: frozenset[int]) -> bool:
+    """Is or was the complaint mediated by one of these bodies, and not given back?"""
+    statement = sa.select(Mediation.id).where(
+        Mediation.complaint_id == complaint_id,
+        Mediation.body_id.in_(body_ids),
+        Mediation.state != MediationState.RETURNED,
+    )
+    return bool(body_ids) and db.session.scalar(statement.limit(1)) is not None
+
+
+def hearing_of(mediation: Mediation, hearing_id: int) -> Hearing:
+    """The hearing of this mediation; raises NotFound for another's."""
+    found = next((one for one in mediation.hearings if one.id == hearing_id), None)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def next_hearing(mediation: Mediation, now: datetime) -> Hearing | None:
+    """The next hearing that has not been called off, or None."""
+    coming = [one for one in mediation.hearings if one.cancelled_at is None and one.at >= now]
+    return min(coming, key=lambda one: one.at, default=None)
+
+
+# --- bodies -----------------------------------------------------------------------------------------------------------
+
+
+def bodies(posts: tuple[Post, ...]) -> sa.Select[tuple[MediationBody]]:
+    """Bodies within reach, for paging: those at work first, by place and name."""
+    reach = sa.or_(
+        sa.false(),
+        *(MediationBody.region_code.startswith(post.region_code, autoescape=True) for post in posts),
+    )
+    return (
+        sa.select(MediationBody)
+        .where(reach)
+        .order_by(MediationBody.closed_at.is_not(None), MediationBody.region_code, MediationBody.name)
+    )
+
+
+def at_work(region_code: str) -> list[MediationBody]:
+    """Bodies of the region's city that a dispute can be entrusted to: those of its own county first."""
+    statement = sa.select(MediationBody).where(
+        MediationBody.closed_at.is_(None), MediationBody.region_code.startswith(region_code[:4])
+    )
+    found = db.session.scalars(statement.order_by(MediationBody.name))
+    return sorted(found, key=lambda body: body.region_code[:6] != region_code[:6])
+
+
+def people_of(body_id: int) -> list[Account]:
+    """Who acts for a body."""
+    statement = (
+        sa.select(Account)
+        .join(Mediator, Mediator.account_id == Account.id)
+        .where(Mediator.body_id == body_id, Mediator.removed_at.is_(None))
+    )
+    return list(db.session.scalars(statement.order_by(Account.id)))
+
+
+def body_ids_of(account_id: int) -> frozenset[int]:
+    """The bodies that an account acts for; one that is closed has nobody."""
+    statement = (
+        sa.select(Mediator.body_id)
+        .join(MediationBody)
+        .where(
+            Mediator.account_id == account_id,
+            Mediator.removed_at.is_(None),
+            MediationBody.closed_at.is_(None),
+        )
+    )
+    return frozenset(db.session.scalars(statement))
