@@ -805,7 +805,6 @@ SAMPLES: dict[str, Maker] = {
     "complaints.photo:token": _fixed("made-up"),
     "complaints:action": _fixed("withdraw"),
     "complaints_office:action": _fixed("refer"),
-    "complaints.answer_offer:answer": _fixed("decline"),
     # ratings, reminders
     "rating_id": _rating,
     "ratings.form_complaint:receipt": _ended_receipt,

@@ -40,7 +40,6 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "applications_office.bulk_confirm": "shows what was ticked; the list leaves such operators out",
     "applications_office.bulk_approve": "each is decided by the operation, which refuses",
     "mediation_office.create": "a mediating body; it is of a region and of no operator",
-    "notices_office.read_all": "the officer's own notices; nothing is decided",
     "listings_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "reminders_office.create": "the form names the shop: found by access.may, published by the operation",
     "registry_office.upload": "rows of such operators are refused one by one",
