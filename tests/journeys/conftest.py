@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import Problems, axe_violations
 from tests.support.live import Live, live_server
 
 PHONE = (390, 844)
 DESK = (1440, 900)
+#: Milliseconds that a page may take until it is as expected: a busy machine is no fault of the page.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,7 +72,7 @@ def visitor(browser: Browser, live: Live, problems: Problems) -> Iterator[Callab
             reduced_motion="reduce",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         problems.watch(context)
         contexts.append(context)
         return context.new_page()

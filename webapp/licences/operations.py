@@ -36,6 +36,7 @@ def sync() -> int:
     Requirements that the file no longer names are taken away: the file is the table.
     """
     changed = 0
+    kinds = {kind.code: kind for kind in db.session.scalars(sa.select(LicenceKind))}
     for row in _rows(KINDS):
         values = {
             "name": row["name"],
@@ -43,15 +44,17 @@ def sync() -> int:
             "per_shop": row["per_shop"] == "yes",
             "position": int(row["position"]),
         }
-        changed += _put(LicenceKind, {"code": row["code"]}, values)
+        changed += _put(LicenceKind, kinds.get(row["code"]), {"code": row["code"]}, values)
     db.session.flush()
-    wanted = _requirements()
+    wanted, there = _requirements(), {}
     for requirement in db.session.scalars(sa.select(LicenceRequirement)):
-        if (requirement.industry_code, requirement.kind_code) not in wanted:
-            db.session.delete(requirement)
-            changed += 1
+        there[requirement.industry_code, requirement.kind_code] = requirement
+    for gone in there.keys() - wanted.keys():
+        db.session.delete(there[gone])
+        changed += 1
     for (industry, kind), values in wanted.items():
-        changed += _put(LicenceRequirement, {"industry_code": industry, "kind_code": kind}, values)
+        key = {"industry_code": industry, "kind_code": kind}
+        changed += _put(LicenceRequirement, there.get((industry, kind)), key, values)
     db.session.flush()
     return changed
 
@@ -73,9 +76,11 @@ def _requirements() -> dict[tuple[str, str], dict[str, object]]:
 
 
 def _put(
-    model: type[LicenceKind | LicenceRequirement], key: dict[str, str], values: dict[str, object]
+    model: type[LicenceKind | LicenceRequirement],
+    row: LicenceKind | LicenceRequirement | None,
+    key: dict[str, str],
+    values: dict[str, object],
 ) -> int:
-    row = db.session.get(model, tuple(key.values()))
     if row is None:
         db.session.add(model(**key, **values))
         return 1
