@@ -31,7 +31,7 @@ def office_notices(actor: Actor) -> slots.MenuEntry | None:
 
 
 def office_menu(actor: Actor) -> slots.MenuEntry | None:
-    """短信发件箱, for administrators."""
+    """消息发件箱, for administrators."""
     if not actor.holds(PERMISSIONS["outbox.read"]):
         return None
     return slots.MenuEntry(url_for("notices_office.outbox"), "notices.menu.office")
