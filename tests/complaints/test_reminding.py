@@ -188,11 +188,12 @@ def test_a_clock_that_stands_still_or_ended_is_not_told_of_and_one_that_moved_is
     operations.act(complaint.id, "resume", station.actor(), at(last + 4 * DAY, 9))
     later = due(complaint, Kind.ACCEPTANCE)
     assert later > last
+    office.sweep(at(last + 4 * DAY, 10))
     office.sweep(at(later, 10))
-    assert [word for _, word in told("clock.notice")] == ["soon", "today"]
+    assert [word for _, word in told("clock.notice")] == ["soon", "soon", "today"]
     make.move(complaint, ("refuse", station.actor()), now=at(later, 11))
     office.sweep(at(later + 3 * DAY, 10))
-    assert len(told("clock.notice")) == 2
+    assert len(told("clock.notice")) == 3
 
 
 def test_on_the_last_day_of_a_mediation_its_end_is_proposed(shop: Shop) -> None:
