@@ -30,6 +30,7 @@ __all__ = ["walked"]
 NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "accounts_office.new": "an officer's account",
     "accounts_office.add_post": "an officer's account",
+    "accounts.change_email": "the own account of whoever is signed in",
     "accounts_office.change_email": "an account; who it acts for is not decided",
     "accounts_office.remove_post": "an officer's account",
     "accounts_office.disable": "an account; who it acts for is not decided",
