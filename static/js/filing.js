@@ -17,6 +17,12 @@
       });
     });
   }
+  var send = form.querySelector("[data-send]");
+  function name() {
+    var chosen = form.querySelector("input[name=wish]:checked");
+    if (send) { (send.querySelector("span") || send).textContent = chosen && chosen.value === "tip" ? send.dataset.tip : send.dataset.complaint; }
+  }
+  form.querySelectorAll("input[name=wish]").forEach(function (field) { field.addEventListener("change", name); });
   form.querySelectorAll("input[name=wish]").forEach(function (field) { field.addEventListener("change", choose); });
   choose();
 
