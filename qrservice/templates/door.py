@@ -22,19 +22,19 @@ SIDE: Final = 57 * 1.27
 CARD_PADDING: Final = 0.65  # keeps the card's round corners out of the quiet zone
 CARD: Final = SIDE + 2 * CARD_PADDING
 CARD_X: Final = CENTRE - CARD / 2
-CARD_Y: Final = 54.5
+CARD_Y: Final = 53.3
 FRAME: Final = 4.6  # an office printer leaves about 4.2 mm blank: the frame stays inside
 FRAME_TOP: Final = 12.2
 FRAME_LINE: Final = 0.5
-SEAL: Final = 27.8
-SEAL_Y: Final = 18.3
-STRIP: Final = 8.2
-TITLE_Y: Final = 38.0
-NAME_TOP: Final = 40.4
-NAME_BOTTOM: Final = 53.1
-NUMBERS_Y: Final = CARD_Y + CARD + 4.0
-NOTE_Y: Final = 135.7
-BUREAU_Y: Final = 140.3
+SEAL: Final = 26.4
+SEAL_Y: Final = 17.6
+STRIP: Final = 7.4
+TITLE_Y: Final = 36.0
+NAME_TOP: Final = 38.6
+NAME_BOTTOM: Final = 51.7
+NUMBERS_Y: Final = CARD_Y + CARD + 4.3
+NOTE_Y: Final = 135.3
+BUREAU_Y: Final = 140.1
 
 
 def _fixed(kit: Kit) -> tuple[Item, ...]:
@@ -85,10 +85,10 @@ def _couplet(kit: Kit) -> list[Item]:
     for centre, text in lines_shown:
         if text:
             items.append(Shape(rectangle(centre - STRIP / 2, CARD_Y, STRIP, CARD, 1.6), kit.colours.trust))
-            edge = rectangle(centre - STRIP / 2 + 0.7, CARD_Y + 0.7, STRIP - 1.4, CARD - 1.4, 1.0)
-            edge += rectangle(centre - STRIP / 2 + 0.85, CARD_Y + 0.85, STRIP - 1.7, CARD - 1.7, 0.9)
+            edge = rectangle(centre - STRIP / 2 + 0.55, CARD_Y + 0.55, STRIP - 1.1, CARD - 1.1, 1.1)
+            edge += rectangle(centre - STRIP / 2 + 0.68, CARD_Y + 0.68, STRIP - 1.36, CARD - 1.36, 1.0)
             items.append(Shape(edge, kit.colours.tint))
-    items += k.couplet(kit, lines, centres, (CARD_Y + 4.2, CARD - 8.4), 5.9, kit.colours.card)
+    items += k.couplet(kit, lines, centres, (CARD_Y + 4.6, CARD - 9.2), 5.3, kit.colours.card)
     return items
 
 

@@ -80,7 +80,7 @@ def _flow(kit: Kit, panel: Panel, lines: tuple[str, str]) -> _Flow:
     step = 1.36 * size
     baselines = tuple((text, last - (len(shown) - 1 - i) * step) for i, text in enumerate(shown))
     top = baselines[0][1] - 0.88 * size if baselines else below
-    return _Flow(foot, baselines, size, tracking, top - 0.45 * panel.couplet)
+    return _Flow(foot, baselines, size, tracking, top - 0.62 * panel.couplet)
 
 
 def fixed(kit: Kit, panel: Panel, title: str, lines: tuple[str, str]) -> list[Item]:

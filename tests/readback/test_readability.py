@@ -161,4 +161,4 @@ def test_the_document_holds_the_figures(tmp_path: Path) -> None:
     assert text.startswith(f"before\n{readability.BEGIN}")
     assert text.endswith(f"{readability.END}after\n")
     assert text.count("| distance: 120 px | ≥ 95% | 100% | 100% | 100% | **50%** |") == 1
-    assert "7 trials a row" in text
+    assert "7 trials a row, 28 where a patch covers 15 %" in text

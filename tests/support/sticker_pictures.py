@@ -3,8 +3,8 @@
     python -m tests.support.sticker_pictures docs/screens/stickers
 
 The shops are made up, the key is known to all and the host ends in `.example`: nothing here vouches for anything.
-Needs the fonts in `static/vendor/fonts` (`make ready`). The same colours are kept in 64 shades, so that each file stays
-small; what is printed comes from `qrservice` itself.
+Needs the fonts in `static/vendor/fonts` (`make ready`). Each is kept in its 200 commonest colours, so that the file
+stays small; what is printed comes from `qrservice` itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -58,6 +59,7 @@ PLACES = {
     "vehicle": ("冀F·T1208", "冀F·T1208", "冀F·T1208"),
     "receipt": ("", "", ""),
 }
+COLOURS = 200
 #: Dots an inch at which a picture is about as large as a page of documentation is wide.
 DPI = {"door": 150, "till": 200, "table": 203, "vehicle": 150}
 VEHICLE_SHOPS = {
@@ -119,10 +121,21 @@ def small(data: bytes) -> bytes:
     """The picture in few colours, if it has many."""
     image = Image.open(io.BytesIO(data))
     if image.mode != "1":
-        image = image.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        image = _in_its_commonest_colours(image.convert("RGB"))
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def _in_its_commonest_colours(image: Image.Image) -> Image.Image:
+    """Pillow's own choice of colours turns a little cinnabar on much green into brown, and white into grey."""
+    flat = np.asarray(image).reshape(-1, 3).astype(np.int32)
+    colours, which, counts = np.unique(flat, axis=0, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
+    nearest = ((colours[:, None] - kept[None]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    small = Image.fromarray(nearest[which.reshape(-1)].reshape(image.height, image.width), "P")
+    small.putpalette(kept.astype(np.uint8).tobytes())
+    return small
 
 
 def main(folder: Path) -> None:
