@@ -1,5 +1,5 @@
 """``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL; and what needs no server: forged codes,
-symbols, sheets of stickers, how well others read them.
+symbols, sheets of stickers, how well others read them, copied stickers found.
 
 The city is made once for SQLite (var/bench) and for each run on a private PostgreSQL, which is started and stopped
 here. Rate limits are off; everything else is as in production, with the same server, options and workers on both sides.
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import forged_fuzz, readability, scrub, sheets, symbols
+from bench import copies, forged_fuzz, readability, scrub, sheets, symbols
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -38,6 +38,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     sheets.NAME: sheets.run,
     readability.NAME: readability.run,
     scrub.NAME: lambda _rounds: scrub.run(),
+    copies.NAME: copies.run,
 }
 VERSIONS = (
     "flask",

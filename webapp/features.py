@@ -34,12 +34,13 @@ FEATURES = (
     "listings",
     "reminders",
     "changes",
-    # on top of stickers: the files of many
+    # on top of stickers: the files of many, copies of one
     "printing",
     # on top of complaints: who mediates, the form that opens one, what the public is told
     "mediation",
     "filing",
     "disclosure",
+    "copies",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

@@ -488,6 +488,12 @@ def _vouched(world: World) -> Any:
     return world.made["sticker"]
 
 
+def _alarm(world: World) -> int:
+    from tests.factories.copies import make_alarm
+
+    return make_alarm(_vouched(world)).id
+
+
 def _print_job(world: World, **whose: Any) -> int:
     """A print job that waits, of the shop's place or of its operator."""
     from webapp.core import secrets
@@ -774,6 +780,9 @@ SAMPLES: dict[str, Maker] = {
     "printing_merchant:job_id": _merchant_job,
     "link_id": _link,
     "printing_public:token": _handover,
+    # alarms of copied stickers
+    "alarm_id": _alarm,
+    "copies_office:action": _fixed("look"),
     # complaints
     "complaint_id": _complaint,
     "receipt": _receipt,

@@ -223,6 +223,16 @@ def office_case(camera: Camera, application: int) -> None:
     camera.take(desk, "office-case", top=False)
 
 
+def office_copy(camera: Camera) -> None:
+    """Where a copied sticker was scanned."""
+    desk = camera.officer("shiju")
+    desk.goto("/office/copies")
+    desk.locator("table").get_by_role("link").first.click()
+    card = desk.locator("#places")
+    card.evaluate("card => window.scrollTo(0, card.getBoundingClientRect().top + window.scrollY - 24)")
+    camera.take(desk, "office-copy", top=False)
+
+
 def play(camera: Camera, folder: Path) -> None:
     """The whole round."""
     desk = camera.officer("shiju")
@@ -232,6 +242,7 @@ def play(camera: Camera, folder: Path) -> None:
     suspended_page(camera, desk, sample(stickers, "放心"))
     consumer_pages(camera, stickers)
     office_case(camera, new_merchant(camera, folder))
+    office_copy(camera)
     merchant_pages(camera)
 
 

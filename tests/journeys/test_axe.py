@@ -57,6 +57,10 @@ OFFICE = (
     "/office/shops/1/stickers/1",
     "/office/printing",
     "/office/printing/new?place=door",
+    "/office/copies",
+    "/office/copies?text=none",
+    "/office/copies/1",
+    "/office/copies/4",
     "/office/complaints",
     "/office/complaints?state=",
     "/office/disclosures",
@@ -109,7 +113,9 @@ def tolerant(problems: Problems) -> None:
 @pytest.mark.usefixtures("tolerant")
 def test_public_pages_on_a_phone(visitor: Callable[..., Page]) -> None:
     page = visitor(PHONE[0], TALL)
-    nothing(violations(page, [*PUBLIC, *scans(page), "/demo"]))
+    stickers = scans(page)
+    below = [f"{address}/{part}" for address in stickers[:3:2] for part in ("not-here", "here")]
+    nothing(violations(page, [*PUBLIC, *stickers, *below, f"{stickers[0]}/not-here?said=thanks", "/demo"]))
 
 
 @pytest.mark.usefixtures("tolerant")

@@ -6,6 +6,7 @@ The table is filled from ``policy_defaults.csv`` by ``sync``; an administrator's
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -61,6 +62,23 @@ def rows(prefixes: tuple[str, ...]) -> list[PolicyValue]:
     """All rows, in force or not, whose key begins with one of `prefixes`: for rules that look up by themselves."""
     starts = (PolicyValue.key.startswith(prefix, autoescape=True) for prefix in prefixes)
     return list(db.session.scalars(sa.select(PolicyValue).where(sa.or_(sa.false(), *starts))))
+
+
+def get_ints(keys: Collection[str], on: date) -> dict[str, int]:
+    """The values of all `keys` in force on `on`, by one query; raises :class:`NoPolicy` when one has none."""
+    statement = (
+        sa.select(PolicyValue.key, PolicyValue.value)
+        .where(
+            PolicyValue.key.in_(keys),
+            PolicyValue.in_force_from <= on,
+            sa.or_(PolicyValue.in_force_until.is_(None), PolicyValue.in_force_until > on),
+        )
+        .order_by(PolicyValue.in_force_from)  # the newest comes last and stays
+    )
+    found = {key: int(value) for key, value in db.session.execute(statement).tuples()}
+    if missing := [key for key in keys if key not in found]:
+        raise NoPolicy(f"{', '.join(missing)} on {on}")
+    return found
 
 
 def sync() -> int:

@@ -30,7 +30,7 @@ from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
 from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 
-from . import after, disclosed
+from . import after, copied, disclosed
 from .people_writer import People
 from .writer import Written
 
@@ -72,6 +72,7 @@ def write_live(
     _memberships(written, people, now)
     after.suspended_shop(people, now)
     after.change_request(people, now)
+    copied.copied_stickers(people, now)
     _reminders(people, today)
     disclosed.disclose(people, now)
     return len(waiting)

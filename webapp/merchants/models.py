@@ -121,6 +121,7 @@ class Shop(Base):
         sa.CheckConstraint("id BETWEEN 1 AND 4294967295", name="number_u32"),
         sa.CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="latitude"),
         sa.CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="longitude"),
+        sa.Index("ix_shop_position", "latitude", "longitude"),
     )
 
     id: Mapped[Id]

@@ -134,17 +134,6 @@ def _history(shop_id: int, today: date) -> list[AuditEvent]:
     return [event for event in events if event.subject_type != "listing" or event.subject_id not in gone]
 
 
-def place_of(shop_id: int) -> tuple[Shop, Station | None] | None:
-    """The shop with the station that serves it; None also for a shop that never had a code."""
-    statement = (
-        sa.select(Shop, Station)
-        .outerjoin(Station, Station.id == Shop.station_id)
-        .where(Shop.id == shop_id, sa.exists().where(TrustCode.shop_id == Shop.id))
-    )
-    row = db.session.execute(statement).one_or_none()
-    return None if row is None else (row.Shop, row.Station)
-
-
 def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | None:
     """The feed's head comes with the first query: what is read later can only be newer."""
     county, street = aliased(Region), aliased(Region)

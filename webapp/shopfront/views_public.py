@@ -1,4 +1,4 @@
-"""The trust page: a sticker was scanned (/c/), the same shop without a scan (/s/), and 「这不是这家店」."""
+"""The trust page: a sticker was scanned (/c/), and the same shop without a scan (/s/)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.web import access
 from webapp.web.kept import keep, keep_for_all
 from webapp.web.negotiation import HTML, JSON, LINKS, best_form, view_of
 
-from . import composition, queries, representations
+from . import composition, representations
 from .composition import TrustPage
 from .rendering import render, trust_page
 from .rules import StickerFact, Verdict
@@ -42,22 +42,6 @@ def shop(number: str) -> ResponseReturnValue:
     if shop_id is None:
         return _unknown("shop")
     return _answer(shop_id, None)
-
-
-@bp.get("/c/<token>/not-here")
-@access.public
-def not_here(token: str) -> ResponseReturnValue:
-    """The paper hangs on another door than the one it was made for: what to do."""
-    try:
-        reading = read(token)
-    except ForgedCode as forged:
-        return _refused(forged.stage)
-    found = queries.place_of(reading.shop_number)
-    if found is None:
-        return _unknown("sticker")
-    base = f"/c/{token}"
-    html = _render("public_not_here.html", base, shop=found[0], station=found[1], reading=reading, base=base)
-    return make_response(html)
 
 
 def _answer(shop_id: int, reading: Reading | None) -> ResponseReturnValue:

@@ -13,6 +13,8 @@ from .rules import StickerPlace, StickerState
 
 __all__ = ["Sticker", "StickerPlace", "StickerState"]
 
+_REPLACED = sa.text("state = 'replaced'")
+
 
 class Sticker(Base):
     """`serial` is 1..65535 within the shop; `token` is what stands behind /c/ (Ed25519 is deterministic).
@@ -25,6 +27,7 @@ class Sticker(Base):
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "serial"),
         sa.CheckConstraint("serial BETWEEN 1 AND 65535", name="serial_u16"),
+        sa.Index("ix_sticker_replaced", "ended_at", sqlite_where=_REPLACED, postgresql_where=_REPLACED),
     )
 
     id: Mapped[Id]

@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "code.restore": frozenset({BUREAU}),
     "code.revoke": frozenset({BUREAU}),
     "sticker.print": frozenset({STATION, BUREAU}),
+    "copy.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "copy.handle": frozenset({STATION, BUREAU}),
     "complaint.read": frozenset({STATION, BUREAU, DEPARTMENT}),
     "complaint.handle": frozenset({STATION, BUREAU}),
     "tip.read": frozenset({STATION, BUREAU}),
