@@ -76,6 +76,7 @@ from qrservice.payload import Payload
 if TYPE_CHECKING:
     from qrservice.brand import Brand, Colours, Logo
     from qrservice.drawing import Layout
+    from qrservice.examination import Examination, Outcome, examine
     from qrservice.fonts import Fonts
     from qrservice.imposition import sheet_of
     from qrservice.layout import compose
@@ -86,6 +87,15 @@ if TYPE_CHECKING:
     from qrservice.render_svg import sticker_svg, symbol_svg
     from qrservice.scannability import Figures, Reason, figures
     from qrservice.seal import Status, seal_svg
+    from qrservice.statements import is_current, read_statement, sign_statement
+    from qrservice.statuslist import (
+        LIST_KIND,
+        StatusList,
+        StickerStatus,
+        list_address,
+        list_number,
+        pack_statuses,
+    )
     from qrservice.sticker import StickerFace
     from qrservice.templates import TEMPLATES, Template
     from qrservice.words import LANGUAGES
@@ -94,26 +104,38 @@ if TYPE_CHECKING:
 _LAZY = {
     "Brand": "brand",
     "Colours": "brand",
+    "Examination": "examination",
     "Figures": "scannability",
     "Fonts": "fonts",
     "LANGUAGES": "words",
+    "LIST_KIND": "statuslist",
     "Layout": "drawing",
     "Logo": "brand",
     "Matrix": "matrix",
+    "Outcome": "examination",
     "Reason": "scannability",
     "Status": "seal",
+    "StatusList": "statuslist",
     "StickerFace": "sticker",
+    "StickerStatus": "statuslist",
     "SymbolTable": "matrix",
     "TEMPLATES": "templates",
     "Template": "templates",
     "Words": "words.catalogue",
     "compose": "layout",
+    "examine": "examination",
     "figures": "scannability",
+    "is_current": "statements",
+    "list_address": "statuslist",
+    "list_number": "statuslist",
+    "pack_statuses": "statuslist",
+    "read_statement": "statements",
     "receipt_escpos": "render_receipt",
     "receipt_image": "render_receipt",
     "receipt_png": "render_receipt",
     "seal_svg": "seal",
     "sheet_of": "imposition",
+    "sign_statement": "statements",
     "sheet_pdf": "render_pdf",
     "sheets_pdf": "render_pdf",
     "sticker_pdf": "render_pdf",
@@ -129,12 +151,14 @@ _LAZY = {
 
 __all__ = [
     "LANGUAGES",
+    "LIST_KIND",
     "TEMPLATES",
     "BadSignature",
     "Brand",
     "BrandRefused",
     "CodeRefused",
     "Colours",
+    "Examination",
     "Figures",
     "FontRefused",
     "Fonts",
@@ -150,6 +174,7 @@ __all__ = [
     "MissingGlyphs",
     "NotCanonical",
     "NotOurLink",
+    "Outcome",
     "Payload",
     "PemSigner",
     "PublicKey",
@@ -157,7 +182,9 @@ __all__ = [
     "Reason",
     "Signer",
     "Status",
+    "StatusList",
     "StickerFace",
+    "StickerStatus",
     "SymbolTable",
     "SymbolTooLarge",
     "Template",
@@ -169,12 +196,18 @@ __all__ = [
     "build_url",
     "compose",
     "decode",
+    "examine",
     "figures",
     "generate_private_pem",
     "human_check",
+    "is_current",
     "issue",
+    "list_address",
+    "list_number",
+    "pack_statuses",
     "pages_pdf",
     "parse_token",
+    "read_statement",
     "ready_table",
     "receipt_escpos",
     "receipt_image",
@@ -185,6 +218,7 @@ __all__ = [
     "sheet_of",
     "sheet_pdf",
     "sheets_pdf",
+    "sign_statement",
     "sticker_pdf",
     "sticker_png",
     "sticker_svg",

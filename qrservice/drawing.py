@@ -82,6 +82,7 @@ class Layout:
 
     @property
     def items(self) -> tuple[Item, ...]:
+        """All items, in drawing order."""
         return self.fixed + self.own
 
     @property

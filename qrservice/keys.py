@@ -38,6 +38,8 @@ _KIDS = {str(kid): kid for kid in range(KID_MAX + 1)}
 
 
 class KeyState(StrEnum):
+    """What a key may do: see above. There is no way back."""
+
     ACTIVE = "active"
     RETIRED = "retired"
     COMPROMISED = "compromised"
@@ -183,7 +185,9 @@ class Signer(Protocol):
     """Whatever can sign with one numbered key: a PEM file here, a hardware module elsewhere."""
 
     @property
-    def kid(self) -> int: ...
+    def kid(self) -> int:
+        """The number of the key, 0..31."""
+        ...
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte Ed25519 signature of `message`."""
@@ -209,9 +213,11 @@ class PemSigner:
 
     @property
     def kid(self) -> int:
+        """The number of the key, 0..31."""
         return self._kid
 
     def sign(self, message: bytes) -> bytes:
+        """The 64-byte Ed25519 signature of `message` (RFC 8032)."""
         return self._key.sign(message)
 
     def public_key(
