@@ -33,7 +33,7 @@
 
   function untouched(form) {
     return !document.querySelector(".errors") && fields(form).every(function (field) {
-      if (field.type === "checkbox" || field.type === "radio") { return !field.defaultChecked || field.value === ""; }
+      if (field.type === "checkbox" || field.type === "radio") { return !field.defaultChecked || field.value === "" || field.closest("[data-preset]") !== null; }
       if (field.type === "date") { return true; } // today may be preset; it is nobody's words
       return !field.defaultValue && (field.tagName !== "SELECT" || field.selectedIndex <= 0);
     });

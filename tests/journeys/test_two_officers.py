@@ -82,6 +82,7 @@ def test_two_officers_at_a_complaint(live: Live, visitor: Callable[..., Page], p
         desk.locator("table a", has_text=number).first.click()
     confirm(desks[0], unfold(desks[0], "受理"))
     refusal = unfold(desks[1], "不予受理")
+    refusal.locator("select[name=ground]").select_option("not_consumer")
     refusal.locator("textarea").fill("不属于消费争议。")
     confirm(desks[1], refusal)
     expect(main(desks[1])).to_contain_text("这一步没有办成")
