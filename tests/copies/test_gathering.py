@@ -153,10 +153,8 @@ def test_a_false_alarm_does_not_come_back_on_the_same_evidence(
     scan_far(sticker, shop, 3)
     dismiss(here)
     for minutes in range(30, 35):
-        scan_far(
-            sticker, shop, 1, at=NOW + timedelta(minutes=minutes)
-        )  # the first three are within the day still
-    assert len(alarms()) == 1  # five are not twice as many as three
+        scan_far(sticker, shop, 1, at=NOW + timedelta(minutes=minutes))
+    assert len(alarms()) == 1  # five are not twice as many as three; those three are within the day still
     scan_far(sticker, shop, 1, at=NOW + timedelta(minutes=35))
     assert [alarm.state for alarm in alarms()] == [AlarmState.FALSE_ALARM, AlarmState.OPEN]
     assert alarms()[1].facts["cells"][0]["devices"] == 6
