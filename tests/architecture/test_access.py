@@ -74,6 +74,10 @@ PEOPLE = [
 ]
 
 
+#: Pages that show something of the first own shop: who has none finds nothing there.
+NEEDS_A_SHOP = frozenset({"printing_merchant.preview"})
+
+
 def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
     """What the declaration promises, in plain words of its own."""
     if rule.audience is Audience.PUBLIC:
@@ -86,7 +90,8 @@ def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
         return Expected.ADMITTED
     if person.role is Role.MEDIATOR and rule.audience is Audience.MERCHANT:
         # An ordinary phone account: a merchant's door opens to it, and no operator is its own.
-        return Expected.NOTHING if rule.on is not None or endpoint in PERSONAL else Expected.ADMITTED
+        nothing = rule.on is not None or endpoint in PERSONAL or endpoint in NEEDS_A_SHOP
+        return Expected.NOTHING if nothing else Expected.ADMITTED
     sides = {Audience.MERCHANT: {Role.MERCHANT}, Audience.MEDIATOR: {Role.MEDIATOR}}
     if person.role not in (sides.get(rule.audience) or PERMISSIONS[rule.permission or ""]):
         return Expected.REFUSED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.complaints import clock_oracle as oracle
+from tests.clocks import clock_oracle as oracle
 from tests.holidays.notices import NOTICE_2026, NOTICE_2027, NUMBER, TITLE
 from tests.support import sources
 from webapp.clocks.laws import Kind

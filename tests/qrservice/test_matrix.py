@@ -58,7 +58,8 @@ def test_version_mask_and_level(token: str, host: str, version: int) -> None:
     matrix = symbol(token, host)
     assert (matrix.version, matrix.size) == (version, 17 + 4 * version)
     assert format_bits(matrix) == ("Q", matrix.mask)
-    (read,) = zxingcpp.read_barcodes(picture(matrix))
+    # Other kinds of code are left out: noise of modules now and then looks like a few bars of one.
+    (read,) = zxingcpp.read_barcodes(picture(matrix), formats=zxingcpp.barcode_formats_from_str("QRCode"))
     assert read.text == build_url(host, token)
     assert read.ec_level == "Q"
 
