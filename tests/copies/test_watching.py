@@ -63,7 +63,7 @@ def test_a_burst_opens_a_task_once(here: Town, sticker: Sticker) -> None:
 
 def test_later_bursts_go_into_the_open_task(here: Town, sticker: Sticker) -> None:
     scan(here, usual() | {(1, 18): 150})
-    watching.watch_rates(NOW)
+    assert watching.watch_rates(NOW - timedelta(hours=17)) == 1
     scan(here, {(0, 11): 120})
     later = NOW + timedelta(hours=1)
     assert watching.watch_rates(later) == 0
@@ -73,6 +73,12 @@ def test_later_bursts_go_into_the_open_task(here: Town, sticker: Sticker) -> Non
     next_day = NOW + timedelta(days=2)
     watching.watch_rates(next_day)  # those hours are not looked at any more, and stay
     assert len(alarms()[0].facts["hours"]) == 2
+
+
+def test_only_the_last_hours_are_looked_through(here: Town, sticker: Sticker) -> None:
+    scan(here, usual() | {(0, 8): 100})
+    assert watching.watch_rates(NOW) == 0  # it is past noon: a job has looked at eight o'clock long ago
+    assert watching.watch_rates(NOW - timedelta(hours=1)) == 1
 
 
 def test_a_judged_burst_does_not_come_back(here: Town, sticker: Sticker) -> None:

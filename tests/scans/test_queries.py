@@ -52,6 +52,8 @@ def test_one_sticker_hour_by_hour(context: Flask) -> None:
         StickerHour(7, 2, WED, 9, 7),
     ]
     assert queries.busy_hours(7, WED) == [StickerHour(7, 2, WED, 9, 7)]
+    assert queries.busy_hours(7, TUE, 13) == [StickerHour(7, 1, TUE, 18, 50), StickerHour(7, 2, WED, 9, 7)]
+    assert queries.busy_hours(7, WED, 10) == []
 
 
 def test_stickers_day_by_day(context: Flask) -> None:

@@ -19,18 +19,20 @@ from .rules import STANDING, AlarmKind, Burst, Limits
 RATES_EVERY_SECONDS = 600
 REPLACED_EVERY_SECONDS = 3600
 FORGET_EVERY_SECONDS = 3600
+#: Counts are written within seconds and looked at every ten minutes: older hours have been looked at.
+LOOK_BACK = timedelta(hours=3)
 
 
 # --- scanned far more often than usual --------------------------------------------------------------------------------
 
 
 def watch_rates(now: datetime) -> int:
-    """Raise the alarm for stickers with an hour of far more scans than usual, since yesterday; returns how many."""
-    today = clock.day_of(now)
-    limits, yesterday = policies.limits_on(today), today - timedelta(days=1)
-    busy = scans.busy_hours(limits.rate_scans_least, yesterday)
+    """Raise the alarm for stickers with an hour of far more scans than usual in the last few; returns how many."""
+    limits = policies.limits_on(clock.day_of(now))
+    since = (now - LOOK_BACK).astimezone(clock.SHANGHAI)
+    busy = scans.busy_hours(limits.rate_scans_least, since.date(), since.hour)
     papers = sorted({(one.shop_id, one.serial) for one in busy})
-    return sum(_watch_rate(shop_id, serial, yesterday, now, limits) for shop_id, serial in papers)
+    return sum(_watch_rate(shop_id, serial, since.date(), now, limits) for shop_id, serial in papers)
 
 
 def _watch_rate(shop_id: int, serial: int, since: date, now: datetime, limits: Limits) -> bool:
