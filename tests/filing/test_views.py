@@ -295,6 +295,36 @@ def test_number_and_code_word_open_the_page_for_a_while(app: Flask, visit: Flask
     assert "编号和口令对不上" in wrong.text
 
 
+def test_a_number_written_oddly_is_the_same_number_to_who_counts_guesses(
+    make_app: Any, street: Street
+) -> None:
+    app = make_app(rate_limits=True)
+    visitor = app.test_client()
+    visitor.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    address = f"/s/{street.shop_id}/complain"
+    filed = visitor.post(address, data=typed(visitor.get(address)))
+    receipt = receipts.tidy(filed.location.split("/")[2].split("?")[0]) or ""
+    number = rows(app, Complaint)[0].number
+    ways = (
+        number,
+        number.lower(),
+        f" {number}",
+        f"{number[:5]}\x00{number[5:]}",
+        f"\x07{number}",
+        f"{number}\n",
+    )
+    answers = [
+        visitor.post("/complaints", data={"number": way, "word": "青山-青山-青山-青山"}).status_code
+        for way in ways * 2
+    ]
+    assert answers == [404] * 8 + [429] * 4
+    right = {"number": f"{number}\x01", "word": code_words.of_receipt(receipt)}
+    assert visitor.post("/complaints", data=right).status_code == 429
+    assert visitor.get(f"/complaints/{receipts.show(receipt)}").status_code == 200, (
+        "the receipt opens it still"
+    )
+
+
 def test_a_phone_code_lists_what_was_filed_with_it(
     app: Flask, visit: FlaskClient, address: str, freeze: Any
 ) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from webapp.clocks import showing as clock_showing
 from webapp.core import clock, policy, receipts
 from webapp.core.actor import CONSUMER, Role
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -75,7 +76,8 @@ def index() -> ResponseReturnValue:
 
 
 def _number_asked() -> str:
-    return f"number:{request.form.get('number', '').strip().upper()[:20]}"
+    """The number in one spelling, for the look-up and for who counts the guesses."""
+    return typed_line(request.form.get("number"), 20).upper()
 
 
 #: Code words have 28 bits: whoever guesses, from wherever, has few tries for one number in a day.
@@ -84,7 +86,7 @@ _word_guesses = throttle.limiter.shared_limit("8/day", scope="complaint-code-wor
 
 def _by_code_word(form: ReceiptForm) -> ResponseReturnValue:
     """By number and code word: the page opens for two hours, without the receipt in its address."""
-    number = typed_line(form.number.data, 20)
+    number = _number_asked()
     try:
         with _word_guesses:
             complaint = queries.by_code_word(number, form.word.data or "")
@@ -173,7 +175,7 @@ def _follow_page(
         "groups": receipts.show(tidy).split("-") if tidy else [],
         "code_word": code_words.of_receipt(tidy) if tidy and complaint.code_word_hash else "",
         "situation": showing.situation(complaint, clock.now(), Side.CONSUMER),
-        "moves": showing.moves(complaint),
+        "moves": clock_showing.moves(timing.SUBJECT, complaint.id),
         "letters": party_list(
             Subject(timing.SUBJECT, complaint.id),
             Recipient.COMPLAINANT,

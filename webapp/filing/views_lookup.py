@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
 from webapp.complaints import passes, showing
-from webapp.complaints.models import Complaint, Side
+from webapp.complaints.models import Side
 from webapp.core import clock
 from webapp.core.errors import Invalid, TooMany
 from webapp.core.identifiers import check_phone
@@ -55,11 +55,12 @@ def by_phone() -> ResponseReturnValue:
     if phone is None:
         return private(_page(form))
     complaints = queries.complaints_of_phone(phone)
+    stands = showing.situations(complaints, now, Side.CONSUMER)
     return private(
         render_template(
             "filing/public_mine.html",
             complaints=[
-                (complaint, _line(complaint), passes.by_phone(complaint)) for complaint in complaints
+                (complaint, stands[complaint.id], passes.by_phone(complaint)) for complaint in complaints
             ],
             tips=queries.tips_of_phone(phone),
             tones=showing.STATE_TONES,
@@ -78,10 +79,6 @@ def _proved(form: LookupForm, now: datetime) -> str | None:
     if phones.proof(phones.prove(form.asked.data, form.code.data or "", now), phone, now) is None:
         raise Invalid("code_expired", field="code")  # the number was changed after the code was sent
     return phone
-
-
-def _line(complaint: Complaint) -> showing.Situation:
-    return showing.situation(complaint, clock.now(), Side.CONSUMER)
 
 
 def _page(form: LookupForm, errors: dict[str, str] | None = None) -> str:
