@@ -16,7 +16,7 @@ from tests.factories.shopfront import PLAIN_INDUSTRY, make_vouched
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.complaints.models import Complaint, Demand
-from webapp.complaints.rules import ComplaintState
+from webapp.complaints.rules import ComplaintState, Route
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
@@ -168,6 +168,7 @@ def test_figures_are_counted_from_the_tables(context: Flask, each_database: str)
             complaint(3, state.CLOSED, end_ground="no_agreement"),  # silent, and due long ago
             complaint(4, state.WITHDRAWN, first_answered_at=on_time),
             complaint(5, state.SETTLING, answer_due_at=NOW + timedelta(hours=1)),  # not due yet
+            complaint(7, state.REFERRED, route=Route.AUTHORITY),  # nobody asked the merchant to answer
             complaint(6, state.RESOLVED, received_at=NOW - timedelta(days=366), first_answered_at=late),
         ]:
             row.shop_id = vouched.shop_id

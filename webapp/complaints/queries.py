@@ -22,7 +22,7 @@ from webapp.merchants.scanning import EndedComplaint
 
 from . import code_words
 from .models import Complaint, ComplaintMessage, Offer, Side
-from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState
+from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState, Route
 
 S = ComplaintState
 
@@ -79,7 +79,7 @@ def by_receipt(receipt: str) -> Complaint:
 
 def by_code_word(number: str, word: str) -> Complaint:
     """The complaint with this number, if the code word is its own; raises NotFound, the same for both mistakes."""
-    complaint = db.session.scalar(sa.select(Complaint).where(Complaint.number == number.strip().upper()[:20]))
+    complaint = db.session.scalar(sa.select(Complaint).where(Complaint.number == number))
     held = complaint.code_word_hash if complaint is not None else None
     if complaint is None or held is None or not hmac.compare_digest(held, code_words.digest(word)):
         raise NotFound("no_such_number")
@@ -157,7 +157,6 @@ def office_list(
     overdue_at: datetime | None = None,
     due_before: datetime | None = None,
     shop_id: int | None = None,
-    group_id: int | None = None,
     text: str = "",
 ) -> sa.Select[tuple[Complaint]]:
     """Complaints within an officer's reach, for paging. `overdue_at`: only those unanswered past their time then.
@@ -169,16 +168,25 @@ def office_list(
     conditions: list[sa.ColumnElement[bool]] = [handled_by(posts), *_in_state(state)]
     if due_before is not None:
         conditions.append(Complaint.next_due_at < due_before)
-    if group_id is not None:
-        conditions.append(Complaint.group_id == group_id)
     if overdue_at is not None:
-        conditions += [Complaint.first_answered_at.is_(None), Complaint.answer_due_at < overdue_at]
-        conditions.append(Complaint.state.not_in(ENDED))
+        conditions += [unanswered_past(overdue_at), Complaint.state.not_in(ENDED)]
     if shop_id is not None:
         conditions.append(Complaint.shop_id == shop_id)
     if text:
         conditions.append(sa.or_(Complaint.number == text.upper(), Shop.name.contains(text, autoescape=True)))
     return _ordered(conditions, office=True)
+
+
+def unanswered_past(now: datetime) -> sa.ColumnElement[bool]:
+    """Condition: the merchant was asked to answer first, and has not by its time.
+
+    What went straight to the authority asks for no first answer: nobody is late with it.
+    """
+    return sa.and_(
+        Complaint.route == Route.SETTLE_FIRST,
+        Complaint.first_answered_at.is_(None),
+        Complaint.answer_due_at < now,
+    )
 
 
 def handled_by(posts: tuple[Post, ...]) -> sa.ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.complaints.models import Complaint
+from webapp.complaints.queries import unanswered_past
 from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
@@ -152,7 +153,7 @@ def count_figures(now: datetime) -> Figures:
         sa.select(
             _count(Complaint.state.in_(ends)),
             _count(Complaint.state == ComplaintState.RESOLVED),
-            _count(sa.or_(answered, Complaint.answer_due_at < now)),
+            _count(sa.or_(answered, unanswered_past(now))),
             _count(sa.and_(answered, Complaint.first_answered_at <= Complaint.answer_due_at)),
         ).where(Complaint.received_at >= now - timedelta(days=RATES_DAYS))
     ).one()

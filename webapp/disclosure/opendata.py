@@ -18,7 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from webapp.complaints.models import Complaint
-from webapp.complaints.rules import ENDED
+from webapp.complaints.rules import ENDED, Route
 from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.merchants.models import Shop
@@ -139,7 +139,7 @@ def _rows(first: date, today: date, now: datetime) -> Iterator[tuple[str, ...]]:
             _day(row.referred_at),
             _day(row.accepted_at),
             _day(row.ended_at) if ended else "",
-            _on_time(row.first_answered_at, row.answer_due_at, now, ended=ended),
+            _on_time(row, now),
             row.state.value if ended else "open",
         )
 
@@ -148,11 +148,14 @@ def _day(instant: datetime | None) -> str:
     return "" if instant is None else clock.day_of(instant).isoformat()
 
 
-def _on_time(answered: datetime | None, due: datetime, now: datetime, *, ended: bool) -> str:
-    """Was the first answer on time? Empty while it is not due, and where the complaint ended before it was."""
-    if answered is not None:
-        return "yes" if answered <= due else "no"
-    return "no" if due < now and not ended else ""
+def _on_time(row: Any, now: datetime) -> str:
+    """Was the first answer on time? Empty while it is not due, where the complaint ended before it was, and where the
+    merchant was not asked to answer first (what went straight to the authority).
+    """
+    if row.first_answered_at is not None:
+        return "yes" if row.first_answered_at <= row.answer_due_at else "no"
+    asked = row.route is Route.SETTLE_FIRST
+    return "no" if asked and row.answer_due_at < now and row.state not in ENDED else ""
 
 
 def _scans(first: date, today: date) -> dict[str, dict[str, int]]:
