@@ -660,10 +660,43 @@ def test_a_transfer_moves_the_case_out_of_sight(app: Flask, client: FlaskClient,
     typed = {"text": "总店在那边", "version": hidden(page, "version")}
     nowhere = client.post(f"{address}/transfer", data=typed | {"handler": "999999"}, headers=as_("station"))
     assert nowhere.status_code == 422
+    with app.app_context():
+        station = make_street("130602001", "竞秀区市场监管所").station_id
+    for office in (f"130606/{station}", f"130602/{'9' * 30}", "130602/x", "1306", "130602001"):
+        astray = client.post(f"{address}/transfer", data=typed | {"handler": office}, headers=as_("station"))
+        assert astray.status_code == 422, office
     done = client.post(f"{address}/transfer", data=typed | {"handler": "130602"}, headers=as_("bureau"))
     assert done.status_code == 303
     assert client.get(address, headers=as_("station")).status_code == 404
     assert client.get(address, headers=as_("elsewhere")).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["station", "merchant"])
+def test_a_longer_list_costs_no_more_queries(
+    app: Flask, client: FlaskClient, street: Street, who: str
+) -> None:
+    """The countdowns of a page are read together, whatever the number of its rows."""
+    address = "/office/complaints?state=open" if who == "station" else "/merchant/complaints?view=open"
+
+    def cost() -> int:
+        asked: list[str] = []
+        with app.app_context():
+            engine = db.engine
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        sa.event.listen(engine, "before_cursor_execute", count)
+        assert client.get(address, headers=as_(who)).status_code == 200
+        sa.event.remove(engine, "before_cursor_execute", count)
+        return len(asked)
+
+    for _ in range(2):
+        moved(app, filed(app, street)[0], ("refer", street.actors["station"]))
+    few = cost()
+    for _ in range(8):
+        moved(app, filed(app, street)[0], ("refer", street.actors["station"]))
+    assert cost() == few
 
 
 def test_the_office_list_filters_and_pages(app: Flask, client: FlaskClient, street: Street) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask import current_app, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from webapp.accounts.queries import find_account
-from webapp.clocks import clock_words, countdowns
-from webapp.clocks import queries as clock_queries
-from webapp.clocks import rules as clock_rules
+from webapp.clocks import showing as clocks
 from webapp.clocks.clock_words import Told
-from webapp.clocks.models import ClockRow
 from webapp.core import clock
 from webapp.core.actor import Role
 from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
-from webapp.regions import queries as regions
 from webapp.web.filters import day, moment, yuan
 from webapp.web.words import label
 
@@ -28,10 +25,6 @@ from . import queries, rules, timing
 from .models import Complaint, Side
 from .rules import ComplaintState
 
-#: Events of clocks that moved a deadline (the others ended it).
-MOVES = frozenset({"pause", "resume", "extend", "transfer", "recompute"})
-#: A due instant is midnight after the last day: a moment before, it is still that day.
-INSTANT = timedelta(seconds=1)
 #: Seconds for which a photo's address from the follow-up page opens it.
 PHOTO_LIFETIME = 3600
 _TONES = {
@@ -112,6 +105,20 @@ def left_words(at: datetime, now: datetime) -> str:
 
 def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
     """Where it stands, told to `side`."""
+    return situations([complaint], now, side)[complaint.id]
+
+
+def situations(complaints: Sequence[Complaint], now: datetime, side: Side) -> dict[int, Situation]:
+    """Where each of a list stands, by complaint; the countdowns are read together."""
+    viewer = side.value if side in {Side.CONSUMER, Side.MERCHANT} else Side.OFFICER.value
+    owed = [complaint.id for complaint in complaints if complaint.state in rules.AUTHORITY]
+    told = clocks.told(timing.SUBJECT, owed, viewer, now, *timing.OWED) if owed else {}
+    return {
+        complaint.id: _situation(complaint, now, side, told.get(complaint.id)) for complaint in complaints
+    }
+
+
+def _situation(complaint: Complaint, now: datetime, side: Side, told: Told | None) -> Situation:
     state = complaint.state
     if state is ComplaintState.SETTLING:
         due = rules.due(complaint.answer_due_at, now)
@@ -125,51 +132,12 @@ def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
             left_words(complaint.answer_due_at, now),
             complaint.answer_due_at.isoformat(),
         )
-    if running := clock_queries.running(timing.SUBJECT, complaint.id, *timing.OWED):
-        said = tell_clock(running[-1], side, now)
-        return Situation(said.words, said.tone, said.due, said.iso, said.note)
+    if told is not None:
+        return Situation(told.words, told.tone, told.due, told.iso, told.note)
     tone = "good" if state is ComplaintState.RESOLVED else "quiet"
     words = label(f"complaint.stands.{side.value}.{state.value}", days=0)
     ended = moment(complaint.ended_at) if complaint.ended_at else ""
     return Situation(words, "info" if state not in rules.ENDED else tone, ended)
-
-
-def tell_clock(row: ClockRow, side: Side, now: datetime) -> Told:
-    """A clock as one side reads it: the same numbers in its own words. Mediators read what officers read."""
-    clock_ = clock_queries.pure(row)
-    viewer = side.value if side in {Side.CONSUMER, Side.MERCHANT} else Side.OFFICER.value
-    reading = clock_rules.look(clock_, clock_queries.calendar(), now)
-    return clock_words.told(countdowns.countdown(clock_, reading, viewer))
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One thing that moved a deadline, for all sides: `before` and `after` in words, empty while it stands still."""
-
-    at: datetime
-    what: str
-    ground: str
-    reason: str
-    before: str
-    after: str
-
-
-def moves(complaint: Complaint) -> list[Moved]:
-    """Every pause, extension, transfer and recomputation of the complaint's clocks, oldest first."""
-    found = [
-        Moved(
-            event.at,
-            label(f"complaint.clock.{event.what}"),
-            label(f"clock.ground.{event.ground}") if event.ground else "",
-            event.reason,
-            day(event.old_due_at - INSTANT) if event.old_due_at else "",
-            day(event.new_due_at - INSTANT) if event.new_due_at else "",
-        )
-        for row in clock_queries.of(timing.SUBJECT, complaint.id)
-        for event in row.events
-        if event.what in MOVES
-    ]
-    return sorted(found, key=lambda move: move.at)
 
 
 @dataclass(frozen=True)
@@ -201,7 +169,7 @@ def offer(complaint: Complaint) -> Offered | None:
         words,
         last.text,
         last.perform_by,
-        clock.day_of(last.valid_until - INSTANT),
+        clock.day_of(last.valid_until - clocks.INSTANT),
         last.merchant_name,
         last.consumer_name or "",
         last.signed_at,
@@ -211,15 +179,6 @@ def offer(complaint: Complaint) -> Offered | None:
 def may_offer(complaint: Complaint) -> bool:
     """May the merchant make an offer now? Not while an accepted one waits for its performance."""
     return "offer" in rules.open_actions(complaint.state, Role.MERCHANT)
-
-
-def office_of(complaint: Complaint) -> str:
-    """The office that handles it now."""
-    station = regions.find_station(complaint.handler_station_id)
-    if station is not None:
-        return station.name
-    county = regions.find(complaint.handler_region_code[:6])
-    return label("complaint.handler.bureau", county=county.name if county is not None else "")
 
 
 def thread(complaint: Complaint, viewer: Side) -> list[Said]:

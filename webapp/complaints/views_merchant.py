@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.clocks import showing as clock_showing
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role
 from webapp.core.errors import Conflict, DomainError, Invalid
@@ -73,7 +74,7 @@ def index() -> ResponseReturnValue:
         waiting=queries.waiting_for_merchant(actor.operator_ids),
         shops=shops_of(actor.operator_ids),
         shop_id=shop_id,
-        situations={c.id: showing.situation(c, now, Side.MERCHANT) for c in page.items},
+        situations=showing.situations(page.items, now, Side.MERCHANT),
         tones=showing.STATE_TONES,
     )
 
@@ -173,7 +174,7 @@ def _page(
         "complaints/merchant_show.html",
         complaint=complaint,
         situation=showing.situation(complaint, clock.now(), Side.MERCHANT),
-        moves=showing.moves(complaint),
+        moves=clock_showing.moves(timing.SUBJECT, complaint.id),
         letters=party_list(
             Subject(timing.SUBJECT, complaint.id),
             Recipient.RESPONDENT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -12,13 +11,15 @@ from markupsafe import Markup
 
 from webapp.audit import queries as audit_queries
 from webapp.clocks import queries as clocks
+from webapp.clocks import showing as clock_showing
 from webapp.core import clock
-from webapp.core.actor import Actor, Scope
+from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
 from webapp.letters import Subject, serving
 from webapp.merchants.models import Shop
+from webapp.regions import offices
 from webapp.regions import queries as regions
 from webapp.web import access, paging, typed
 from webapp.web.errors import message_of
@@ -45,8 +46,6 @@ ACTIONS = (
     "refuse",
     "end",
 )
-#: What the queue can be narrowed to by its deadline: days ahead (0: past).
-DUE = {"late": 0, "today": 1, "week": 7}
 _BY_OFFICER = "any(" + ", ".join(ACTIONS) + ")"
 
 
@@ -83,7 +82,7 @@ def index() -> ResponseReturnValue:
     text, state = typed.line(request.args.get("text"), 80), request.args.get("state", "open")
     overdue, shop_id = bool(request.args.get("overdue")), request.args.get("shop", type=paging.whole_number)
     due = request.args.get("due", "")
-    due_before = _due_before(due, now)
+    due_before = clock_showing.due_before(due, now)
     if state not in {"", "open", "ended", *ComplaintState}:
         state = "open"
     statement = queries.office_list(
@@ -102,18 +101,12 @@ def index() -> ResponseReturnValue:
         overdue=overdue,
         text=text,
         shop_id=shop_id,
-        due=due if due in DUE else "",
+        due=due if due in clock_showing.DUE else "",
         counts=queries.counts_by_state(posts),
         states=[(one.value, label(f"complaint.state.{one.value}")) for one in ComplaintState],
-        situations={c.id: showing.situation(c, now, Side.OFFICER) for c in page.items},
+        situations=showing.situations(page.items, now, Side.OFFICER),
         tones=showing.STATE_TONES,
     )
-
-
-def _due_before(due: str, now: datetime) -> datetime | None:
-    if due not in DUE:
-        return None
-    return now if due == "late" else clock.end_of_day(clock.day_of(now) + timedelta(days=DUE[due] - 1))
 
 
 @bp.get("/office/complaints/<int:complaint_id>")
@@ -158,46 +151,15 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
             text=form.said,
             ground=form.ground.data or "",
             version=form.version.data,
-            handler=_handler(form.handler.data or ""),
+            handler=offices.read(form.handler.data or ""),
         )
     except (Invalid, Conflict) as error:
         rollback()
         return _page(queries.get(complaint_id), tried=action, form=form, error=error), error.status
     flash(label(f"complaint.flash.{action}"), "success")
+    if not access.may("complaint.read", queries.get(complaint_id).scope):
+        return redirect(url_for("complaints_office.index"), 303)  # the case has gone to another office
     return redirect(url_for("complaints_office.show", complaint_id=complaint_id), 303)
-
-
-def _handler(chosen: str) -> Scope | None:
-    """The office that a transfer goes to: "county", or "county/station id"."""
-    county, _, station = chosen.partition("/")
-    if regions.find(county) is None:
-        return None
-    found = regions.find_station(int(station)) if station.isascii() and station.isdigit() else None
-    if station and found is None:
-        return None
-    return Scope(county, found.id if found is not None else None)
-
-
-def _offices(complaint: Complaint) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Where a complaint may be transferred, by county: its bureau and its stations, but not where it is."""
-    stations: dict[str, list[tuple[str, str]]] = {}
-    for station in regions.stations():
-        county = station.region_code[:6]
-        if station.id != complaint.handler_station_id:
-            stations.setdefault(county, []).append((f"{county}/{station.id}", station.name))
-    here = "" if complaint.handler_station_id else complaint.handler_region_code[:6]
-    return [
-        (
-            county.name,
-            (
-                [(county.code, label("complaint.handler.bureau", county=county.name))]
-                if county.code != here
-                else []
-            )
-            + stations.get(county.code, []),
-        )
-        for county in regions.all_counties()
-    ]
 
 
 def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
@@ -278,16 +240,17 @@ def _page(
         steps=_steps(complaint, actor),
         needs_reason={step.action for step in STEPS if step.needs_reason},
         grounds=_grounds(complaint),
-        offices=_offices(complaint) if complaint.state in {S.REFERRED, S.MEDIATING} else [],
+        offices=offices.choices(complaint.scope) if complaint.state in {S.REFERRED, S.MEDIATING} else [],
         may_end=timing.may_end(complaint, now),
         clocks=[
-            showing.tell_clock(row, Side.OFFICER, now) for row in clocks.running(timing.SUBJECT, complaint.id)
+            clock_showing.tell(row, Side.OFFICER.value, now)
+            for row in clocks.running(timing.SUBJECT, complaint.id)
         ],
-        moves=showing.moves(complaint),
+        moves=clock_showing.moves(timing.SUBJECT, complaint.id),
         letter_url=_letter_url(complaint),
         handles=access.may("complaint.handle", complaint.scope),
         chosen=(form.ground.data or "") if isinstance(form, DecisionForm) else "",
-        handler=showing.office_of(complaint),
+        handler=offices.name_of(complaint.scope),
         history=audit_queries.history("complaint", complaint.id),
         masked=showing.masked_contact(complaint),
         revealed=revealed,

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from webapp.accounts.queries import find_account
-from webapp.clocks import clock_words, countdowns
-from webapp.clocks import queries as clock_queries
-from webapp.clocks import rules as clock_rules
+from webapp.clocks import showing as clocks
 from webapp.clocks.clock_words import Told
 from webapp.core.identifiers import mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import url_for_file
-from webapp.regions import queries as regions
-from webapp.web.filters import day
 from webapp.web.words import label
 
 from . import rules, timing
 from .models import Tip, TipSide
 from .rules import TipState
 
-#: Events of clocks that moved a deadline (the others ended it).
-MOVES = frozenset({"pause", "resume", "extend", "transfer", "recompute"})
-#: A due instant is midnight after the last day: a moment before, it is still that day.
-INSTANT = timedelta(seconds=1)
 _TONES = {
     "file_case": "good",
     "file_no_case": "stop",
@@ -41,18 +34,6 @@ STATE_TONES = {
     TipState.TRANSFERRED: "quiet",
     TipState.WITHDRAWN: "quiet",
 }
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One thing that moved a deadline: `before` and `after` in words, empty while it stands still."""
-
-    at: datetime
-    what: str
-    ground: str
-    reason: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -80,35 +61,19 @@ class Said:
 
 def situation(tip: Tip, now: datetime, side: TipSide) -> Told:
     """Where it stands, told to the reporter or the officer: the clock that runs, else the end."""
-    running = clock_queries.running(timing.SUBJECT, tip.id)
-    if running:
-        pure = clock_queries.pure(running[-1])
-        reading = clock_rules.look(pure, clock_queries.calendar(), now)
-        viewer = "consumer" if side is TipSide.REPORTER else "officer"
-        return clock_words.told(countdowns.countdown(pure, reading, viewer))
+    return situations([tip], now, side)[tip.id]
+
+
+def situations(tips: Sequence[Tip], now: datetime, side: TipSide) -> dict[int, Told]:
+    """Where each of a list stands, by tip; the countdowns are read together."""
+    viewer = "consumer" if side is TipSide.REPORTER else "officer"
+    running = clocks.told(timing.SUBJECT, [tip.id for tip in tips], viewer, now) if tips else {}
+    return {tip.id: running.get(tip.id) or _end(tip, side) for tip in tips}
+
+
+def _end(tip: Tip, side: TipSide) -> Told:
     words = label(f"tip.stands.{side.value}.{tip.state.value}")
     return Told(words=words, due="", tone="quiet", iso=None, note="", turn="")
-
-
-def moves(tip: Tip) -> list[Moved]:
-    """Every pause, extension, transfer and recomputation of the tip's clocks, oldest first."""
-    found = [
-        Moved(
-            event.at,
-            label(f"tip.clock.{event.what}"),
-            label(f"clock.ground.{event.ground}") if event.ground in _GROUNDS else "",
-            event.reason,
-            day(event.old_due_at - INSTANT) if event.old_due_at else "",
-            day(event.new_due_at - INSTANT) if event.new_due_at else "",
-        )
-        for row in clock_queries.of(timing.SUBJECT, tip.id)
-        for event in row.events
-        if event.what in MOVES
-    ]
-    return sorted(found, key=lambda move: move.at)
-
-
-_GROUNDS = frozenset({*timing.pause_grounds(), "approved"})
 
 
 def thread(tip: Tip, viewer: TipSide) -> list[Said]:
@@ -164,12 +129,3 @@ def masked_contact(tip: Tip) -> list[tuple[str, str]]:
     name = f"{tip.reporter_name[0]}**" if tip.reporter_name else ""
     phone = mask_phone(tip.reporter_phone) if tip.reporter_phone else ""
     return [(label("complaint.contact.name"), name), (label("complaint.contact.phone"), phone)]
-
-
-def office_of(tip: Tip) -> str:
-    """The office that handles it now."""
-    station = regions.find_station(tip.handler_station_id)
-    if station is not None:
-        return station.name
-    county = regions.find(tip.handler_region_code[:6])
-    return label("complaint.handler.bureau", county=county.name if county is not None else "")

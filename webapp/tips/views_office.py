@@ -5,18 +5,20 @@ Whoever must stand aside from the shop's operator (回避) does not even learn t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
+from webapp.clocks import showing as clock_showing
 from webapp.core import clock
-from webapp.core.actor import Actor, Scope
+from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
 from webapp.core.identifiers import format_phone
 from webapp.core.transaction import rollback
 from webapp.letters import Subject, serving
+from webapp.regions import offices
 from webapp.regions import queries as regions
 from webapp.web import access, paging, typed
 from webapp.web.errors import message_of
@@ -31,8 +33,6 @@ from .rules import STEPS, TipState
 bp = Blueprint("tips_office", __name__)
 
 ACTIONS = ("file_case", "file_no_case", "tell", "resume", "pause", "transfer", "transfer_out")
-#: What the queue can be narrowed to by its deadline: days ahead (0: past).
-DUE = {"late": 0, "today": 1, "week": 7}
 _STATES = {"", "open", "told", "ended", *TipState}
 _BY_OFFICER = "any(" + ", ".join(ACTIONS) + ")"
 
@@ -53,12 +53,12 @@ def index() -> ResponseReturnValue:
     actor, now = access.current_actor(), clock.now()
     text, state = typed.line(request.args.get("text"), 80), request.args.get("state", "open")
     due, shop_id = request.args.get("due", ""), request.args.get("shop", type=paging.whole_number)
-    state, due = state if state in _STATES else "open", due if due in DUE else ""
+    state, due = state if state in _STATES else "open", due if due in clock_showing.DUE else ""
     statement = queries.office_list(
         access.reach(actor, "tip.read"),
         actor.aside_from,
         state=state,
-        due_before=_due_before(due, now),
+        due_before=clock_showing.due_before(due, now),
         shop_id=shop_id,
         text=text,
     )
@@ -72,17 +72,11 @@ def index() -> ResponseReturnValue:
             text=text,
             shop_id=shop_id,
             states=[(one.value, label(f"tip.state.{one.value}")) for one in TipState],
-            situations={tip.id: showing.situation(tip, now, TipSide.OFFICER) for tip in page.items},
+            situations=showing.situations(page.items, now, TipSide.OFFICER),
             asked={tip.id for tip in page.items if extending.asked(tip) is not None},
             tones=showing.STATE_TONES,
         )
     )
-
-
-def _due_before(due: str, now: datetime) -> datetime | None:
-    if not due:
-        return None
-    return now if due == "late" else clock.end_of_day(clock.day_of(now) + timedelta(days=DUE[due] - 1))
 
 
 @bp.get("/office/tips/<int:tip_id>")
@@ -162,7 +156,7 @@ def act(tip_id: int, action: str) -> ResponseReturnValue:
             text=form.said,
             ground=form.ground.data or "",
             version=form.version.data,
-            handler=_handler(form.handler.data or ""),
+            handler=offices.read(form.handler.data or ""),
             addressee=typed.line(form.addressee.data),
         )
     except (Invalid, Conflict) as error:
@@ -183,33 +177,6 @@ bp.post("/office/tips/<int:tip_id>/letters/<int:letter_id>", endpoint="letter")(
 def _refused(tip_id: int, tried: str, form: SayingForm, error: DomainError) -> ResponseReturnValue:
     rollback()
     return _page(queries.get(tip_id), tried=tried, form=form, error=error), error.status
-
-
-def _handler(chosen: str) -> Scope | None:
-    """The office that a transfer goes to: "county", or "county/station id"."""
-    county, _, station = chosen.partition("/")
-    if regions.find(county) is None:
-        return None
-    found = regions.find_station(int(station)) if station.isascii() and station.isdigit() else None
-    if station and found is None:
-        return None
-    return Scope(county, found.id if found is not None else None)
-
-
-def _offices(tip: Tip) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Where a tip may be transferred, by county: its bureau and its stations, but not where it is."""
-    stations: dict[str, list[tuple[str, str]]] = {}
-    for station in regions.stations():
-        county = station.region_code[:6]
-        if station.id != tip.handler_station_id:
-            stations.setdefault(county, []).append((f"{county}/{station.id}", station.name))
-    here = "" if tip.handler_station_id else tip.handler_region_code[:6]
-    found = []
-    for place in regions.all_counties():
-        bureau = [(place.code, label("complaint.handler.bureau", county=place.name))]
-        offices = ([] if place.code == here else bureau) + stations.get(place.code, [])
-        found.append((place.name, offices))
-    return found
 
 
 def _grounds(tip: Tip) -> dict[str, list[tuple[str, str]]]:
@@ -278,13 +245,13 @@ def _page(
         extensions=_asked_and_decided(tip),
         needs_reason={step.action for step in STEPS if step.needs_reason},
         grounds=_grounds(tip),
-        offices=_offices(tip) if tip.state is TipState.VERIFYING else [],
+        offices=offices.choices(tip.scope) if tip.state is TipState.VERIFYING else [],
         by_message=telling.can_receive(tip),
         may_handle=access.may("tip.handle", tip.scope),
-        moves=showing.moves(tip),
+        moves=clock_showing.moves(timing.SUBJECT, tip.id),
         chosen=(decision.ground.data or "") if decision else "",
         addressee=(decision.addressee.data or "") if decision else "",
-        handler=showing.office_of(tip),
+        handler=offices.name_of(tip.scope),
         history=audit_queries.history("tip", tip.id),
         masked=showing.masked_contact(tip),
         revealed=revealed,

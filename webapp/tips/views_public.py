@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.clocks import showing as clock_showing
 from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -90,7 +91,7 @@ def _page(
             Recipient.TIPSTER,
             lambda letter_id: url_for("tips.letter", receipt=receipt, letter_id=letter_id),
         ),
-        moves=showing.moves(tip),
+        moves=clock_showing.moves(timing.SUBJECT, tip.id),
         thread=showing.thread(tip, TipSide.REPORTER),
         actions=[step.action for step in STEPS.open_to(tip.state, CONSUMER)],
         said=said if said in {"filed", "filed_before", *ACTIONS} else "",
