@@ -34,6 +34,7 @@ FEATURES = (
     "listings",
     "reminders",
     "changes",
+    "finding",
     # on top of stickers: the files of many, copies of one
     "printing",
     # on top of complaints: who mediates, the form that opens one, what the public is told

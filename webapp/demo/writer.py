@@ -26,6 +26,7 @@ from webapp.demo.city import BLOCK, DemoShop, generate
 from webapp.demo.plan import Fate, Plan, plan
 from webapp.demo.rows import Cast, Numbers, Rows
 from webapp.feed.models import Change
+from webapp.finding import indexing
 from webapp.licences.models import Licence
 from webapp.listings.models import Listing
 from webapp.merchants.models import Operator, Shop, ShopFigures
@@ -81,7 +82,9 @@ def write_city(
             _add_shop(batch, numbers, shop, course, cast, operators, written)
             if shop.index < LIVELY:
                 _add_voices(batch, seed, shop, course, now, written)
+        shops = batch[Shop]
         _insert(batch)
+        indexing.write(db.session.connection(), [_entry(row) for row in shops], new=True)
         written.shops += len(chunk)
         progress(written.shops)
     _hand_complaints_out(now)
@@ -90,6 +93,18 @@ def write_city(
     db.session.flush()
     _restart_sequences()
     return written
+
+
+def _entry(row: dict[str, Any]) -> indexing.Entry:
+    return indexing.Entry(
+        row["id"],
+        row["name"],
+        row["branch"],
+        row["address"],
+        row["region_code"],
+        row["category"],
+        row["industry_code"],
+    )
 
 
 def _hand_complaints_out(now: datetime) -> None:

@@ -18,11 +18,13 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.files.models import StoredFile
 from webapp.files.queries import by_ids
+from webapp.finding import queries as finding
 from webapp.listings.models import Listing
 from webapp.listings.queries import public_list
 from webapp.listings.rules import Colour
 from webapp.merchants.models import Category, Shop, ShopFigures
 from webapp.scans.models import ScanDay
+from webapp.web.paging import Page, page_of
 
 from . import rules
 from .rules import Query
@@ -42,8 +44,41 @@ class Wanted:
     trusted: bool = False
 
 
-def shops(wanted: Wanted) -> sa.Select[tuple[Shop]]:
-    """Public shops for paging: with a text the best match first, otherwise the newest first."""
+@dataclass(frozen=True)
+class Listed:
+    """A page of shops. `more`: so many match that the total is only known to be greater. `near`: none matches, these
+    are like what was typed."""
+
+    page: Page[Shop]
+    more: bool = False
+    near: bool = False
+
+
+def listed(wanted: Wanted, number: int, size: int) -> Listed:
+    """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first."""
+    if not wanted.query.terms:
+        return Listed(page_of(_browse(wanted), number, size))
+    found = finding.find(
+        wanted.query.text,
+        district=wanted.district,
+        category=wanted.category,
+        industry=wanted.industry,
+        trusted=wanted.trusted,
+        number=wanted.query.number,
+    )
+    number = min(number, max(1, -(-len(found.ids) // size)))
+    shown = found.ids[(number - 1) * size : number * size]
+    return Listed(Page(by_number(shown), number, len(found.ids), size), found.more, found.near)
+
+
+def by_number(ids: Sequence[int]) -> list[Shop]:
+    """The shops with these numbers, in this order."""
+    statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
+    shops = {shop.id: shop for shop in db.session.scalars(statement.where(Shop.id.in_(ids)))} if ids else {}
+    return [shops[shop_id] for shop_id in ids if shop_id in shops]
+
+
+def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
     statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
     own = TrustCode.shop_id == Shop.id
     if wanted.trusted:
@@ -56,28 +91,7 @@ def shops(wanted: Wanted) -> sa.Select[tuple[Shop]]:
         statement = statement.where(Shop.category == Category(wanted.category))
     if wanted.industry:
         statement = statement.where(Shop.industry_code == wanted.industry)
-    if not wanted.query.terms:
-        return statement.order_by(Shop.id.desc())
-    return statement.where(_matches(wanted.query)).order_by(*_ranks(wanted.query), Shop.id.desc())
-
-
-def _matches(query: Query) -> sa.ColumnElement[bool]:
-    """Every term somewhere in name, branch or address; or the whole is the shop's number (its primary key)."""
-    places = (Shop.name, Shop.branch, Shop.address)
-    words = [sa.or_(*(place.icontains(term, autoescape=True) for place in places)) for term in query.terms]
-    found = sa.and_(*words)
-    return found if query.number is None else sa.or_(Shop.id == query.number, found)
-
-
-def _ranks(query: Query) -> list[sa.ColumnElement[int]]:
-    """The number itself, then names that begin with the first term, then names that contain it, then the rest."""
-    first = query.terms[0]
-    steps = [(Shop.id == query.number, 0)] if query.number is not None else []
-    steps += [
-        (Shop.name.istartswith(first, autoescape=True), 1),
-        (Shop.name.icontains(first, autoescape=True), 2),
-    ]
-    return [sa.case(*steps, else_=3)]
+    return statement.order_by(Shop.id.desc())
 
 
 def photos_of(found: Sequence[Shop]) -> dict[int, StoredFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
@@ -13,8 +13,8 @@ from webapp.merchants.models import Category, Shop
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
 from webapp.shopfront.rules import Verdict
-from webapp.web import access
-from webapp.web.paging import paginate
+from webapp.web import access, throttle
+from webapp.web.paging import number_asked
 from webapp.web.words import label
 
 from . import queries, rules
@@ -25,6 +25,7 @@ from .standing import verdicts
 bp = Blueprint("directory", __name__)
 PER_PAGE = 20
 SHOWN = 3
+SUGGESTED = 8
 
 #: Seal and tone of a verdict in a list; no seal: the words alone (it bears none on a sticker either).
 SEALS: dict[Verdict, tuple[str, str]] = {
@@ -60,12 +61,14 @@ def home() -> ResponseReturnValue:
 def shops() -> ResponseReturnValue:
     """Shops that are or were vouched for. ``to=complain``: choosing the shop to complain of."""
     wanted = _wanted()
-    page = paginate(queries.shops(wanted), PER_PAGE)
+    listed = queries.listed(wanted, number_asked(), PER_PAGE)
+    page = listed.page
     complain = request.args.get("to") == "complain"
     industries = regions.industries()
     return render_template(
         "directory/public_shops.html",
         page=page,
+        listed=listed,
         rows=_rows(page.items, complain=complain),
         wanted=wanted,
         complain=complain,
@@ -80,6 +83,29 @@ def shops() -> ResponseReturnValue:
         ],
         longest=rules.QUERY_LONGEST,
     )
+
+
+@bp.get("/shops/suggest")
+@throttle.limiter.limit("300/minute")
+@access.public
+def suggest() -> ResponseReturnValue:
+    """What may be meant while it is typed: {"shops": [{"name", "place", "url"}]}, at most eight."""
+    wanted = _wanted()
+    complain = request.args.get("to") == "complain"
+    found = queries.listed(wanted, 1, SUGGESTED).page.items if wanted.query.terms else []
+    names = _county_names()
+    response = jsonify(
+        shops=[
+            {
+                "name": shop.public_full_name,
+                "place": names.get(shop.public_region[:6], ""),
+                "url": f"/s/{shop.id}/complain" if complain else f"/s/{shop.id}",
+            }
+            for shop in found
+        ]
+    )
+    response.headers["Cache-Control"] = "public, max-age=30"
+    return response
 
 
 @bp.get("/stations")

@@ -75,9 +75,14 @@ def whole_number(text: str) -> int:
 
 def paginate(statement: sa.Select[tuple[Item]], size: int = PER_PAGE) -> Page[Item]:
     """The page of `statement` (a select of one ordered entity) that the address asks for."""
+    return page_of(statement, number_asked(), size)
+
+
+def page_of(statement: sa.Select[tuple[Item]], asked: int, size: int = PER_PAGE) -> Page[Item]:
+    """Page `asked` (from 1) of `statement`; the last one when there are fewer."""
     total = (
         db.session.scalar(sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())) or 0
     )
-    number = min(number_asked(), max(1, -(-total // size)))
+    number = min(asked, max(1, -(-total // size)))
     items = list(db.session.scalars(statement.limit(size).offset((number - 1) * size)))
     return Page(items, number, total, size)

@@ -1,0 +1,91 @@
+"""Asking the index. What it answers is joined with the trust codes: a shop that may not be seen is not found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
+from webapp.core.db import db
+
+from . import terms
+from .terms import All, Wanted
+
+#: More are not told apart: nobody turns fifty pages.
+MOST: Final = 1000
+#: Below so many that have what was typed, what may have been meant is shown too.
+ENOUGH: Final = 1
+
+
+@dataclass(frozen=True)
+class Found:
+    """Shop numbers, the best match first. `more`: there are others beyond `MOST`. `near`: none has what was typed,
+    these have something like it."""
+
+    ids: list[int]
+    more: bool = False
+    near: bool = False
+
+
+def find(
+    typed: str,
+    *,
+    district: str = "",
+    category: str = "",
+    industry: str = "",
+    trusted: bool = False,
+    number: int | None = None,
+    most: int = MOST,
+) -> Found:
+    """Shops for what was typed, within the filters; `number` is the shop's own, which comes first."""
+    filters = terms.within(district, category, industry)
+    ids: dict[int, None] = {}
+    if number is not None and _is_public(number, trusted=trusted):
+        ids[number] = None
+    for tier in terms.tiers(typed, synonyms()):
+        if len(ids) <= most:
+            ids |= dict.fromkeys(_ask(All((tier, *filters)), trusted=trusted, most=most + 1))
+    if len(ids) >= ENOUGH:
+        return Found(list(ids)[:most], more=len(ids) > most)
+    meant = terms.slips(typed)
+    near = [] if meant is None else _ask(All((meant, *filters)), trusted=trusted, most=most + 1)
+    return Found(near[:most], more=len(near) > most, near=bool(near))
+
+
+def _ask(wanted: Wanted, *, trusted: bool, most: int) -> list[int]:
+    sqlite = db.engine.dialect.name == "sqlite"
+    if sqlite:
+        entry, matches, asked = "rowid", "shop_fts MATCH :asked", terms.fts5(wanted)
+    else:
+        entry, matches, asked = "shop_id", "tokens @@ CAST(:asked AS tsquery)", terms.tsquery(wanted)
+    state = " AND c.state = :state" if trusted else ""
+    statement = sa.text(
+        f"SELECT {entry} FROM shop_fts f WHERE {matches} AND EXISTS"  # noqa: S608 - constants of this function
+        f" (SELECT 1 FROM trust_code c WHERE c.shop_id = f.{entry}{state}) ORDER BY {entry} DESC LIMIT :most"
+    )
+    given = {"asked": asked, "most": most} | ({"state": CodeState.ACTIVE.value} if trusted else {})
+    return list(db.session.scalars(statement, given))
+
+
+def _is_public(number: int, *, trusted: bool) -> bool:
+    has = sa.select(TrustCode.id).where(TrustCode.shop_id == number)
+    return (
+        db.session.scalar((has.where(TrustCode.state == CodeState.ACTIVE) if trusted else has).limit(1))
+        is not None
+    )
+
+
+@cache
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """By word: the others of its line in ``synonyms.csv``, words for the same trade."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in (Path(__file__).parent / "synonyms.csv").read_text("utf-8").splitlines()[1:]:
+        words = line.split()
+        for word in words:
+            found[word] = (*found.get(word, ()), *(other for other in words if other != word))
+    return found
