@@ -20,7 +20,14 @@ def upgrade() -> None:
         return
     op.execute("CREATE TABLE shop_fts (shop_id bigint PRIMARY KEY, tokens tsvector NOT NULL)")
     op.execute("CREATE INDEX ix_shop_fts_tokens ON shop_fts USING gin (tokens)")
+    op.execute(
+        "CREATE FUNCTION shop_fts_find(asked tsquery, most integer) RETURNS SETOF bigint LANGUAGE sql STABLE"
+        " SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = off"
+        " AS 'SELECT shop_id FROM shop_fts WHERE tokens @@ asked LIMIT most'"
+    )
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION shop_fts_find(tsquery, integer)")
     op.execute("DROP TABLE shop_fts")

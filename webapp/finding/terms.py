@@ -3,14 +3,15 @@
 A token is one letter for its class and what is written:
 
     a 老 · b 老槐    a name's first character, first two       u 槐 · n 槐树   any one, any two neighbours of the name
-    v 裕 · r 裕华    likewise in address, trade, district      w 24h          letters or digits, anywhere
+    v 裕             any one of address, trade, district      w 24h          letters or digits, anywhere
+    x 裕华           any two neighbours of all that is said
     s laohuaisu     the name's pinyin from its beginning      p suguan        … from any syllable
     t lhs · i hs    initials likewise                         d 130602, c eat, k F5210   district, category, industry
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,7 +82,7 @@ def _sound(syllables: Sequence[str]) -> str:
 
 
 def _said_tokens(run: str) -> list[str]:
-    return ["v" + char for char in run] + ["r" + pair for pair in _pairs(run)]
+    return ["v" + char for char in run] + ["x" + pair for pair in _pairs(run)]
 
 
 def _pairs(run: str) -> list[str]:
@@ -89,7 +90,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def _name_tokens(run: str, *, first: bool) -> list[str]:
-    tokens = ["u" + char for char in run] + ["n" + pair for pair in _pairs(run)]
+    tokens = ["u" + char for char in run] + [kind + pair for pair in _pairs(run) for kind in "nx"]
     if first:
         tokens += ["a" + run[0], "b" + run[:2]] if len(run) > 1 else ["a" + run[0]]
     for syllables in folding.spellings(run):
@@ -144,7 +145,7 @@ def _begins(run: str) -> Wanted | None:
 
 def _in_name(run: str) -> Wanted:
     if folding.is_chinese(run):
-        return Term("u" + run) if len(run) == 1 else All(tuple(Term("n" + pair) for pair in _pairs(run)))
+        return Term("u" + run) if len(run) == 1 else _covering("n", run)
     word = Term("w" + run[:LONGEST], begins=len(run) >= _SHORTEST_LATIN)
     if len(run) < _SHORTEST_LATIN or not run.isalpha():
         return word
@@ -157,10 +158,19 @@ def _anywhere(run: str, synonyms: dict[str, tuple[str, ...]]) -> Wanted:
         return _in_name(run)
     if len(run) == 1:
         return Any((Term("u" + run), Term("v" + run)))
-    pairs: Iterable[Wanted] = (Any((Term("n" + pair), Term("r" + pair))) for pair in _pairs(run))
-    said = All(tuple(pairs))
+    said = _covering("x", run)
     others = synonyms.get(run, ())
     return Any((said, *(_in_name(other) for other in others))) if others else said
+
+
+def _covering(kind: str, run: str) -> All:
+    """Pairs that hold every character of `run` once, the last two overlapping where its length is odd.
+
+    Half as many lists to go through as with every pair, and in a city no name has the pairs but not the run.
+    """
+    pairs = _pairs(run)
+    chosen = dict.fromkeys([*pairs[::2], pairs[-1]])
+    return All(tuple(Term(kind + pair) for pair in chosen))
 
 
 def _slip(run: str) -> Wanted | None:
@@ -172,11 +182,14 @@ def _slip(run: str) -> Wanted | None:
     if len(run) == 2:
         parts.append(All(tuple(Term("u" + char) for char in dict.fromkeys(run))))
     if _SHORTEST_SLIP <= len(run) <= _LONGEST_SLIP:
-        parts += [
-            All(tuple(Term("u" + char) for char in dict.fromkeys(run[:at] + run[at + 1 :])))
-            for at in range(len(run))
-        ]
+        parts += [_without(run, at) for at in range(len(run))]
     return Any(tuple(parts)) if parts else None
+
+
+def _without(run: str, at: int) -> Wanted:
+    """Names that have what stands before and behind the character at `at`, wherever."""
+    rest = [part for part in (run[:at], run[at + 1 :]) if part]
+    return All(tuple(Term("u" + part) if len(part) == 1 else _covering("n", part) for part in rest))
 
 
 def _latin_slip(run: str) -> Wanted | None:
