@@ -180,6 +180,20 @@ def test_filters_are_kept_from_page_to_page(app: Flask, client: FlaskClient) -> 
     assert client.get("/shops?q=面馆&page=77").text.count('class="shopcard"') == 3
 
 
+def test_what_may_be_meant_while_typing(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        shop = make_vouched(1, "老槐树面馆")
+        make_vouched(1, "新柳饭庄")
+    asked = client.get("/shops/suggest?q=lhs")
+    assert asked.json == {"shops": [{"name": "老槐树面馆", "place": "莲池区", "url": f"/s/{shop.shop_id}"}]}
+    assert asked.headers["Cache-Control"] == "public, max-age=30"
+    complain = client.get("/shops/suggest?q=%E8%80%81%E6%B7%AE%E6%A0%91&to=complain").json
+    assert [one["url"] for one in complain["shops"]] == [f"/s/{shop.shop_id}/complain"]
+    assert client.get("/shops/suggest?q=%20").json == client.get("/shops/suggest").json == {"shops": []}
+    near = client.get("/shops?q=%E8%80%81%E6%B7%AE%E6%A0%91").text
+    assert "没有“老淮树”，下面 1 家写法或读音相近" in near
+
+
 def test_nothing_found_helps(client: FlaskClient) -> None:
     text = client.get("/shops?q=没有这家&category=eat&trusted=1").text
     for shown in ("没有找到“没有这家”", "少写几个字", "去掉筛选条件再找", "12315", "/stations"):
