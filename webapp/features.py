@@ -45,6 +45,7 @@ FEATURES = (
     # composers: own no tables, put the others together
     "shopfront",
     "directory",
+    "atlas",
     "traffic",
     "demo",
     "ops",

@@ -119,6 +119,15 @@ class Settings:
         "YDYM_FEED_POLL_MS", 200, "milliseconds between looks for changes; 0: never (tests)"
     )
     page_cache_entries: int = _setting("YDYM_PAGE_CACHE_ENTRIES", 20000, "pages kept in a worker's memory")
+    tiles: str = _setting(
+        "YDYM_TILES",
+        "",
+        "tiles under the map: osm, amap, tianditu or an address with {z} {x} {y}; empty: outlines only, offline",
+    )
+    tiles_key: str = _setting("YDYM_TILES_KEY", "", "tianditu's key")
+    tiles_datum: str = _setting(
+        "YDYM_TILES_DATUM", "wgs84", "coordinate system of one's own tiles: wgs84, gcj02, bd09"
+    )
     rate_limits: bool = _setting("YDYM_RATE_LIMITS", True, "rate limits on (off only for load tests)")
 
     @classmethod

@@ -772,6 +772,8 @@ SAMPLES: dict[str, Maker] = {
     "proposal_id": _key_proposal,
     "holidays:notice_id": _holiday_notice,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
+    "atlas:shop_id": lambda world: _vouched(world).shop_id,
+    "atlas.go:app": _fixed("amap"),
     "form": _fixed("png"),
     "stickers_office:action": _fixed("suspend"),
     "stickers_merchant:action": _fixed("replace"),

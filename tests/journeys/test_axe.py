@@ -23,6 +23,8 @@ PUBLIC = (
     "/",
     "/shops",
     "/shops?q=面",
+    "/shops/map",
+    "/shops/map?q=药",
     "/stations",
     "/about",
     "/lists/red",

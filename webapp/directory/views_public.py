@@ -18,6 +18,7 @@ from webapp.web.paging import number_asked
 from webapp.web.words import label
 
 from . import queries, rules
+from .asking import asked, categories, county_names
 from .figures import FigureCache
 from .queries import Wanted
 from .standing import verdicts
@@ -48,11 +49,11 @@ def home() -> ResponseReturnValue:
     standing = verdicts([entry.shop for entry in red], today)
     return render_template(
         "directory/public_home.html",
-        categories=_categories(),
+        categories=categories(),
         figures=cast("FigureCache", current_app.extensions["ydym.figures"]).get(),
         red=[entry for entry in red if standing[entry.shop_id] is Verdict.TRUSTED][:SHOWN],
         reminders=newest_reminders(today, SHOWN),
-        names=_county_names(),
+        names=county_names(),
     )
 
 
@@ -60,7 +61,7 @@ def home() -> ResponseReturnValue:
 @access.public
 def shops() -> ResponseReturnValue:
     """Shops that are or were vouched for. ``to=complain``: choosing the shop to complain of."""
-    wanted = _wanted()
+    wanted = asked()
     listed = queries.listed(wanted, number_asked(), PER_PAGE)
     page = listed.page
     complain = request.args.get("to") == "complain"
@@ -72,14 +73,22 @@ def shops() -> ResponseReturnValue:
         rows=_rows(page.items, complain=complain),
         wanted=wanted,
         complain=complain,
+        map_url=_address(
+            to_map=True,
+            q=wanted.query.text,
+            district=wanted.district,
+            category=wanted.category,
+            industry=wanted.industry,
+            trusted="1" if wanted.trusted else "",
+        ),
         active=sum(map(bool, (wanted.district, wanted.category, wanted.industry, wanted.trusted))),
         quick=_quick(wanted),
         clear_url=_address(q=wanted.query.text, to="complain" if complain else ""),
-        districts=list(_county_names().items()),
-        categories=_categories(),
+        districts=list(county_names().items()),
+        categories=categories(),
         industries=[
             (words, [(i.code, i.name) for i in industries if i.category == code])
-            for code, words in _categories()
+            for code, words in categories()
         ],
         longest=rules.QUERY_LONGEST,
     )
@@ -90,10 +99,10 @@ def shops() -> ResponseReturnValue:
 @access.public
 def suggest() -> ResponseReturnValue:
     """What may be meant while it is typed: {"shops": [{"name", "place", "url"}]}, at most eight."""
-    wanted = _wanted()
+    wanted = asked()
     complain = request.args.get("to") == "complain"
     found = queries.listed(wanted, 1, SUGGESTED).page.items if wanted.query.terms else []
-    names = _county_names()
+    names = county_names()
     response = jsonify(
         shops=[
             {
@@ -112,20 +121,22 @@ def suggest() -> ResponseReturnValue:
 @access.public
 def stations() -> ResponseReturnValue:
     """The stations (市场监管所) by district, with their phones and streets."""
-    names = _county_names()
-    asked = request.args.get("district", "")
-    asked = asked if asked in names else ""
+    names = county_names()
+    chosen = request.args.get("district", "")
+    chosen = chosen if chosen in names else ""
     streets: dict[int, list[str]] = {}
     for street in regions.all_streets():
         if street.station_id is not None:
             streets.setdefault(street.station_id, []).append(street.name)
     by_county = {code: [s for s in regions.stations() if s.region_code[:6] == code] for code in names}
-    shown = [(code, names[code], found) for code, found in by_county.items() if found and asked in {"", code}]
+    shown = [
+        (code, names[code], found) for code, found in by_county.items() if found and chosen in {"", code}
+    ]
     return render_template(
         "directory/public_stations.html",
         shown=shown,
         streets=streets,
-        asked=asked,
+        asked=chosen,
     )
 
 
@@ -134,18 +145,6 @@ def stations() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """What the code proves, how shops are checked, who answers, what becomes of personal data."""
     return render_template("directory/public_about.html")
-
-
-def _wanted() -> Wanted:
-    args = request.args
-    district, category, industry = (args.get(name, "") for name in ("district", "category", "industry"))
-    return Wanted(
-        query=rules.read_query(args.get("q", "")),
-        district=district if district in _county_names() else "",
-        category=category if category in set(Category) else "",
-        industry=industry if industry and regions.find_industry(industry) else "",
-        trusted=args.get("trusted") == "1",
-    )
 
 
 def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
@@ -170,15 +169,15 @@ def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
     return links
 
 
-def _address(**given: str) -> str:
+def _address(*, to_map: bool = False, **given: str) -> str:
     kept: dict[str, Any] = {name: value for name, value in given.items() if value}
-    return url_for("directory.shops", **kept)
+    return url_for("atlas.index" if to_map else "directory.shops", **kept)
 
 
 def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
     """What a row of the list shows of each shop."""
     standing = verdicts(found, clock.today())
-    photos, stars, names = queries.photos_of(found), queries.stars_of(s.id for s in found), _county_names()
+    photos, stars, names = queries.photos_of(found), queries.stars_of(s.id for s in found), county_names()
     rows = []
     for shop in found:
         seal, tone = SEALS[standing[shop.id]]
@@ -197,11 +196,3 @@ def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _categories() -> list[tuple[str, str]]:
-    return [(entry.value, label(f"category.{entry.value}.long")) for entry in Category]
-
-
-def _county_names() -> dict[str, str]:
-    return {county.code: county.name for county in regions.all_counties()}

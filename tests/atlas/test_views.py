@@ -1,0 +1,124 @@
+"""The map: what is in view, the same filters and verdicts as in the list, and what it may fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories.merchants import make_shop
+from tests.factories.shopfront import make_vouched, suspend
+from webapp.core.db import db
+from webapp.core.transaction import unit
+from webapp.merchants.models import Shop
+
+VIEW = "box=38,115,39.5,116.5"
+
+
+def put(name: str, latitude: float | None, longitude: float | None, **more: object) -> int:
+    shop_id = make_vouched(1, name, **more).shop_id
+    with unit():
+        shop = db.session.get_one(Shop, shop_id)
+        shop.latitude, shop.longitude = latitude, longitude
+    return shop_id
+
+
+@pytest.fixture
+def city(app_on: Flask) -> Flask:
+    with app_on.app_context():
+        for number in range(45):
+            put(f"面馆{number}号", 38.87 + number / 1e5, 115.46)
+        put("山里药房", 39.3, 115.2)
+        put("没有位置", None, None)
+        with unit():
+            make_shop(name="没申报的店", latitude=38.87, longitude=115.46)
+    return app_on
+
+
+def test_gathered_and_one_by_one(city: Flask) -> None:
+    client = city.test_client()
+    wide = client.get(f"/shops/map/cells?zoom=8&{VIEW}").json
+    assert wide["total"] == 46
+    assert wide["shops"] == []
+    assert sorted(cell[2] for cell in wide["cells"]) == [1, 45]
+    south, west, north, east = wide["cells"][0][3]
+    assert south < north
+    assert west == east == 115.46
+    near = client.get("/shops/map/cells?zoom=16&box=39.2,115.1,39.4,115.3").json
+    assert [(one["name"], one["at"], one["verdict"], one["word"]) for one in near["shops"]] == [
+        ("山里药房", [39.3, 115.2], "trusted", "放心")
+    ]
+    assert client.get("/shops/map/cells?zoom=16&box=10,10,11,11").json == {
+        "total": 0,
+        "cells": [],
+        "shops": [],
+    }
+
+
+def test_the_filters_of_the_list(city: Flask) -> None:
+    client = city.test_client()
+    found = client.get(f"/shops/map/cells?zoom=8&q=药房&{VIEW}").json
+    assert [one["name"] for one in found["shops"]] == ["山里药房"]
+    assert client.get(f"/shops/map/cells?zoom=8&category=stay&{VIEW}").json["total"] == 0
+    assert client.get(f"/shops/map/cells?zoom=8&district=130606&category=eat&{VIEW}").json["total"] == 46
+    with city.app_context():
+        shop_id = db.session.query(Shop.id).filter_by(name="山里药房").scalar()
+        suspend(shop_id)
+    shown = client.get(f"/shops/map/cells?zoom=9&q=药房&{VIEW}").json["shops"]
+    assert [one["verdict"] for one in shown] == ["suspended"]
+    assert client.get(f"/shops/map/cells?zoom=9&q=药房&trusted=1&{VIEW}").json["total"] == 0
+
+
+def test_a_change_reaches_a_kept_grid(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([100.0, 101.0, 102.0, 107.0])
+    monkeypatch.setattr("webapp.atlas.gathering.time.monotonic", lambda: next(moments))
+    with app.app_context():
+        put("山里药房", 39.3, 115.2)
+    assert client.get(f"/shops/map/cells?zoom=8&{VIEW}").json["total"] == 1
+    with app.app_context():
+        put("山外药房", 39.2, 115.2)
+    assert client.get(f"/shops/map/cells?zoom=8&{VIEW}").json["total"] == 1  # kept
+    app.extensions["ydym.grids"].changed(1, None)
+    assert client.get(f"/shops/map/cells?zoom=8&{VIEW}").json["total"] == 1  # for some seconds more
+    assert client.get(f"/shops/map/cells?zoom=8&{VIEW}").json["total"] == 2
+
+
+def test_the_page_says_the_same_without_a_map(city: Flask) -> None:
+    page = city.test_client().get("/shops/map?q=药房").text
+    assert "莲池区" in page
+    assert "1 家" in page
+    assert "/shops?q=" in page
+    assert "district=130606" in page
+    nothing = city.test_client().get("/shops/map?q=没有这家").text
+    assert "没有符合条件的店" in nothing
+
+
+@pytest.mark.parametrize("query", ["", "box=", "box=1,2,3", "box=a,b,c,d", "zoom=8"])
+def test_no_view_is_a_bad_request(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/shops/map/cells?{query}").status_code == 400
+
+
+def test_tiles_are_fetched_only_where_the_city_says_so(
+    client: FlaskClient, make_app: Callable[..., Flask]
+) -> None:
+    assert "img-src 'self' data:" in client.get("/shops/map").headers["Content-Security-Policy"]
+    other = make_app(tiles="amap").test_client()
+    page = other.get("/shops/map")
+    assert "https://webrd01.is.autonavi.com" in page.headers["Content-Security-Policy"]
+    assert "高德地图" in page.text
+    assert "autonavi" not in other.get("/shops").headers["Content-Security-Policy"]
+
+
+def test_on_to_a_map_app(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        here, nowhere = put("山里药房", 39.3, 115.2), put("没有位置", None, None)
+    answer = client.get(f"/s/{here}/go/amap")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("https://uri.amap.com/navigation?to=115.2")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    for address in (f"/s/{nowhere}/go/amap", "/s/999999/go/baidu", f"/s/{here}/go/other"):
+        assert client.get(address).status_code == 404

@@ -1,0 +1,150 @@
+"""Counting shops by cells, in the database; the grids of wide views are kept for a while in each worker."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
+from webapp.core.db import db
+from webapp.directory.queries import Wanted
+from webapp.finding import queries as finding
+from webapp.merchants.models import Category, Shop
+
+from . import rules
+from .rules import Box, Cell
+
+#: Up to this zoom the whole city's grid is counted once and kept; beyond, what is in view is counted by the index.
+WIDE: Final = 13
+#: Seconds that a kept grid may be given out after something changed, and anyway: positions and counts, no verdicts.
+STALE: Final = 5.0
+OLD: Final = 120.0
+KEPT: Final = 64
+
+
+class GridCache:
+    """Grids by zoom and filters, the oldest use thrown out."""
+
+    def __init__(self) -> None:
+        self._grids: OrderedDict[tuple[int, Wanted], tuple[float, int, list[Cell]]] = OrderedDict()
+        self._changes = 0
+        self._lock = threading.Lock()
+
+    def changed(self, _seq: int, _shop_id: int | None) -> None:
+        """A feed listener."""
+        self._changes += 1
+
+    def get(self, key: tuple[int, Wanted], count: Callable[[], list[Cell]]) -> list[Cell]:
+        """The kept grid, or a new one by `count`."""
+        now = time.monotonic()
+        with self._lock:
+            kept = self._grids.get(key)
+            if kept is not None and now - kept[0] < (OLD if kept[1] == self._changes else STALE):
+                self._grids.move_to_end(key)
+                return kept[2]
+            changes = self._changes
+        cells = count()
+        with self._lock:
+            self._grids[key] = (now, changes, cells)
+            while len(self._grids) > KEPT:
+                self._grids.popitem(last=False)
+        return cells
+
+
+def cells(wanted: Wanted, zoom: int, box: Box, cache: GridCache) -> list[Cell]:
+    """The cells in view, the largest first."""
+    if wanted.query.terms:
+        found = finding.find(
+            wanted.query.text,
+            district=wanted.district,
+            category=wanted.category,
+            industry=wanted.industry,
+            trusted=wanted.trusted,
+            number=wanted.query.number,
+        )
+        grid = _count(wanted, zoom, None, found.ids)
+    elif zoom <= WIDE:
+        grid = cache.get((zoom, wanted), lambda: _count(wanted, zoom, None, None))
+    else:
+        grid = _count(wanted, zoom, box, None)
+    return rules.within(grid, box)
+
+
+def singles(wanted: Wanted, found: list[Cell], box: Box) -> list[int] | None:
+    """The numbers of all shops in these cells when they are few enough to be shown one by one; else None."""
+    if sum(cell.count for cell in found) > rules.SINGLE_MOST:
+        return None
+    if all(cell.shop_id is not None for cell in found):
+        return [cell.shop_id for cell in found if cell.shop_id is not None]
+    ids = finding.find(wanted.query.text, number=wanted.query.number).ids if wanted.query.terms else None
+    statement = sa.select(Shop.id).where(*_conditions(wanted, box, ids)).order_by(Shop.id)
+    return list(db.session.scalars(statement.limit(2 * rules.SINGLE_MOST)))
+
+
+def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) -> list[Cell]:
+    side = rules.cell_degrees(zoom)
+    # Mercator: a degree of latitude is longer on the screen; at 39° by 1 / cos 39°.
+    rows, columns = sa.func.floor(Shop.latitude / (side * 0.777)), sa.func.floor(Shop.longitude / side)
+    statement = (
+        sa.select(
+            sa.func.avg(Shop.latitude),
+            sa.func.avg(Shop.longitude),
+            sa.func.count(),
+            sa.func.min(Shop.latitude),
+            sa.func.min(Shop.longitude),
+            sa.func.max(Shop.latitude),
+            sa.func.max(Shop.longitude),
+            sa.func.min(Shop.id),
+        )
+        .where(*_conditions(wanted, box, ids))
+        .group_by(rows, columns)
+    )
+    return [
+        Cell(latitude, longitude, count, Box(south, west, north, east), shop_id if count == 1 else None)
+        for latitude, longitude, count, south, west, north, east, shop_id in db.session.execute(statement)
+    ]
+
+
+def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """What shops fit, wherever they lie, also those without a position."""
+    if not wanted.query.terms:
+        return _seen(wanted) + _filters(wanted)
+    found = finding.find(
+        wanted.query.text, category=wanted.category, industry=wanted.industry, trusted=wanted.trusted
+    )
+    return [*_seen(wanted), Shop.id.in_(found.ids)]
+
+
+def _seen(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    own = TrustCode.shop_id == Shop.id
+    return [
+        sa.exists().where(own, TrustCode.state == CodeState.ACTIVE)
+        if wanted.trusted
+        else sa.exists().where(own)
+    ]
+
+
+def _conditions(wanted: Wanted, box: Box | None, ids: list[int] | None) -> list[sa.ColumnElement[bool]]:
+    found = [*_seen(wanted), Shop.latitude.is_not(None), Shop.longitude.is_not(None)]
+    if box is not None:
+        found += [Shop.latitude.between(box.south, box.north), Shop.longitude.between(box.west, box.east)]
+    if ids is not None:
+        return [*found, Shop.id.in_(ids)]
+    return found + _filters(wanted)
+
+
+def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.district:
+        found.append(Shop.region_code.startswith(wanted.district, autoescape=True))
+    if wanted.category:
+        found.append(Shop.category == Category(wanted.category))
+    if wanted.industry:
+        found.append(Shop.industry_code == wanted.industry)
+    return found

@@ -1,0 +1,78 @@
+"""What part of the map is asked for, and the cells that shops are gathered in. Pure; WGS-84 degrees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+ZOOM_LEAST, ZOOM_MOST = 5, 19
+#: From here on shops are shown one by one, however many.
+ZOOM_SINGLE: Final = 17
+#: A cell's side in dots on the screen; Leaflet's tiles have 256.
+CELL_DOTS: Final = 80
+TILE_DOTS: Final = 256
+#: Fewer shops than this in view are shown one by one at any zoom.
+SINGLE_MOST: Final = 40
+_FARTHEST: Final = 85.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """What is in view."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def has(self, latitude: float, longitude: float) -> bool:
+        """Whether a place lies in it."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+def read_box(text: str) -> Box | None:
+    """The box of "south,west,north,east"; None when that is no box."""
+    parts = text.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        return None
+    if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
+        return None
+    south, west, north, east = numbers
+    if not (-_FARTHEST <= south < north <= _FARTHEST and -180 <= west < east <= 180):
+        return None
+    return Box(south, west, north, east)
+
+
+def read_zoom(text: str) -> int:
+    """The zoom asked for, within what there is."""
+    return (
+        min(max(int(text), ZOOM_LEAST), ZOOM_MOST)
+        if text.isascii() and text.isdigit() and len(text) < 3
+        else 10
+    )
+
+
+def cell_degrees(zoom: int) -> float:
+    """The side of a cell in degrees of longitude: `CELL_DOTS` on the screen at that zoom."""
+    return float(360.0 * CELL_DOTS / (TILE_DOTS * 2**zoom))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Shops gathered: their middle, how many, the box they lie in, and the number of the only one (else None)."""
+
+    latitude: float
+    longitude: float
+    count: int
+    box: Box
+    shop_id: int | None
+
+
+def within(cells: Iterable[Cell], box: Box) -> list[Cell]:
+    """The cells whose middle is in view, the largest first."""
+    found = [cell for cell in cells if box.has(cell.latitude, cell.longitude)]
+    return sorted(found, key=lambda cell: (-cell.count, cell.latitude, cell.longitude))
