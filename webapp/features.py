@@ -41,6 +41,7 @@ FEATURES = (
     "mediation",
     "filing",
     "disclosure",
+    "honours",
     "copies",
     # composers: own no tables, put the others together
     "shopfront",

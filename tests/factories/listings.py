@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tests.factories.accounts import make_officer
 from tests.factories.merchants import NOW, make_account, make_member, make_operator, make_shop
 from webapp.core import policy
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.listings import operations
 from webapp.listings.models import Listing
 from webapp.listings.rules import Colour
 from webapp.merchants.models import Shop
 
-TERM = date(2027, 5, 6)
+TERM = date(2027, 4, 20)
+#: A black entry is proposed so long before it is published: its merchant is heard in between.
+HEARD = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,18 @@ def make_proposal(
     )
 
 
+def make_confirmed(people: People, now: datetime = NOW, term: date | None = TERM) -> Listing:
+    """A black entry whose merchant is being heard."""
+    proposal = make_proposal(people, Colour.BLACK, now, term)
+    return operations.decide(proposal.id, "confirm", "属实", people.second, now, proposal.version)
+
+
 def make_listing(
     people: People, colour: Colour = Colour.BLACK, now: datetime = NOW, term: date | None = TERM
 ) -> Listing:
-    """A published entry."""
+    """A published entry; a black one was heard before `now`, the merchant said nothing."""
+    if colour is Colour.BLACK:
+        listing = make_confirmed(people, now - HEARD, term)
+        return operations.publish(listing.id, "hearing_over", SYSTEM, now, listing.version)
     proposal = make_proposal(people, colour, now, term)
     return operations.decide(proposal.id, "confirm", "属实", people.second, now, proposal.version)

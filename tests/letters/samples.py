@@ -180,6 +180,33 @@ FACTS: dict[str, dict[str, Any]] = {
         "contact": "李明",
         "contact_phone": "0312-5012315",
     },
+    "listing_notice": {
+        "addressee": "保定市莲池区老槐树面馆",
+        "shop": "老槐树面馆",
+        "facts": "2026年11月20日，执法人员三次复称，电子秤每次少称一成。",
+        "ground": "短斤少两",
+        "basis": "《中华人民共和国计量法》；《零售商品称重计量监督管理办法》",
+        "term_until": date(2027, 6, 30),
+        "speak_by": date(2026, 12, 5),
+        "contact_phone": "0312-5012315",
+    },
+    "repair_receipt": {
+        "addressee": "保定市莲池区老槐树面馆",
+        "shop": "老槐树面馆",
+        "receipt": "abcdefghij2345672345",
+        "filed_at": datetime(2026, 11, 28, 2, 30, tzinfo=UTC),
+        "decide_by": date(2026, 12, 11),
+        "ground": "短斤少两",
+        "contact_phone": "0312-5012315",
+    },
+    "listing_decision": {
+        "addressee": "保定市莲池区老槐树面馆",
+        "shop": "老槐树面馆",
+        "matter": "申诉（列入依据：短斤少两）",
+        "decision": "申诉成立，撤下该条公示。",
+        "explanation": "复核时秤已送检，检定结论为合格，原复称用的砝码未经检定。",
+        "contact_phone": "0312-5012315",
+    },
 }
 
 

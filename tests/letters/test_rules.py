@@ -13,7 +13,7 @@ from webapp.letters import numerals, rules
 from webapp.letters.rules import KINDS, STEPS, Form, LetterState, Signer
 
 
-def test_there_are_the_ten_statutory_kinds() -> None:
+def test_there_are_the_ten_statutory_kinds_and_those_of_the_lists() -> None:
     assert list(KINDS) == [
         "complaint_registration",
         "tip_registration",
@@ -25,6 +25,9 @@ def test_there_are_the_ten_statutory_kinds() -> None:
         "termination",
         "mediation_agreement",
         "tip_result",
+        "listing_notice",
+        "repair_receipt",
+        "listing_decision",
     ]
     assert {kind.code for kind in KINDS.values() if kind.signer is Signer.PARTIES} == {"mediation_agreement"}
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import files
-from tests.factories.listings import TERM, People, make_listing, make_people, make_proposal
+from tests.factories.listings import People, make_listing, make_people, make_proposal
 from tests.factories.merchants import NOW
 from webapp.applications import operations as applications
 from webapp.applications.onboarding import editable
@@ -215,7 +215,7 @@ def test_evidence_is_for_officers_within_reach(people: People) -> None:
             "fake_goods",
             "查获",
             "卖假货",
-            TERM,
+            date(2028, 5, 6),
             people.bureau,
             NOW,
             file_ids=[mine.id],
@@ -244,7 +244,7 @@ def test_a_strangers_upload_is_not_taken(people: People) -> None:
             "fake_goods",
             "a",
             "b",
-            TERM,
+            date(2028, 5, 6),
             people.bureau,
             NOW,
             file_ids=[other.id],
@@ -332,7 +332,7 @@ def test_terms_expire_by_the_job(
 ) -> None:
     with unit():
         listing = make_listing(people)
-    last_day = datetime(2027, 5, 6, 15, 59, tzinfo=NOW.tzinfo)  # 23:59 in China
+    last_day = datetime(2027, 4, 20, 15, 59, tzinfo=NOW.tzinfo)  # 23:59 in China
     with unit():
         assert operations.expire_ended(last_day) == 0
     with unit():
@@ -350,9 +350,10 @@ def test_the_summary_is_public_and_the_evidence_is_not(people: People) -> None:
     )
     assert [(event.action, event.public) for event in events] == [
         ("listing.propose", False),
-        ("listing.confirm", True),
+        ("listing.confirm", False),
+        ("listing.publish", True),
     ]
-    assert (events[1].reason, events[1].reason_code) == ("电子秤短斤少两。", "black.short_measure")
+    assert (events[2].reason, events[2].reason_code) == ("电子秤短斤少两。", "black.short_measure")
 
 
 def test_nobody_drafts_a_new_name_for_an_entry_of_the_black_list(people: People, context: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from webapp.core.actor import Actor, Post, Role, Scope
 from webapp.core.errors import Forbidden, Invalid, StepRefused
-from webapp.listings import rules
-from webapp.listings.rules import GROUNDS, STEPS, Colour, ListingState
+from webapp.listings import grounds, rules
+from webapp.listings.rules import STEPS, Colour, ListingState
 
 SCOPE = Scope("130606003", station_id=7)
 BUREAU = Actor(1, "b", Role.BUREAU_OFFICER, (Post(Role.BUREAU_OFFICER, "130606"),))
@@ -23,7 +23,9 @@ SYSTEM = Actor(None, "system", Role.SYSTEM)
 L = ListingState
 
 OPEN = {
-    (L.PROPOSED, "confirm"): L.PUBLISHED,
+    (L.PROPOSED, "confirm"): L.CONFIRMED,
+    (L.CONFIRMED, "publish"): L.PUBLISHED,
+    (L.CONFIRMED, "drop"): L.REFUSED,
     (L.PROPOSED, "refuse"): L.REFUSED,
     (L.PUBLISHED, "expire"): L.EXPIRED,
     (L.PUBLISHED, "repair"): L.REPAIRED,
@@ -46,7 +48,9 @@ def test_every_state_and_action(state: ListingState, action: str) -> None:
 
 @pytest.mark.parametrize(("state", "action"), list(OPEN))
 def test_who_may(state: ListingState, action: str) -> None:
-    allowed = {"expire": {SYSTEM}, "strike": {BUREAU, SYSTEM}}.get(action, {BUREAU})
+    allowed = {"expire": {SYSTEM}, "strike": {BUREAU, SYSTEM}, "publish": {BUREAU, SYSTEM}}.get(
+        action, {BUREAU}
+    )
     for actor in (BUREAU, STATION, ELSEWHERE, SYSTEM):
         if actor in allowed:
             STEPS.check(state, action, actor, SCOPE, "because")
@@ -62,10 +66,14 @@ def test_what_has_ended_stays_ended() -> None:
 @pytest.mark.parametrize("colour", Colour)
 def test_grounds_belong_to_their_colour(colour: Colour) -> None:
     other = Colour.RED if colour is Colour.BLACK else Colour.BLACK
-    for ground in GROUNDS[colour]:
-        rules.check_ground(colour, ground)
+    assert grounds.of_colour(colour.value)
+    for ground in grounds.of_colour(colour.value):
+        assert grounds.get(colour.value, ground.code) is ground
+        assert (ground.severity is None) is (colour is Colour.RED)
+        assert ground.law, "a ground names its law or rule"
+        assert ground.source, "and where that was read"
         with pytest.raises(Invalid, match="listing_ground"):
-            rules.check_ground(other, ground)
+            grounds.get(other.value, ground.code)
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(0, 120))
@@ -124,3 +132,18 @@ def test_the_public_sees_published_entries_until_their_last_day(state: ListingSt
     assert rules.visible(state, None, today) is shown
     assert rules.visible(state, today, today) is shown
     assert not rules.visible(state, today - timedelta(days=1), today)
+
+
+def test_a_severe_ground_has_a_shortest_term() -> None:
+    today = date(2026, 5, 6)
+    rules.check_term(Colour.BLACK, date(2027, 5, 6), today, 36, 12)
+    with pytest.raises(Invalid, match="listing_term_short"):
+        rules.check_term(Colour.BLACK, date(2027, 5, 5), today, 36, 12)
+
+
+@pytest.mark.parametrize("state", ListingState)
+def test_the_merchant_is_heard_until_the_last_moment(state: ListingState) -> None:
+    until = datetime(2026, 5, 13, 16, tzinfo=UTC)
+    assert rules.hearing_open(state, until, until - timedelta(seconds=1)) is (state is L.CONFIRMED)
+    assert not rules.hearing_open(state, until, until)
+    assert not rules.hearing_open(state, None, until)

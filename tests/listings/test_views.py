@@ -22,7 +22,7 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.files import queries as files
-from webapp.listings import operations, queries
+from webapp.listings import hearing, operations, queries
 from webapp.listings.models import Listing
 from webapp.listings.rules import Colour, ListingState
 from webapp.merchants.models import Shop
@@ -61,7 +61,7 @@ def filled(people: People, **more: Any) -> dict[str, Any]:
         "ground": "short_measure",
         "evidence": "三次复称都少。",
         "public_summary": "电子秤短斤少两。",
-        "term_until": "2027-05-06",
+        "term_until": "2027-04-20",
     }
     return facts | more
 
@@ -88,7 +88,7 @@ def test_an_entry_shows_everything_but_people_and_evidence(
         "《零售商品称重计量监督管理办法》",
         "电子秤短斤少两。",
         "2026年5月6日 周三",
-        "到 2027年5月6日 周四",
+        "到 2027年4月20日 周二",
         "莲池区市场监督管理局",
         f'href="/s/{city.shop.id}"',
     ):
@@ -105,6 +105,8 @@ def test_the_city_bureau_is_named_when_it_decided(app: Flask, client: FlaskClien
         proposal = make_proposal(city)
         higher = make_officer(region_code="1306").actor()
         operations.decide(proposal.id, "confirm", "属实", higher, NOW, proposal.version)
+        hearing.speak(proposal.id, "不对", city.owner, NOW)
+        operations.publish(proposal.id, "属实", higher, NOW, proposal.version)
     assert "保定市市场监督管理局</dd>" in client.get("/lists/black").text
 
 
@@ -126,7 +128,7 @@ def test_the_term_ends_without_the_job(
     app: Flask, client: FlaskClient, city: People, freeze: Callable[[datetime], datetime]
 ) -> None:
     publish(app, city)
-    last = datetime(2027, 5, 6, 15, 59, tzinfo=NOW.tzinfo)
+    last = datetime(2027, 4, 20, 15, 59, tzinfo=NOW.tzinfo)
     freeze(last)
     assert "老槐树面馆" in client.get("/lists/black").text
     freeze(last + timedelta(minutes=1))
@@ -180,7 +182,11 @@ def test_no_condition_fits(app: Flask, client: FlaskClient, city: People) -> Non
 
 
 def test_the_whole_way_by_two_browsers(
-    app: Flask, client: FlaskClient, city: People, browser: Browser
+    app: Flask,
+    client: FlaskClient,
+    city: People,
+    browser: Browser,
+    freeze: Callable[[datetime], datetime],
 ) -> None:
     first, second = browser(city.bureau), browser(city.second)
     found = first.get("/office/listings/new?q=老槐树").text
@@ -191,7 +197,7 @@ def test_the_whole_way_by_two_browsers(
     preview = send(first, page, **filled(city, do="preview"))
     assert preview.status_code == 200
     assert "公示后的样子" in preview.text
-    assert "到 2027年5月6日 周四" in preview.text
+    assert "到 2027年4月20日 周二" in preview.text
     photo = (io.BytesIO(picture()), "称.jpg")
     done = send(first, page, **filled(city, do="propose", evidence_files=photo))
     assert done.status_code == 303
@@ -209,12 +215,19 @@ def test_the_whole_way_by_two_browsers(
     assert client.get(f"/files/{key}").status_code == 404
     assert browser(city.owner).get(f"/files/{key}").status_code == 404
     assert send(second, case, f"{case}/confirm", version=str(version), reason="属实").status_code == 303
+    assert "老槐树面馆" not in client.get("/lists/black").text, "the merchant is heard first"
+    assert "听取商户说明" in second.get(case).text
+    with app.app_context(), unit():
+        until = queries.get(listing_id).hearing_until
+        assert until is not None
+        assert operations.publish_heard(until - timedelta(seconds=1)) == 0
+        assert operations.publish_heard(until) == 1
+    freeze(until)
     assert "老槐树面馆" in client.get("/lists/black").text
-    text = second.get(case).text
-    assert "公示中" in text
-    assert "信用修复，移出黑榜" in text
-    version = version + 1
-    assert send(second, case, f"{case}/repair", version=str(version), reason="整改完成").status_code == 303
+    second = browser(city.second)  # the session of the first days is over
+    assert "公示中" in second.get(case).text
+    version = version + 2
+    assert send(second, case, f"{case}/strike", version=str(version), reason="有误").status_code == 303
     assert "老槐树面馆" not in client.get("/lists/black").text
 
 
@@ -299,7 +312,8 @@ def test_nobody_else_comes_in(
         ({"ground": "clean_record"}, "请从这张榜的依据里选一项"),
         ({"evidence": ""}, "这一项要填写"),
         ({"term_until": "2027-13-40"}, "请写成年-月-日"),
-        ({"term_until": ""}, "最长 36 个月"),
+        ({"term_until": ""}, "最长 12 个月"),
+        ({"term_until": "2026-06-01"}, "至少公示 3 个月"),
         ({"colour": "blue"}, "请选红榜或黑榜"),
     ],
 )
@@ -327,6 +341,9 @@ def test_what_people_write_is_text(app: Flask, client: FlaskClient, city: People
             city.shop.id, Colour.BLACK, "fake_goods", NASTY, NASTY, make_listing_term(), city.bureau, NOW
         )
         operations.decide(proposal.id, "confirm", NASTY, city.second, NOW, proposal.version)
+        hearing.speak(proposal.id, NASTY, city.owner, NOW)
+        operations.publish(proposal.id, NASTY, city.second, NOW, proposal.version)
+        hearing.reply(proposal.id, NASTY, city.owner, NOW)
         listing_id = proposal.id
     officer = browser(city.second)
     pages = ["/office/listings", f"/office/listings/{listing_id}", "/office/listings/new?q=script"]
@@ -337,7 +354,7 @@ def test_what_people_write_is_text(app: Flask, client: FlaskClient, city: People
 
 
 def make_listing_term() -> Any:
-    return datetime(2027, 5, 6, tzinfo=NOW.tzinfo).date()
+    return datetime(2028, 4, 20, tzinfo=NOW.tzinfo).date()
 
 
 def test_filters_of_the_desk(app: Flask, city: People, browser: Browser) -> None:
@@ -357,7 +374,7 @@ def test_filters_of_the_desk(app: Flask, city: People, browser: Browser) -> None
         )
     }
     assert rows == {
-        "": 2,
+        "": 3,  # what waits stands above the whole list, too
         "?state=proposed": 1,
         "?colour=red": 1,
         "?state=refused": 0,
@@ -377,8 +394,7 @@ def test_pieces_of_others_pages(app: Flask, city: People, browser: Browser) -> N
     with app.test_request_context("/merchant/"):
         shop = db.session.get_one(Shop, city.shop.id)
         [piece] = [p for p in slots.collect(app, "merchant.shop", shop=shop) if f"listing-{listing_id}" in p]
-        assert "不同意怎么办" in piece
-        assert "莲池区西关市场监管所" in piece
+        assert f"/merchant/listings/{listing_id}" in piece
         assert "三次复称" not in piece
     with app.app_context(), unit():
         operations.end(listing_id, "repair", "整改完成", city.second, NOW, queries.get(listing_id).version)
@@ -396,14 +412,19 @@ def test_the_officers_shop_page_tells_of_the_lists(app: Flask, city: People, bro
 
 
 def test_every_ground_and_state_has_words(app: Flask) -> None:
-    from webapp.listings import rules, telling
+    from webapp.listings import grounds, process, rules, telling
     from webapp.web.words import label
 
     with app.app_context():
-        for colour, grounds in rules.GROUNDS.items():
-            for ground in grounds:
-                assert label(f"listing.ground.{colour.value}.{ground}")
-                assert label(f"listing.ground.{colour.value}.{ground}.basis")
+        for colour_code, ground in grounds.catalogue():
+            assert label(f"listing.ground.{colour_code}.{ground}")
+            assert label(f"listing.ground.{colour_code}.{ground}.basis")
+        for severity in grounds.Severity:
+            assert label(f"listing.severity.{severity.value}")
+        for case in process.CaseState:
+            assert label(f"listing.case.{case.value}")
+        for pledge in process.PLEDGES:
+            assert label(f"listing.repair.pledge.{pledge}")
         for state in ListingState:
             assert label(f"listing.state.{state.value}")
         for step in rules.STEPS:
@@ -411,9 +432,9 @@ def test_every_ground_and_state_has_words(app: Flask) -> None:
         for code in rules.ENDED_BY_ITSELF:
             assert label(f"listing.reason.{code}")
         for colour, action in telling.TOLD:
-            assert label(f"notice.listing.{colour.value}.{action}", shop="s", ground="g")
+            assert label(f"notice.listing.{colour.value}.{action}", shop="s", ground="g", until="u")
         for colour, action in telling.BY_SMS:
-            assert label(f"sms.listing.{colour.value}.{action}", shop="s", ground="g")
+            assert label(f"sms.listing.{colour.value}.{action}", shop="s", ground="g", until="u")
 
 
 def test_the_proposer_takes_the_proposal_back(app: Flask, city: People, browser: Browser) -> None:

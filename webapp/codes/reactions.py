@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core.actor import SYSTEM, Actor
-from webapp.core.signals import application_approved, licence_changed, listing_published, registry_changed
+from webapp.core.signals import (
+    application_approved,
+    licence_changed,
+    listing_ended,
+    listing_published,
+    registry_changed,
+)
+from webapp.merchants import lookup
+from webapp.merchants.queries import get_shop
 from webapp.web.words import label
 
 from . import operations, queries
@@ -81,3 +89,26 @@ def follow_black_list(
     """Black means that the code is revoked. The two officers stand behind the entry."""
     if colour == "black" and queries.standing(shop_id) is not None:
         operations.revoke_now(shop_id, "black_listed", reason, SYSTEM, now)
+
+
+@listing_ended.connect
+def give_back(
+    _sender: None,
+    *,
+    shop_id: int,
+    colour: str,
+    actor: Actor,
+    now: datetime,
+    wrong: bool = False,
+    **_news: Any,
+) -> None:
+    """An appeal found the entry wrong: the shop has its code again by the same decision, if the register is clean.
+
+    After repair or the end of the term the code stays revoked, and a new application starts again.
+    """
+    latest = queries.latest(shop_id)
+    if colour != "black" or not wrong or latest is None or latest.revoked_ground != "black_listed":
+        return
+    facts = lookup.find_facts(get_shop(shop_id).operator.uscc)
+    if facts is not None and facts.status == "active" and not facts.abnormal and not facts.serious_violation:
+        operations.issue(shop_id, actor, now)

@@ -16,7 +16,9 @@ registry_changed = Signal()
 # operator_id, shop_id (None: all its shops), shop_ids (list[int]), missing_or_expired ({shop_id: [licence kind codes]})
 licence_changed = Signal()
 listing_published = Signal()  # listing_id, shop_id, colour ("red" | "black"), reason
-listing_ended = Signal()  # listing_id, shop_id, colour, reason
+listing_ended = (
+    Signal()
+)  # listing_id, shop_id, colour, reason, wrong (bool: an appeal found the decision wrong)
 code_issued = Signal()  # shop_id, trust_code_id
 code_state_changed = (
     Signal()

@@ -31,7 +31,7 @@ from .rules import Fact, Form, Kind, Law
 
 HERE: Final = Path(__file__).with_name("texts")
 _PLACE: Final = re.compile(r"\{([a-z0-9_]+)(\?)?\}")
-_HEAD: Final = re.compile(r"([a-z_]+)(?: (order[0-9]+))?: *(.*)")
+_HEAD: Final = re.compile(r"([a-z_]+)(?: (order[0-9]+|listing))?: *(.*)")
 _MARKS: Final = frozenset("@|*_>.=")
 #: Facts that every document has by itself.
 GIVEN: Final = frozenset(

@@ -1,6 +1,7 @@
 """Statutory documents: their kinds, what each needs, the lifecycle, numbers and check codes. Pure.
 
-The ten kinds follow the ministry's specimen forms (市场监督管理部门处理投诉举报文书式样). What each says stands in
+Ten kinds follow the ministry's specimen forms (市场监督管理部门处理投诉举报文书式样); three are of the
+lists. What each says stands in
 ``texts/<kind>.txt``, which a bureau may replace without touching code; here is only what code has to know.
 """
 
@@ -40,6 +41,7 @@ class Law(enum.StrEnum):
 
     ORDER_20 = "order20"
     ORDER_121 = "order121"
+    LISTING = "listing"  # red and black lists, credit repair
 
 
 class Form(enum.StrEnum):
@@ -79,6 +81,9 @@ class Recipient(enum.StrEnum):
     AUTHORITY = "authority"
 
 
+_COMPLAINTS: Final = (Law.ORDER_20, Law.ORDER_121)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of document. `recipients` get a copy each; the words are ``letter.kind.<code>``."""
@@ -87,7 +92,7 @@ class Kind:
     signer: Signer
     recipients: tuple[Recipient, ...]
     facts: tuple[Fact, ...]
-    laws: tuple[Law, ...] = (Law.ORDER_20, Law.ORDER_121)
+    laws: tuple[Law, ...] = _COMPLAINTS
 
     def fact(self, name: str) -> Fact | None:
         """The fact of this name, or None."""
@@ -109,6 +114,12 @@ def _facts(*needed: str, optional: tuple[str, ...] = ()) -> tuple[Fact, ...]:
             name, _, form = written.partition(":")
             made.append(Fact(name, Form(form or "text"), may_miss))
     return tuple(made)
+
+
+def _of_lists(code: str, *needed: str) -> Kind:
+    """A document about an entry of the red and black lists, for the merchant."""
+    facts = _facts("addressee", "shop", *needed, "contact_phone")
+    return Kind(code, Signer.ORGANISATION, (Recipient.RESPONDENT,), facts, (Law.LISTING,))
 
 
 _PERSON: Final = ("id_kind", "id_number", "address")
@@ -295,6 +306,9 @@ KINDS: Final = {
                 optional=("explanation", "basis", "case_number", "contact", "contact_phone"),
             ),
         ),
+        _of_lists("listing_notice", "facts", "ground", "basis", "term_until:date", "speak_by:date"),
+        _of_lists("repair_receipt", "receipt", "filed_at:instant", "decide_by:date", "ground"),
+        _of_lists("listing_decision", "matter", "decision", "explanation"),
     )
 }
 

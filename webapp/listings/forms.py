@@ -51,3 +51,9 @@ class ReasonForm(FlaskForm):
 
     reason = TextAreaField()
     version = IntegerField(validators=[InputRequired()])
+
+
+class CaseForm(FlaskForm):
+    """What the merchant says: before publication, beside the entry, in an appeal or a request for repair."""
+
+    text = TextAreaField()

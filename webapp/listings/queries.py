@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import current_app
 
 from webapp.accounts.models import Account
+from webapp.core import clock
 from webapp.core.actor import Post, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -17,8 +20,11 @@ from webapp.merchants.queries import within
 from webapp.regions.models import Region
 from webapp.web import slots
 
-from .models import Listing
-from .rules import Colour, ListingState
+from .models import Listing, ListingAppeal, ListingRepair
+from .process import CaseState
+from .rules import STANDING, Colour, ListingState
+
+Case = TypeVar("Case", ListingAppeal, ListingRepair)
 
 
 def get(listing_id: int) -> Listing:
@@ -40,7 +46,7 @@ def standing(shop_id: int, colour: Colour) -> Listing | None:
         sa.select(Listing).where(
             Listing.shop_id == shop_id,
             Listing.colour == colour,
-            Listing.state.in_([ListingState.PROPOSED, ListingState.PUBLISHED]),
+            Listing.state.in_(STANDING),
         )
     )
 
@@ -54,7 +60,140 @@ def barred(shop_id: int) -> str | None:
 def tied(shop: Shop) -> str | None:
     """For the slot ``shop.tied``: while an entry of the black list is proposed the shop does not change officers."""
     black = standing(shop.id, Colour.BLACK)
-    return "tied_by_listing" if black is not None and black.state is ListingState.PROPOSED else None
+    return "tied_by_listing" if black is not None and black.state is not ListingState.PUBLISHED else None
+
+
+def get_appeal(appeal_id: int) -> ListingAppeal:
+    """The appeal; raises NotFound."""
+    found = db.session.get(ListingAppeal, appeal_id)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def get_repair(repair_id: int) -> ListingRepair:
+    """The request for credit repair; raises NotFound."""
+    found = db.session.get(ListingRepair, repair_id)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def scope_of_appeal(appeal_id: int, **_rest: object) -> Scope:
+    """For access rules: the scope of the listed shop."""
+    return get_appeal(appeal_id).listing.shop.scope
+
+
+def scope_of_repair(repair_id: int, **_rest: object) -> Scope:
+    """For access rules: the scope of the listed shop."""
+    return get_repair(repair_id).listing.shop.scope
+
+
+def hearings_over(now: datetime, limit: int = 500) -> list[Listing]:
+    """Confirmed entries whose hearing is over and whose merchant said nothing, the oldest first: they are published."""
+    statement = sa.select(Listing).where(
+        Listing.state == ListingState.CONFIRMED, Listing.hearing_until <= now, Listing.statement.is_(None)
+    )
+    return list(db.session.scalars(statement.order_by(Listing.hearing_until, Listing.id).limit(limit)))
+
+
+def repeated(listing: Listing) -> bool:
+    """Was the operator of this entry proposed for, or put on, the black list again since?"""
+    statement = (
+        sa.select(sa.func.count(Listing.id))
+        .join(Shop)
+        .where(
+            Shop.operator_id == listing.shop.operator_id,
+            Listing.colour == Colour.BLACK,
+            Listing.id != listing.id,
+            Listing.state.in_(STANDING),
+            Listing.proposed_at >= (listing.published_at or listing.proposed_at),
+        )
+    )
+    return bool(db.session.scalar(statement))
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that waits for an officer: ``decide`` (second person), ``weigh`` (heard merchant), ``appeal``,
+    ``repair``; `due_on` is its last day, None where no day is set.
+    """
+
+    what: str
+    listing: Listing
+    due_on: date | None
+    case_id: int | None = None
+
+
+def due(posts: tuple[Post, ...], limit: int = 200) -> list[Due]:
+    """Everything of the lists that waits for officers within reach, the soonest due first."""
+    listings = db.session.scalars(
+        _select(
+            [
+                within(posts),
+                sa.or_(
+                    Listing.state == ListingState.PROPOSED,
+                    sa.and_(Listing.state == ListingState.CONFIRMED, Listing.statement.is_not(None)),
+                ),
+            ]
+        ).limit(limit)
+    )
+    found = [
+        Due("decide", one, None)
+        if one.state is ListingState.PROPOSED
+        else Due(
+            "weigh",
+            one,
+            clock.day_of(one.hearing_until - timedelta(seconds=1)) if one.hearing_until else None,
+        )
+        for one in listings
+    ]
+    waiting_cases: list[ListingAppeal | ListingRepair] = []
+    waiting_cases += _open_cases(ListingAppeal, posts, limit)
+    waiting_cases += _open_cases(ListingRepair, posts, limit)
+    for case in waiting_cases:
+        what = "appeal" if isinstance(case, ListingAppeal) else "repair"
+        found.append(Due(what, case.listing, case.due_on, case.id))
+    return sorted(found, key=lambda one: (one.due_on or date.max, one.listing.id))
+
+
+def _open_cases(model: type[Case], posts: tuple[Post, ...], limit: int) -> list[Case]:
+    statement = (
+        sa.select(model)
+        .join(Listing, Listing.id == model.listing_id)
+        .join(Shop, Shop.id == Listing.shop_id)
+        .where(model.state == CaseState.FILED, within(posts))
+    )
+    return list(db.session.scalars(statement.limit(limit)))
+
+
+def of_operators(operator_ids: frozenset[int]) -> list[Listing]:
+    """What is or was said against the merchant's shops, newest first: from the notice on, never a bare proposal."""
+    statement = _select([Shop.operator_id.in_(operator_ids), _told()]).order_by(Listing.id.desc())
+    return list(db.session.scalars(statement))
+
+
+def is_told(listing: Listing) -> bool:
+    """Does the merchant know of it? A proposal that nobody confirmed is the office's own affair."""
+    return listing.hearing_until is not None or listing.published_at is not None
+
+
+def under_appeal(shop_ids: Sequence[int]) -> frozenset[int]:
+    """Those of `shop_ids` with a published black entry that is under appeal (申诉中)."""
+    statement = (
+        sa.select(Listing.shop_id)
+        .join(ListingAppeal, ListingAppeal.listing_id == Listing.id)
+        .where(
+            Listing.shop_id.in_(shop_ids),
+            Listing.state == ListingState.PUBLISHED,
+            ListingAppeal.state == CaseState.FILED,
+        )
+    )
+    return frozenset(db.session.scalars(statement))
+
+
+def _told() -> sa.ColumnElement[bool]:
+    return sa.or_(Listing.hearing_until.is_not(None), Listing.published_at.is_not(None))
 
 
 def lock_shop(shop_id: int) -> None:
@@ -127,13 +266,8 @@ def office_list(
 
 
 def waiting(posts: tuple[Post, ...]) -> int:
-    """How many proposals within reach wait for a second person."""
-    statement = (
-        sa.select(sa.func.count(Listing.id))
-        .join(Shop)
-        .where(Listing.state == ListingState.PROPOSED, within(posts))
-    )
-    return int(db.session.scalar(statement) or 0)
+    """How many things of the lists within reach wait for an officer."""
+    return len(due(posts))
 
 
 def ended_terms(today: date, limit: int = 500) -> list[Listing]:
@@ -153,7 +287,9 @@ def shops_named(posts: tuple[Post, ...], text: str, limit: int = 20) -> list[Sho
 
 def officer_names(listing: Listing) -> dict[int, str]:
     """Names of the two people of an entry by account, for officers."""
-    wanted = {listing.proposed_by_id, listing.decided_by_id} - {None}
+    cases = [case.decided_by_id for case in listing.appeals]
+    cases += [case.decided_by_id for case in listing.repairs]
+    wanted = {listing.proposed_by_id, listing.decided_by_id, listing.heard_by_id, *cases} - {None}
     statement = sa.select(Account.id, Account.name).where(Account.id.in_(wanted))
     return dict(db.session.execute(statement).tuples().all())
 

@@ -1,9 +1,9 @@
-"""Red and black list entries (红黑榜), first version. Pure."""
+"""Red and black list entries (红黑榜): states, hearing, terms. Appeals and repair: process.py. Pure."""
 
 from __future__ import annotations
 
 import enum
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from webapp.core.actor import Role
@@ -22,6 +22,7 @@ class ListingState(enum.StrEnum):
     """Where an entry stands; PUBLISHED is the only state that the public sees."""
 
     PROPOSED = "proposed"
+    CONFIRMED = "confirmed"  # by the second person; the merchant is being heard
     REFUSED = "refused"
     PUBLISHED = "published"
     EXPIRED = "expired"
@@ -38,8 +39,11 @@ STEPS: Steps[ListingState] = Steps(
     "listing",
     L.PROPOSED,
     [
-        step("confirm", {L.PROPOSED}, L.PUBLISHED, BUREAU, needs_reason=True),
+        step("confirm", {L.PROPOSED}, L.CONFIRMED, BUREAU, needs_reason=True),
         step("refuse", {L.PROPOSED}, L.REFUSED, BUREAU, needs_reason=True),
+        # By the system at the end of the hearing when the merchant said nothing; else by whoever weighed what it said.
+        step("publish", {L.CONFIRMED}, L.PUBLISHED, BUREAU | SYSTEM, needs_reason=True),
+        step("drop", {L.CONFIRMED}, L.REFUSED, BUREAU, needs_reason=True),
         # By the proposer alone; what was withdrawn was never decided, so it needs no reason.
         step("withdraw", {L.PROPOSED}, L.WITHDRAWN, PROPOSER),
         step("expire", {L.PUBLISHED}, L.EXPIRED, SYSTEM, needs_reason=True),
@@ -57,27 +61,7 @@ REASON_LONGEST: Final = 500
 FILES_MOST: Final = 8
 
 #: Why an entry ended without a person's words. Words: ``listing.reason.<code>``.
-ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked"})
-
-#: Grounds on which a shop may be listed. Words: ``listing.ground.<colour>.<code>``, law or rule: ``….basis``.
-GROUNDS: Final[dict[Colour, tuple[str, ...]]] = {
-    Colour.RED: ("clean_record", "high_ratings", "return_kept", "advance_compensation", "honest_measurement"),
-    Colour.BLACK: (
-        "serious_violation",
-        "fake_goods",
-        "food_safety",
-        "price_fraud",
-        "short_measure",
-        "refused_redress",
-        "false_statement",
-    ),
-}
-
-
-def check_ground(colour: Colour, ground: str) -> None:
-    """Raise Invalid unless `ground` is in the catalogue of `colour`."""
-    if ground not in GROUNDS[colour]:
-        raise Invalid("listing_ground", field="ground")
+ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked", "hearing_over"})
 
 
 def check_texts(**texts: tuple[str, int]) -> None:
@@ -89,14 +73,21 @@ def check_texts(**texts: tuple[str, int]) -> None:
             raise Invalid("listing_text_too_long", field=field, longest=longest, length=len(text))
 
 
-def check_term(colour: Colour, term_until: date | None, today: date, months: int) -> None:
-    """Raise Invalid unless the term ends after `today`; black needs one of at most `months` months (信用修复)."""
+def check_term(
+    colour: Colour, term_until: date | None, today: date, months: int, least_months: int = 0
+) -> None:
+    """Raise Invalid unless the term ends after `today`, within `least_months`..`months` of it; black needs one.
+
+    The months are those of the ground's severity (信用修复); the last day of the term counts.
+    """
     if term_until is None:
         if colour is Colour.BLACK:
             raise Invalid("listing_term", field="term_until", months=months)
         return
     if not today < term_until <= latest_term(today, months):
         raise Invalid("listing_term", field="term_until", months=months)
+    if least_months and term_until < latest_term(today, least_months):
+        raise Invalid("listing_term_short", field="term_until", months=least_months)
 
 
 def visible(state: ListingState, term_until: date | None, today: date) -> bool:
@@ -109,3 +100,12 @@ def latest_term(today: date, months: int) -> date:
     year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return min(date(year, month + 1, 1) + timedelta(days=today.day - 1), following - timedelta(days=1))
+
+
+#: States that leave room for no second entry of the same colour.
+STANDING: Final = frozenset({ListingState.PROPOSED, ListingState.CONFIRMED, ListingState.PUBLISHED})
+
+
+def hearing_open(state: ListingState, until: datetime | None, now: datetime) -> bool:
+    """May the merchant still speak before anything is published?"""
+    return state is ListingState.CONFIRMED and until is not None and now < until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,17 +15,18 @@ from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.files import queries as files
 from webapp.files import staging
-from webapp.files.models import FilePurpose
+from webapp.files.models import FilePurpose, StoredFile
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 from webapp.regions import queries as regions
 from webapp.web import access
 from webapp.web.errors import message_of
+from webapp.web.filters import day
 from webapp.web.paging import paginate
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules
+from . import cases, grounds, hearing, operations, process, queries, rules, telling
 from .forms import ProposalForm, ReasonForm
 from .models import Listing
 from .rules import Colour, ListingState
@@ -34,6 +35,7 @@ bp = Blueprint("listings_office", __name__)
 
 TONES = {
     ListingState.PROPOSED: "info",
+    ListingState.CONFIRMED: "caution",
     ListingState.PUBLISHED: "good",
     ListingState.REFUSED: "quiet",
     ListingState.EXPIRED: "quiet",
@@ -82,6 +84,10 @@ def index() -> ResponseReturnValue:
         states=[(entry.value, label(f"listing.state.{entry.value}")) for entry in ListingState],
         waiting=queries.waiting(posts),
         tones=TONES,
+        due=queries.due(posts)
+        if not (state or colour or text) and request.args.get("page", "1") == "1"
+        else [],
+        today=clock.today(),
         may_propose=access.may("listing.propose"),
     )
 
@@ -157,7 +163,8 @@ def _form_page(
 ) -> str:
     today = clock.today()
     colour = form.colour.data if form.colour.data in set(Colour) else ""
-    months = policy.get_int("listing.black_max_months", today)
+    grounds_of = grounds.of_colour(colour) if colour else ()
+    months = max((operations.months_of(one.severity, today)[1] for one in grounds_of), default=0)
     return render_template(
         "listings/office_new.html",
         shop=shop,
@@ -165,9 +172,11 @@ def _form_page(
         errors=errors,
         files_in=files_in,
         colour=colour,
-        grounds=rules.GROUNDS[Colour(colour)] if colour else (),
+        grounds=grounds_of,
+        terms={one.code: operations.months_of(one.severity, today) for one in grounds_of},
+        hearing_days=policy.get_int("listing.hearing_working_days", today),
         months=months,
-        latest=rules.latest_term(today, months),
+        latest=rules.latest_term(today, months or 1),
         rules=rules,
         preview={"term_until": form.term} if preview else None,
         district=regions.find(shop.region_code[:6]),
@@ -181,31 +190,37 @@ def _form_page(
 @access.officer("listing.read", on=queries.scope_of)
 def show(listing_id: int) -> ResponseReturnValue:
     """One entry with its evidence, its two people, what can be done and what was done."""
-    return _case(queries.get(listing_id))
+    return case_page(queries.get(listing_id))
 
 
-@bp.post("/office/listings/<int:listing_id>/<any(confirm, refuse, repair, strike):action>")
+@bp.post("/office/listings/<int:listing_id>/<any(confirm, refuse, publish, drop, strike, hide_reply):action>")
 @access.officer("listing.confirm", on=queries.scope_of)
 def act(listing_id: int, action: str) -> ResponseReturnValue:
     """The second person's decision, or the end of a published entry, with a reason."""
     form = ReasonForm()
     if not form.validate():
         raise Conflict("changed_meanwhile")  # only the hidden version can be missing
-    work = operations.decide if action in {"confirm", "refuse"} else operations.end
     try:
-        work(
-            listing_id,
-            action,
-            form.reason.data or "",
-            access.current_actor(),
-            clock.now(),
-            form.version.data or 0,
-        )
+        listing = _do(listing_id, action, form.reason.data or "", form.version.data or 0)
     except Invalid as error:
         failed = {"action": action, "message": message_of(error), "reason": form.reason.data or ""}
-        return _case(queries.get(listing_id), failed), 422
-    flash(label(f"listing.done.{action}"), "success")
+        return case_page(queries.get(listing_id), failed), 422
+    if listing.state is ListingState.CONFIRMED and listing.hearing_until is not None:
+        until = day(telling.last_day(listing.hearing_until))
+        flash(label("listing.done.confirmed", until=until), "success")
+    else:
+        flash(label(f"listing.done.{action}"), "success")
     return redirect(url_for("listings_office.show", listing_id=listing_id), 303)
+
+
+def _do(listing_id: int, action: str, reason: str, version: int) -> Listing:
+    actor, now = access.current_actor(), clock.now()
+    if action in {"confirm", "refuse"}:
+        return operations.decide(listing_id, action, reason, actor, now, version)
+    plain = {"publish": operations.publish, "drop": operations.drop, "hide_reply": hearing.hide_reply}
+    if action in plain:
+        return plain[action](listing_id, reason, actor, now, version)
+    return operations.end(listing_id, action, reason, actor, now, version)
 
 
 @bp.post("/office/listings/<int:listing_id>/withdraw")
@@ -220,28 +235,65 @@ def withdraw(listing_id: int) -> ResponseReturnValue:
     return redirect(url_for("listings_office.show", listing_id=listing_id), 303)
 
 
-def _case(listing: Listing, failed: dict[str, str] | None = None) -> str:
-    actor = access.current_actor()
-    steps = [step.action for step in rules.STEPS.open_to(listing.state, actor, listing.shop.scope)]
-    if listing.colour is Colour.RED and "repair" in steps:
-        steps.remove("repair")
-    may_withdraw = "withdraw" in steps
-    steps = [action for action in steps if action != "withdraw"]
+def case_page(listing: Listing, failed: dict[str, str] | None = None) -> str:
+    """One entry with its evidence, its people, what the merchant said, and the decision bar."""
+    actor, now = access.current_actor(), clock.now()
     own = listing.state is ListingState.PROPOSED and actor.account_id == listing.proposed_by_id
+    steps = _steps(listing, actor, now)
     return render_template(
         "listings/office_show.html",
         listing=listing,
         tones=TONES,
         names=queries.officer_names(listing),
         files=files.of_owner(operations.OWNER_TYPE, listing.id),
+        said_files=_files_of_cases(listing),
         may_see_files=access.may("file.read", listing.shop.scope),
         history=audit_queries.history(operations.OWNER_TYPE, listing.id),
         ended_by_itself=rules.ENDED_BY_ITSELF,
-        actions=[] if own else steps,
+        actions=[] if own else [action for action in steps if action != "withdraw"],
         own=own,
-        may_withdraw=own and may_withdraw,
+        may_withdraw=own and "withdraw" in steps,
         aside=access.must_stand_aside(listing.shop.scope),
         failed=failed or {},
         district=regions.find(listing.shop.region_code[:6]),
         longest=rules.REASON_LONGEST,
+        speak_by=None if listing.hearing_until is None else telling.last_day(listing.hearing_until),
+        today=clock.day_of(now),
+        appeal=listing.open_appeal,
+        repair=listing.open_repair,
+        took_part=process.took_part(
+            actor.account_id, listing.proposed_by_id, listing.decided_by_id, listing.heard_by_id
+        ),
+        may_repair=process.may_repair(
+            actor,
+            (listing.proposed_by_id, listing.decided_by_id),
+            listing.office_region or listing.shop.region_code[:6],
+        ),
+        may_decide=access.may("listing.confirm", listing.shop.scope),
+        checks=cases.repair_checks(listing, now) if listing.open_repair else [],
+        letter_url=lambda letter_id: url_for(
+            "listings_cases.letter", listing_id=listing.id, letter_id=letter_id
+        ),
     )
+
+
+def _steps(listing: Listing, actor: Actor, now: datetime) -> list[str]:
+    """What this officer may do to the entry itself; repair is asked for by the merchant and decided as a case."""
+    found = [step.action for step in rules.STEPS.open_to(listing.state, actor, listing.shop.scope)]
+    if listing.statement is None and listing.state is ListingState.CONFIRMED:
+        found = []  # published by itself when the hearing is over
+        if listing.hearing_until is not None and listing.hearing_until <= now:
+            found = ["publish", "drop"]
+    if "strike" in found and listing.public_reply:
+        found.append("hide_reply")
+    return [action for action in found if action != "repair"]
+
+
+def _files_of_cases(listing: Listing) -> dict[str, list[StoredFile]]:
+    """What the merchant handed in, by ``statement``, ``appeal-<id>``, ``repair-<id>``."""
+    found = {"statement": files.of_owner(hearing.STATEMENT_OWNER, listing.id)}
+    for case in listing.appeals:
+        found[f"appeal-{case.id}"] = files.of_owner(cases.APPEAL_OWNER, case.id)
+    for one in listing.repairs:
+        found[f"repair-{one.id}"] = files.of_owner(cases.REPAIR_OWNER, one.id)
+    return found

@@ -15,7 +15,7 @@ from webapp.stickers.models import StickerState
 from webapp.stickers.reading import Paper
 
 from . import queries, rules
-from .queries import Gathered
+from .queries import BLACK_LISTED, Gathered
 from .rules import Facts, Judgement, StickerFact, Verdict
 
 _STICKER_FACTS = {
@@ -81,6 +81,12 @@ class TrustPage:
         return self.judgement.shown
 
     @property
+    def appealed(self) -> bool:
+        """Is the black entry that the verdict rests on under appeal (申诉中)?"""
+        black = [entry for entry in self.rows.listings if entry.colour is Colour.BLACK]
+        return self.shop is Verdict.BLACK and any(entry.under_appeal for entry in black)
+
+    @property
     def sticker_fact(self) -> StickerFact:
         """What is known of the paper that was scanned."""
         return sticker_fact(self.rows, self.paper)
@@ -140,7 +146,8 @@ def _facts(rows: Gathered, lacking: tuple[str, ...], sticker: StickerFact) -> Fa
     return Facts(
         code_state=None if code is None else code.state.value,
         grounds=tuple(ground.ground for ground in rows.grounds),
-        revoked_ground=None if code is None else code.revoked_ground,
+        # Once the entry is gone (期满, 信用修复, 申诉), so is what it was revoked for: here there is no such entry.
+        revoked_ground=None if code is None or code.revoked_ground == BLACK_LISTED else code.revoked_ground,
         black_listed=any(listing.colour is Colour.BLACK for listing in rows.listings),
         registry_status=None if record is None else record.status.value,
         registry_abnormal=record is not None and record.abnormal,

@@ -26,6 +26,8 @@ SEALS: dict[Verdict, tuple[str, str]] = {
     Verdict.BLACK: ("black", "stop"),
     Verdict.REPLACED: ("replaced", "quiet"),
 }
+#: 申诉中: the black entry stands, and somebody who took no part looks at it again.
+APPEAL = "appeal"
 #: A dead sticker's own seal and words, by what the books know of it.
 STICKER_SEALS = {
     StickerFact.SUSPENDED: "suspended",
@@ -82,12 +84,10 @@ def context(page: TrustPage) -> dict[str, Any]:
         "verdict": page.shown.value,
         "shop_verdict": page.shop.value,
         "verdict_key": key,
-        "seal_name": STICKER_SEALS.get(page.sticker_fact, SEALS[page.shown][0])
-        if page.shown is Verdict.REPLACED
-        else SEALS[page.shown][0],
+        "seal_name": _seal(page),
         "tone": SEALS[page.shown][1],
         "shop_tone": SEALS[page.shop][1],
-        "shop_seal": SEALS[page.shop][0],
+        "shop_seal": APPEAL if page.appealed else SEALS[page.shop][0],
         "reasons": [said(reason) for reason in page.reasons],
         "address": address(page),
         "bureau": _bureau(),
@@ -102,6 +102,12 @@ def context(page: TrustPage) -> dict[str, Any]:
         "word": word,
         "who": who,
     }
+
+
+def _seal(page: TrustPage) -> str:
+    if page.shown is Verdict.REPLACED:
+        return STICKER_SEALS.get(page.sticker_fact, SEALS[page.shown][0])
+    return APPEAL if page.appealed else SEALS[page.shown][0]
 
 
 def address(page: TrustPage) -> str:

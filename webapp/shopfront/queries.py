@@ -21,7 +21,7 @@ from webapp.files.models import StoredFile
 from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
-from webapp.listings.queries import gone_ids, public_of_shop
+from webapp.listings.queries import black_listed, gone_ids, public_of_shop
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
 from webapp.regions.models import Industry, Region, Station
 from webapp.regions.queries import path_names
@@ -32,6 +32,8 @@ from webapp.stickers.models import Sticker
 from webapp.stickers.reading import Paper
 
 HISTORY = 20
+#: The ground of a code that was revoked for an entry of the black list: it is told no longer than the entry stands.
+BLACK_LISTED = "black_listed"
 POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
 
 
@@ -128,10 +130,17 @@ def _shown_before(shop: Shop) -> tuple[StoredFile | None, str, str]:
 def _history(shop_id: int, today: date) -> list[AuditEvent]:
     """The public history. A list entry that has ended leaves it too (信用修复: publication stops as a whole)."""
     events = shop_history(shop_id, public_only=True, limit=HISTORY)
-    if all(event.subject_type != "listing" for event in events):
+    told = [event for event in events if event.subject_type == "listing" or event.reason_code == BLACK_LISTED]
+    if not told:
         return events
     gone = gone_ids(shop_id, today)
-    return [event for event in events if event.subject_type != "listing" or event.subject_id not in gone]
+    black = bool(black_listed([shop_id], today))
+    return [
+        event
+        for event in events
+        if (event.subject_type != "listing" or event.subject_id not in gone)
+        and (black or event.reason_code != BLACK_LISTED)
+    ]
 
 
 def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | None:

@@ -104,6 +104,8 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
                 "summary": entry.public_summary,
                 "published_at": _instant(entry.published_at),
                 "term_until": _day(entry.term_until),
+                "under_appeal": entry.under_appeal,
+                "reply": entry.public_reply or None,
             }
             for entry in rows.listings
         ],
