@@ -81,17 +81,19 @@
       if (found.total && !found.shops.length) { line.textContent += "。" + say.sayMany; }
       list.hidden = !found.shops.length;
       found.cells.forEach(function (cell) {
-        var mark = L.marker([cell[0], cell[1]], { icon: gathered(cell[2]), title: String(cell[2]), alt: say.sayTotal.replace("{n}", cell[2]) });
+        var mark = L.marker([cell[0], cell[1]], { icon: gathered(cell[2]) });
         mark.on("click", function () {
           var box = cell[3], flat = box[0] === box[2] && box[1] === box[3];
           if (flat) { map.setView([cell[0], cell[1]], Math.min(map.getZoom() + 3, map.getMaxZoom())); }
           else { map.fitBounds([[box[0], box[1]], [box[2], box[3]]], { padding: [40, 40], maxZoom: 18 }); }
         });
         mark.addTo(marks);
-        size(mark, cell[2]);
+        size(mark);
+        name(mark, say.sayTotal.replace("{n}", cell[2]));
       });
       found.shops.forEach(function (shop) {
-        L.marker(shop.at, { icon: pin(shop), alt: shop.name + "，" + shop.word }).bindPopup(card(shop)).addTo(marks);
+        // Pins may lie close together: they are for pointers, the list beside the map has the same shops for all.
+        L.marker(shop.at, { icon: pin(shop), keyboard: false }).bindPopup(card(shop)).addTo(marks);
         list.appendChild(row(shop));
       });
     }
@@ -99,6 +101,10 @@
     function size(mark) { // the strict policy allows no style attribute in markup: set it on the element
       var inner = mark.getElement() && mark.getElement().firstChild;
       if (inner) { inner.style.width = mark.options.icon.options.iconSize[0] + "px"; inner.style.height = mark.options.icon.options.iconSize[1] + "px"; }
+    }
+
+    function name(mark, words) { // Leaflet makes it a button and names only pictures
+      if (mark.getElement()) { mark.getElement().setAttribute("aria-label", words); }
     }
 
     function ask() {
