@@ -20,7 +20,7 @@ from webapp.clocks import queries as clocks
 from webapp.clocks import reminding as office
 from webapp.clocks.laws import Kind
 from webapp.clocks.reminding import Stage, stages
-from webapp.complaints import operations, reminding, rules, settlement
+from webapp.complaints import operations, reminding, rules, settlement, telling
 from webapp.complaints.models import Complaint, Demand
 from webapp.complaints.settlement import Terms
 from webapp.core import clock
@@ -32,6 +32,7 @@ from webapp.merchants.models import Shop
 from webapp.notices.models import Channel, Notice, OutboxMessage
 from webapp.tips import intake as tips
 from webapp.tips.intake import TipFiling
+from webapp.web.words import label
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -147,6 +148,36 @@ def test_offers_are_reminded_of_on_their_last_day_and_promises_the_day_before(sh
         reminding.sweep(at(today + 4 * DAY, hour))
     assert told("complaint.notice.perform") == [(owner.id, "perform_soon")]
     assert sms("perform_soon") == ["complaint.sms_shop.perform_soon"]
+
+
+def test_both_sides_learn_by_day_and_once_that_an_offer_was_over(shop: Shop) -> None:
+    owner = make.make_merchant(shop)
+    complaint = make.make_complaint(shop)
+    today = clock.day_of(NOW)
+    terms = Terms(Demand.REFUND, 3550, "退您差价。", today + 5 * DAY, "陈师傅")
+    settlement.make(complaint.id, terms, owner.actor(), NOW)
+    night = at(today + 4 * DAY, 0) + timedelta(minutes=1)
+    assert settlement.expire(night) == 1
+    reminding.sweep(night)
+    assert sms("offer_expired") == [], "people sleep"
+    for hour in (9, 15):
+        reminding.sweep(at(today + 4 * DAY, hour))
+    assert told("complaint.notice.offer_expired") == [(owner.id, "offer_expired")]
+    assert sorted(sms("offer_expired")) == ["complaint.sms.offer_expired", "complaint.sms_shop.offer_expired"]
+    for word in (*sms("offer_expired"), "complaint.notice.offer_expired"):
+        assert complaint.number in label(word, **telling.said_of(complaint))
+
+
+def test_an_offer_whose_complaint_ended_before_the_morning_is_told_to_nobody(shop: Shop) -> None:
+    owner = make.make_merchant(shop)
+    complaint = make.make_complaint(shop)
+    today = clock.day_of(NOW)
+    terms = Terms(Demand.REFUND, 3550, "退您差价。", today + 5 * DAY, "陈师傅")
+    settlement.make(complaint.id, terms, owner.actor(), NOW)
+    settlement.expire(at(today + 4 * DAY, 1))
+    make.move(complaint, ("confirm_resolved", CONSUMER), now=at(today + 4 * DAY, 2))
+    reminding.sweep(at(today + 4 * DAY, 9))
+    assert sms("offer_expired") == []
 
 
 # --- officers -------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from tests.factories import complaints as make
 from tests.factories.complaints import NAME, PHONE
 from tests.factories.merchants import NOW
 from webapp.complaints import operations as complaints
+from webapp.complaints.rules import Route
 from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, SYSTEM
 from webapp.core.db import db, may_write
@@ -69,6 +70,27 @@ def city(shop: Shop) -> None:
     make.make_complaint(shop, story=SECRET)  # still open
     db.session.add(ScanDay(shop_id=shop.id, day=clock.day_of(NOW).isoformat(), serial=1, count=40))
     make.make_complaint(shop, LATER, story="today's: not in yet")
+
+
+def test_who_was_not_asked_to_answer_first_is_neither_on_time_nor_late(app_on: Flask) -> None:
+    """Straight to the authority: the column stays empty, answered or not, before and after what is due next."""
+    with app_on.app_context():
+        token = may_write.set(True)
+        shop = make.make_shop_with_policy()
+        straight = {"route": Route.AUTHORITY, "story": SECRET}
+        make.make_complaint(shop, **straight)
+        make.move(make.make_complaint(shop, **straight), ("answer", make.merchant_actor(shop)))
+        make.make_complaint(shop, story=SECRET)
+        made = opendata.make(NOW + timedelta(days=40))
+        rows = list(csv.DictReader(io.StringIO(gzip.decompress(made.csv).decode())))
+        assert sorted((one["route"], one["on_time"]) for one in rows) == [
+            ("authority", ""),
+            ("authority", ""),
+            ("settle_first", "no"),
+        ]
+        [counted] = [json.loads(gzip.decompress(made.figures))["all"]]
+        assert counted["answers_due"] == 1
+        may_write.reset(token)
 
 
 @pytest.fixture

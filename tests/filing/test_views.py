@@ -278,6 +278,29 @@ def test_no_other_site_uploads_here(client: FlaskClient, street: Street) -> None
 # --- looking up -------------------------------------------------------------------------------------------------------
 
 
+def test_a_tip_is_found_by_receipt_and_by_number_with_its_code_word(
+    app: Flask, visit: FlaskClient, address: str
+) -> None:
+    page = visit.get(address)
+    filed = visit.post(address, data=typed(page, wish="both", demand="refund"))
+    acknowledged = visit.get(filed.headers["Location"])
+    receipt = str(filed.headers["Location"]).split("?")[0].rsplit("/", 1)[1]
+    tip, word = rows(app, Tip)[0], code_words.of_receipt(receipts.tidy(receipt) or "")
+    assert word in acknowledged.text, "told once, to be written down"
+    assert word in visit.get(f"/tips/{receipt}").text, "and again to who has the receipt"
+    found = visit.post("/complaints", data={"number": tip.number.lower(), "word": word.replace("-", " ")})
+    assert found.status_code == 303
+    opened = visit.get(found.headers["Location"])
+    assert tip.number in opened.text
+    assert receipt not in opened.text
+    assert receipt not in found.headers["Location"]
+    complaint = rows(app, Complaint)[0]
+    crossed = visit.post("/complaints", data={"number": complaint.number, "word": word})
+    assert crossed.status_code == 404, "a tip's word opens no complaint"
+    by_receipt = visit.post("/complaints", data={"receipt": receipt.upper()})
+    assert by_receipt.headers["Location"] == f"/tips/{receipt}"
+
+
 def test_number_and_code_word_open_the_page_for_a_while(app: Flask, visit: FlaskClient, address: str) -> None:
     filed = visit.post(address, data=typed(visit.get(address)))
     receipt = receipts.tidy(filed.location.split("/")[2].split("?")[0])
@@ -347,3 +370,13 @@ def test_a_phone_code_lists_what_was_filed_with_it(
     link = html.unescape(re.search(r'href="(/complaints/p\.[^"]+)"', mine.text)[1])
     assert STORY in visit.get(link).text
     assert visit.get(link[:-3] + "abc").status_code == 404
+    tip_link = html.unescape(re.search(r'href="(/tips/p\.[^"]+)"', mine.text)[1])
+    opened = visit.get(tip_link)
+    assert rows(app, Tip)[0].number in opened.text
+    assert "一起提交的" in mine.text, "both records of one form stand together"
+    assert visit.get(f"/complaints/{tip_link.rsplit('/', 1)[1]}").status_code == 404, "a pass is of one kind"
+    said = visit.post(
+        f"{tip_link}/supplement", data={"text": "还有一张小票", "version": hidden(opened, "version")}
+    )
+    assert said.status_code == 303
+    assert "还有一张小票" in visit.get(said.location).text

@@ -280,6 +280,16 @@ def offers_ending(since: datetime, until: datetime, limit: int) -> list[Offer]:
     return list(db.session.scalars(statement.order_by(Offer.id).limit(limit)))
 
 
+def offers_expired_since(since: datetime, limit: int) -> list[Offer]:
+    """Offers that nobody signed in their time, ended after `since`, whose complaint still goes on."""
+    statement = (
+        sa.select(Offer)
+        .join(Complaint)
+        .where(Offer.state == OfferState.EXPIRED, Offer.ended_at > since, Complaint.state.not_in(ENDED))
+    )
+    return list(db.session.scalars(statement.order_by(Offer.id).limit(limit)))
+
+
 def offers_due_on(day: date, state: OfferState, limit: int) -> list[Offer]:
     """Offers in `state` of agreed complaints that are to be performed by that day."""
     statement = (

@@ -19,6 +19,8 @@ from .rules import ComplaintState, OfferState, remind_from
 
 PERMISSION = "complaint.handle"
 _MOST = 20_000
+#: Offers end at midnight; whoever was down for a day still tells it.
+_EXPIRED_TOLD_WITHIN = timedelta(days=2)
 
 
 def case_of(subject: str, subject_id: int) -> Case | None:
@@ -33,7 +35,7 @@ def sweep(now: datetime) -> int:
     """Write the reminders that are due by `now`; returns how many occasions were looked at."""
     looked = of_first_answers(now)
     if _by_day(now):
-        looked += of_silence(now) + of_offers(now) + of_performance(now)
+        looked += of_silence(now) + of_offers(now) + of_expired(now) + of_performance(now)
     return looked
 
 
@@ -83,6 +85,14 @@ def of_offers(now: datetime) -> int:
         complaint = queries.get(offer.complaint_id)
         key = f"complaint-offer-{offer.id}-last-day"
         telling.tell_consumer(complaint, "offer_last_day", telling.said_of(complaint), key, now)
+    return len(offers)
+
+
+def of_expired(now: datetime) -> int:
+    """Both sides, once, by the day after an offer's time was over: what each can do next."""
+    offers = queries.offers_expired_since(now - _EXPIRED_TOLD_WITHIN, _MOST)
+    for offer in offers:
+        telling.tell_expired(queries.get(offer.complaint_id), offer.id, now)
     return len(offers)
 
 

@@ -151,6 +151,13 @@ def tell_consumer(complaint: Complaint, word: str, details: dict[str, Any], key:
         notices.send_sms(complaint.contact_phone, f"complaint.sms.{word}", details, key, now)
 
 
+def tell_expired(complaint: Complaint, offer_id: int, now: datetime) -> None:
+    """Both sides: the offer's time is over; what each can do next."""
+    details, key = said_of(complaint), f"complaint-offer-{offer_id}-expired"
+    tell_shop(complaint, "offer_expired", details, key, now, by_sms=True)
+    tell_consumer(complaint, "offer_expired", details, key, now)
+
+
 def _tell_office(complaint: Complaint, word: str, key: str, but: int | None, now: datetime) -> None:
     """A notice (``complaint.office.<word>``) to the officers who may handle it, but not to who took the step."""
     for officer in officers_over(complaint.scope, PERMISSIONS["complaint.handle"]):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoSuchPage
 
@@ -18,7 +28,7 @@ from webapp.files.models import FilePurpose
 from webapp.files.views import answer as send_file
 from webapp.letters import Recipient, Subject, serving
 from webapp.letters.showing import party_list
-from webapp.web import access, throttle
+from webapp.web import access, slots, throttle
 from webapp.web.errors import message_of
 from webapp.web.typed import line as typed_line
 from webapp.web.words import label
@@ -71,7 +81,12 @@ def index() -> ResponseReturnValue:
     tidy = receipts.tidy(typed)
     if tidy is None:
         return _private((_lookup_page(typed, label("error.receipt_form")), 422))
-    _opened(typed)
+    try:
+        queries.by_receipt(typed)
+    except NotFound:  # a tip's receipt looks the same
+        for address in slots.collect(current_app, "lookup.receipt", receipt=receipts.show(tidy)):
+            return _private(redirect(address, 303))
+        _opened(typed)
     return _private(redirect(url_for("complaints.follow", receipt=receipts.show(tidy)), 303))
 
 
@@ -89,10 +104,19 @@ def _by_code_word(form: ReceiptForm) -> ResponseReturnValue:
     number = _number_asked()
     try:
         with _word_guesses:
-            complaint = queries.by_code_word(number, form.word.data or "")
+            address = _address_by_code_word(number, form.word.data or "")
     except NotFound as error:
         return _private((_lookup_page("", number=number, number_error=message_of(error)), 404))
-    return _private(redirect(url_for("complaints.follow", receipt=passes.by_code_word(complaint)), 303))
+    return _private(redirect(address, 303))
+
+
+def _address_by_code_word(number: str, word: str) -> str:
+    """The page of the complaint, or of another feature's record, that number and word open; raises NotFound."""
+    others = slots.collect(current_app, "lookup.code_word", number=number, digest=code_words.digest(word))
+    if others:
+        return str(others[0])
+    complaint = queries.by_code_word(number, word)
+    return url_for("complaints.follow", receipt=passes.by_code_word(complaint))
 
 
 def _lookup_page(typed: str, error: str = "", *, number: str = "", number_error: str = "") -> str:

@@ -152,10 +152,11 @@ def _on_time(row: Any, now: datetime) -> str:
     """Was the first answer on time? Empty while it is not due, where the complaint ended before it was, and where the
     merchant was not asked to answer first (what went straight to the authority).
     """
+    if row.route is not Route.SETTLE_FIRST:
+        return ""
     if row.first_answered_at is not None:
         return "yes" if row.first_answered_at <= row.answer_due_at else "no"
-    asked = row.route is Route.SETTLE_FIRST
-    return "no" if asked and row.answer_due_at < now and row.state not in ENDED else ""
+    return "no" if row.answer_due_at < now and row.state not in ENDED else ""
 
 
 def _scans(first: date, today: date) -> dict[str, dict[str, int]]:

@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import views_lookup, views_public, work
+from . import views_lookup, views_public, words, work
 
 __all__ = ["register"]
 
@@ -19,4 +19,5 @@ def register(app: Flask) -> None:
     # Forms without an account must work where cookies are refused: the views look themselves (web.samesite).
     for view in (views_public.form_scan, views_public.form_shop, views_lookup.by_phone):
         app.extensions["csrf"].exempt(view)
+    slots.add(app, "lookup.word", 10, words.said)
     slots.add(app, "jobs", 45, lambda: Job("filing.forget_work", 3600, work.sweep))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
 from webapp.complaints import passes, showing
-from webapp.complaints.models import Side
+from webapp.complaints.models import Complaint, Side
 from webapp.core import clock
 from webapp.core.errors import Invalid, TooMany
 from webapp.core.identifiers import check_phone
 from webapp.core.transaction import rollback
+from webapp.tips import passes as tip_passes
+from webapp.tips import showing as tip_showing
+from webapp.tips.models import Tip, TipSide
 from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
@@ -59,13 +65,55 @@ def by_phone() -> ResponseReturnValue:
     return private(
         render_template(
             "filing/public_mine.html",
-            complaints=[
-                (complaint, stands[complaint.id], passes.by_phone(complaint)) for complaint in complaints
-            ],
-            tips=queries.tips_of_phone(phone),
-            tones=showing.STATE_TONES,
+            submissions=_submissions(complaints, queries.tips_of_phone(phone), stands, now),
+            most=queries.MOST,
         )
     )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One record in the list: what it is, where it stands, the page that a pass opens."""
+
+    kind: str
+    record: Complaint | Tip
+    state: str
+    tone: str
+    stands: str
+    url: str
+
+
+def _submissions(
+    complaints: list[Complaint], tips: list[Tip], stands: Mapping[int, Any], now: datetime
+) -> list[list[Listed]]:
+    """What was sent by one form stands together, the newest form first."""
+    beside: dict[str, list[Listed]] = {}
+    for tip in tips:
+        listed = Listed(
+            "tip",
+            tip,
+            label(f"tip.state.{tip.state.value}"),
+            tip_showing.STATE_TONES[tip.state],
+            tip_showing.situation(tip, now, TipSide.REPORTER).words,
+            url_for("tips.follow", receipt=tip_passes.by_phone(tip)),
+        )
+        beside.setdefault(tip.complaint_number or tip.number, []).append(listed)
+    found = [
+        [
+            Listed(
+                "complaint",
+                complaint,
+                label(f"complaint.state.{complaint.state.value}"),
+                showing.STATE_TONES[complaint.state],
+                stands[complaint.id].words,
+                url_for("complaints.follow", receipt=passes.by_phone(complaint)),
+            ),
+            *beside.pop(complaint.number, []),
+        ]
+        for complaint in complaints
+    ]
+    found += beside.values()
+    return sorted(found, key=lambda together: together[0].record.received_at, reverse=True)
 
 
 def _proved(form: LookupForm, now: datetime) -> str | None:

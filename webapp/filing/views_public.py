@@ -247,7 +247,7 @@ _guesses = throttle.limiter.shared_limit("20/hour", scope="both-receipts")
 @bp.get("/filed/<receipt>/<tip_receipt>")
 @access.public
 def both_filed(receipt: str, tip_receipt: str) -> ResponseReturnValue:
-    """One form became two records: both receipts, and the complaint's code word, to be written down once."""
+    """One form became two records: both receipts with their code words, to be written down once."""
     try:
         complaint, tip = complaint_by_receipt(receipt), tip_by_receipt(tip_receipt)
     except NotFound:
@@ -256,11 +256,9 @@ def both_filed(receipt: str, tip_receipt: str) -> ResponseReturnValue:
     if tip.complaint_number != complaint.number:
         abort(404)
     shown, tip_shown = (receipts.show(receipts.tidy(one) or "") for one in (receipt, tip_receipt))
-    # A tip is opened by its receipt alone; number and code word open a complaint.
-    word = words.of_receipt(receipts.tidy(receipt) or "")
     filed = [
-        ("complaint", shown, word, url_for("complaints.follow", receipt=shown)),
-        ("tip", tip_shown, "", url_for("tips.follow", receipt=tip_shown)),
+        ("complaint", shown, words.said(shown), url_for("complaints.follow", receipt=shown)),
+        ("tip", tip_shown, words.said(tip_shown), url_for("tips.follow", receipt=tip_shown)),
     ]
     page = render_template(
         "filing/public_filed.html",

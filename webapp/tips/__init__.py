@@ -9,7 +9,7 @@ from webapp.files import access as file_access
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import pieces, queries, reminding, timing, views_office, views_public
+from . import passes, pieces, queries, reminding, timing, views_office, views_public
 
 __all__ = ["register"]
 
@@ -29,6 +29,8 @@ def register(app: Flask) -> None:
     app.extensions["csrf"].exempt(views_public.act)
     slots.add(app, "office.menu", 31, views_office.menu)
     slots.add(app, "complaint.follow", 20, pieces.of_complaint)
+    slots.add(app, "lookup.code_word", 20, passes.address_by_code_word)
+    slots.add(app, "lookup.receipt", 20, passes.address_by_receipt)
     slots.add(app, "clock.name", 20, timing.name_of)
     slots.add(app, "clock.moved", 20, timing.moved)
     slots.add(app, "clock.case", 20, reminding.case_of)

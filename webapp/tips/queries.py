@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -53,6 +54,13 @@ def by_receipt(receipt: str) -> Tip:
     if tip is None:
         raise NotFound("no_such_receipt")
     return tip
+
+
+def by_code_word(number: str, digest: str) -> Tip | None:
+    """The tip with this number whose code word has this hash, or None: the same for both mistakes."""
+    tip = db.session.scalar(sa.select(Tip).where(Tip.number == number))
+    held = tip.code_word_hash if tip is not None else None
+    return tip if held is not None and hmac.compare_digest(held, digest) else None
 
 
 def photos(tip: Tip) -> list[StoredFile]:

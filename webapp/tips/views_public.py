@@ -15,7 +15,7 @@ from webapp.letters.showing import party_list
 from webapp.web import access, throttle, typed
 from webapp.web.errors import message_of
 
-from . import documents, operations, queries, showing, timing
+from . import documents, operations, passes, queries, showing, timing
 from .models import Tip, TipSide
 from .rules import STEPS
 
@@ -67,6 +67,8 @@ bp.get("/tips/<receipt>/letters/<int:letter_id>", endpoint="letter")(
 
 
 def _opened(receipt: str) -> Tip:
+    if (tip := passes.read(receipt)) is not None:
+        return tip
     try:
         return queries.by_receipt(receipt)
     except NotFound:
@@ -82,7 +84,8 @@ def _page(
     return render_template(
         "tips/public_follow.html",
         tip=tip,
-        receipt=receipts.show(tidy),
+        receipt=receipts.show(tidy) or receipt,
+        groups=receipts.show(tidy).split("-") if tidy else [],
         situation=showing.situation(tip, clock.now(), TipSide.REPORTER),
         state_tone=showing.STATE_TONES[tip.state],
         result=documents.grounds_said(tip),
