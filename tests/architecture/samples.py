@@ -503,6 +503,62 @@ def _of_black(place: int) -> Maker:
     return make
 
 
+def _honour(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.honours.models import Honour
+    from webapp.honours.rules import HonourKind
+
+    officer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id
+    row = Honour(
+        shop_id=world.shop.id,
+        kind=HonourKind.NO_REASON_RETURN,
+        days=7,
+        terms="七天",
+        proposed_by_id=officer,
+        proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _nomination(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.honours.models import Nomination
+
+    facts = {
+        "ratings": 10,
+        "mean": 4.8,
+        "days_active": 200,
+        "unresolved": 0,
+        "late": 0,
+        "return_pledged": False,
+        "grounds": ["high_ratings"],
+    }
+    db.session.merge(Nomination(shop_id=world.shop.id, facts=facts, nominated_at=clock.now()))
+    db.session.flush()
+    return world.shop.id
+
+
+def _measure(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.honours.models import Measure
+
+    shop = world.shop
+    place = {"station_id": shop.station_id, "department_code": shop.department_code}
+    row = Measure(
+        kind="black",
+        file_name="a.csv",
+        sha256="0" * 64,
+        region_code=shop.region_code[:6],
+        uploaded_by_id=make_officer(Role.STATION_OFFICER, shop.region_code[:6], **place).id,
+        uploaded_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _invitation(world: World) -> int:
     """An invitation by the shop's operator to somebody outside."""
     return _invited(world.operator.id, make_merchant("店员"), world.owner)
@@ -892,6 +948,12 @@ SAMPLES: dict[str, Maker] = {
     "listings_cases:repair_id": _of_black(2),
     "listings_cases:letter_id": _of_black(3),
     "listings_cases:action": _fixed("dismiss"),
+    # honours
+    "honour_id": _honour,
+    "honours_office:action": _fixed("confirm"),
+    "honours_many:shop_id": _nomination,
+    "measure_id": _measure,
+    "honours_many:action": _fixed("drop"),
 }
 
 #: Things that belong to one person and not to an operator or region: everybody else finds nothing there.
@@ -936,6 +998,7 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "printing_merchant.order": ({404}, "a merchant without an operator has nothing to print"),
     "stickers.status_index": ({404}, "nothing is published before there is a key to sign with"),
     "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
+    "honours_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
 }

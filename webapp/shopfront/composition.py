@@ -216,7 +216,7 @@ def _expires_at(rows: Gathered, today: date) -> datetime:
     turn = rules.turns_on(
         today,
         ((licence.valid_from, licence.valid_until) for _, licence in rows.licences),
-        (listing.term_until for listing in rows.listings),
+        [entry.term_until for entry in rows.listings] + [one.term_until for one in rows.honours],
         policies.notice_days,
         policies.grace_days,
     )

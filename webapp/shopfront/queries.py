@@ -1,4 +1,4 @@
-"""Everything that the trust page of one shop hangs on, in eight queries, nothing decided yet."""
+"""Everything that the trust page of one shop hangs on, in nine queries, nothing decided yet."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from webapp.core.db import db
 from webapp.core.policy import NoPolicy, PolicyValue
 from webapp.feed.models import Change
 from webapp.files.models import StoredFile
+from webapp.honours.models import Honour
+from webapp.honours.queries import public_of_shop as honours_of_shop
 from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
@@ -68,6 +70,7 @@ class Gathered:
     licences: list[tuple[LicenceKind, Licence]]
     commitments: list[PublicCommitment]
     listings: list[Listing]
+    honours: list[Honour]
     reminders: list[Reminder]
     history: list[AuditEvent]
     policies: Policies
@@ -102,6 +105,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         licences=licences,
         commitments=standing_commitments(shop_id),
         listings=public_of_shop(shop_id, today),
+        honours=honours_of_shop(shop_id, today),
         reminders=for_shop(shop, today),
         history=_history(shop_id, today),
         policies=_policies(today),

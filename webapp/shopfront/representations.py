@@ -15,7 +15,8 @@ JSON of a shop (``Accept: application/json``)::
     commitments             [{code, version, title, summary, signed_at}]
     ratings                 {count, average, hearts: {environment, quality, price, service, redress}}
     complaints              {received, answered, answered_on_time, resolved, unresolved}
-    listings                [{colour, ground, summary, published_at, term_until}]
+    listings                [{colour, ground, summary, published_at, term_until, under_appeal, reply}]
+    honours                 [{kind, sector, standard, days, terms, chain, published_at, term_until}]
     reminders               [{kind, title, published_at}]
     history                 [{at, by, action, reason_code}]
     station                 null, or {name, phone}
@@ -108,6 +109,19 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
                 "reply": entry.public_reply or None,
             }
             for entry in rows.listings
+        ],
+        "honours": [
+            {
+                "kind": one.kind.value,
+                "sector": one.sector,
+                "standard": one.standard or None,
+                "days": one.days,
+                "terms": one.terms,
+                "chain": None if one.chain is None else one.chain.name,
+                "published_at": _instant(one.published_at),
+                "term_until": _day(one.term_until),
+            }
+            for one in rows.honours
         ],
         "reminders": [
             {"kind": entry.kind.value, "title": entry.title, "published_at": _instant(entry.published_at)}

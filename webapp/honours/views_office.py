@@ -1,0 +1,241 @@
+"""Officers' side of honours: what waits, proposing, the second person's decision, chains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from webapp.audit import queries as audit_queries
+from webapp.core import clock, policy
+from webapp.core.actor import Actor
+from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.listings import queries as listings
+from webapp.merchants.models import Shop
+from webapp.merchants.queries import get_shop
+from webapp.web import access
+from webapp.web.errors import message_of
+from webapp.web.paging import paginate
+from webapp.web.slots import MenuEntry
+from webapp.web.words import label
+
+from . import operations, queries, rules
+from .forms import ChainForm, HonourForm, ReasonForm
+from .models import Honour
+from .rules import HonourKind, HonourState
+
+bp = Blueprint("honours_office", __name__)
+TONES = {HonourState.PROPOSED: "info", HonourState.PUBLISHED: "good"}
+
+
+def menu(actor: Actor) -> MenuEntry | None:
+    """Honours in the office's menu, with what waits for a second person."""
+    posts = access.reach(actor, "listing.read")
+    if not posts:
+        return None
+    return MenuEntry(
+        url_for("honours_office.index"),
+        "honour.menu",
+        queries.waiting(posts) or None,
+        "heart",
+        "/office/honours",
+    )
+
+
+def shop_section(shop: Shop, **_more: Any) -> Markup | None:
+    """A piece of the officer's shop page."""
+    if not access.may("listing.read", shop.scope):
+        return None
+    return Markup(  # noqa: S704 - our template
+        render_template(
+            "honours/_office_shop.html",
+            shop=shop,
+            honours=queries.of_shop(shop.id),
+            tones=TONES,
+            may_propose=access.may("listing.propose", shop.scope),
+        )
+    )
+
+
+@bp.get("/office/honours")
+@access.officer("listing.read")
+def index() -> ResponseReturnValue:
+    """Honours within reach, those that wait first."""
+    posts = access.reach(access.current_actor(), "listing.read")
+    kind, state = request.args.get("kind", ""), request.args.get("state", "")
+    text = request.args.get("q", "").strip()[:40]
+    return render_template(
+        "honours/office_index.html",
+        page=paginate(queries.office_list(posts, kind=kind, state=state, text=text)),
+        kind=kind,
+        state=state,
+        text=text,
+        kinds=[(one.value, label(f"honour.kind.{one.value}")) for one in HonourKind],
+        states=[(one.value, label(f"honour.state.{one.value}")) for one in HonourState],
+        waiting=queries.waiting(posts),
+        nominated=queries.nominated(posts),
+        tones=TONES,
+        may_propose=access.may("listing.propose"),
+    )
+
+
+@bp.get("/office/honours/new")
+@access.officer("listing.propose")
+def new() -> ResponseReturnValue:
+    """Choose a shop, then the kind, then write the proposal."""
+    number = request.args.get("shop", type=int)
+    if number is None:
+        text = request.args.get("q", "").strip()[:40]
+        posts = access.reach(access.current_actor(), "listing.propose")
+        found = listings.shops_named(posts, text) if text else []
+        return render_template("honours/office_choose.html", text=text, found=found)
+    kind = request.args.get("kind", "")
+    form = HonourForm(
+        formdata=None,
+        shop=number,
+        kind=kind if kind in set(HonourKind) else "",
+        standard=label("honour.standard"),
+    )
+    return _form_page(_own_shop(number), form, {})
+
+
+@bp.post("/office/honours/new")
+@access.officer("listing.propose")
+def create() -> ResponseReturnValue:
+    """Propose."""
+    form = HonourForm()
+    shop = _own_shop(form.shop.data or 0)
+    try:
+        honour = operations.propose(shop.id, form.facts, access.current_actor(), clock.now())
+    except (Invalid, Conflict) as error:
+        return _form_page(shop, form, {error.field or "_form": message_of(error)}), 422
+    flash(label("honour.done.propose"), "success")
+    return redirect(url_for("honours_office.show", honour_id=honour.id), 303)
+
+
+@bp.get("/office/honours/<int:honour_id>")
+@access.officer("listing.read", on=queries.scope_of)
+def show(honour_id: int) -> ResponseReturnValue:
+    """One honour with its two people and what can be done."""
+    return _case(queries.get(honour_id))
+
+
+@bp.post("/office/honours/<int:honour_id>/<any(confirm, refuse, end):action>")
+@access.officer("listing.confirm", on=queries.scope_of)
+def act(honour_id: int, action: str) -> ResponseReturnValue:
+    """The second person's decision, or the end of what is published."""
+    form = _reason()
+    work = operations.end if action == "end" else operations.decide
+    try:
+        work(
+            honour_id,
+            action,
+            form.reason.data or "",
+            access.current_actor(),
+            clock.now(),
+            form.version.data or 0,
+        )
+    except Invalid as error:
+        failed = {"action": action, "message": message_of(error), "reason": form.reason.data or ""}
+        return _case(queries.get(honour_id), failed), 422
+    flash(label(f"honour.done.{action}"), "success")
+    return redirect(url_for("honours_office.show", honour_id=honour_id), 303)
+
+
+@bp.post("/office/honours/<int:honour_id>/withdraw")
+@access.officer("listing.propose", on=queries.scope_of)
+def withdraw(honour_id: int) -> ResponseReturnValue:
+    """The proposer takes it back."""
+    form = _reason()
+    operations.withdraw(honour_id, access.current_actor(), clock.now(), form.version.data or 0)
+    flash(label("honour.done.withdraw"), "success")
+    return redirect(url_for("honours_office.show", honour_id=honour_id), 303)
+
+
+@bp.get("/office/honours/chains")
+@access.officer("listing.read")
+def chains() -> ResponseReturnValue:
+    """Chains that take back each other's goods, and adding one."""
+    return _chains_page(ChainForm(formdata=None), {})
+
+
+@bp.post("/office/honours/chains")
+@access.officer("listing.propose")
+def create_chain() -> ResponseReturnValue:
+    """Add a chain; its shops are named one by one."""
+    form, actor = ChainForm(), access.current_actor()
+    place = next(post.region_code for post in access.reach(actor, "listing.propose"))
+    try:
+        operations.create_chain(form.name.data or "", form.terms.data or "", place, actor, clock.now())
+    except (Invalid, Conflict) as error:
+        return _chains_page(form, {error.field or "_form": message_of(error)}), 422
+    flash(label("honour.done.chain"), "success")
+    return redirect(url_for("honours_office.chains"), 303)
+
+
+def _own_shop(number: int) -> Shop:
+    shop = get_shop(number)
+    if not access.may("listing.propose", shop.scope):
+        raise NotFound("no_such_thing")
+    return shop
+
+
+def _reason() -> ReasonForm:
+    form = ReasonForm()
+    if not form.validate():
+        raise Conflict("changed_meanwhile")  # only the hidden version can be missing
+    return form
+
+
+def _form_page(shop: Shop, form: HonourForm, errors: dict[str, str]) -> str:
+    today = clock.today()
+    least, most = (policy.get_int(f"honour.return_days_{end}", today) for end in ("least", "most"))
+    return render_template(
+        "honours/office_new.html",
+        shop=shop,
+        form=form,
+        errors=errors,
+        kind=form.kind.data if form.kind.data in set(HonourKind) else "",
+        kinds=[(one.value, label(f"honour.kind.{one.value}")) for one in HonourKind],
+        sectors=[(code, label(f"honour.sector.{code}")) for code in rules.SECTORS],
+        chains=[(str(chain.id), chain.name) for chain in queries.open_chains()],
+        rules=rules,
+        least=least,
+        most=most,
+        years=policy.get_int("honour.term_years", today),
+    )
+
+
+def _chains_page(form: ChainForm, errors: dict[str, str]) -> str:
+    counts = {chain.id: count for chain, count in queries.chains(clock.today())}
+    return render_template(
+        "honours/office_chains.html",
+        form=form,
+        errors=errors,
+        chains=queries.open_chains(),
+        counts=counts,
+        rules=rules,
+        may_propose=access.may("listing.propose"),
+    )
+
+
+def _case(honour: Honour, failed: dict[str, str] | None = None) -> str:
+    actor = access.current_actor()
+    own = honour.state is HonourState.PROPOSED and actor.account_id == honour.proposed_by_id
+    steps = [step.action for step in rules.STEPS.open_to(honour.state, actor, honour.shop.scope)]
+    return render_template(
+        "honours/office_show.html",
+        honour=honour,
+        tones=TONES,
+        names=queries.names_of([honour.proposed_by_id, honour.decided_by_id]),
+        history=audit_queries.history(operations.OWNER_TYPE, honour.id),
+        ended_by_itself=rules.ENDED_BY_ITSELF,
+        actions=[] if own else [action for action in steps if action != "withdraw"],
+        own=own,
+        may_withdraw=own and "withdraw" in steps,
+        aside=access.must_stand_aside(honour.shop.scope),
+        failed=failed or {},
+        longest=rules.REASON_LONGEST,
+    )
