@@ -96,6 +96,22 @@ class Settings:
         "mail server, smtp://user:password@host:587 or smtps://…; empty: local outbox page",
     )
     smtp_from: str = _setting("YDYM_SMTP_FROM", "", "sender's address of e-mails")
+    registry_url: str = _setting(
+        "YDYM_REGISTRY_URL",
+        "",
+        "register service, address of its changes (docs/register-service.md); empty: files only, offline",
+    )
+    registry_token_url: str = _setting(
+        "YDYM_REGISTRY_TOKEN_URL", "", "where the register service gives OAuth 2 tokens (client credentials)"
+    )
+    registry_client_id: str = _setting("YDYM_REGISTRY_CLIENT_ID", "", "client id at the register service")
+    registry_client_secret: str = _setting(
+        "YDYM_REGISTRY_CLIENT_SECRET", "", "client secret at the register service"
+    )
+    registry_scope: str = _setting("YDYM_REGISTRY_SCOPE", "", "OAuth 2 scope asked for, if it wants one")
+    registry_mapping: str = _setting(
+        "YDYM_REGISTRY_MAPPING", "default", "name or path of the mapping that names the service's fields"
+    )
     oidc_issuer: str = _setting(
         "YDYM_OIDC_ISSUER", "", "OpenID provider of the officers; empty: no single sign-on"
     )
@@ -161,6 +177,7 @@ class Settings:
             )
         self._check_signer()
         self._check_mail()
+        self._check_registry()
         if self.env != "production":
             return
         if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):
@@ -188,6 +205,21 @@ class Settings:
             raise SettingsError("YDYM_SMTP_URL must be smtp://user:password@host:port or smtps://…")
         if "@" not in self.smtp_from:
             raise SettingsError("YDYM_SMTP_URL is set: set YDYM_SMTP_FROM to the sender's address")
+
+    def _check_registry(self) -> None:
+        """A register service is named whole, and its secret goes over https only."""
+        if not self.registry_url:
+            return
+        for variable, value in {
+            "YDYM_REGISTRY_TOKEN_URL": self.registry_token_url,
+            "YDYM_REGISTRY_CLIENT_ID": self.registry_client_id,
+            "YDYM_REGISTRY_CLIENT_SECRET": self.registry_client_secret,
+        }.items():
+            if not value:
+                raise SettingsError(f"YDYM_REGISTRY_URL is set: set {variable}")
+        addresses = (self.registry_url, self.registry_token_url)
+        if self.env == "production" and not all(address.startswith("https://") for address in addresses):
+            raise SettingsError("YDYM_REGISTRY_URL and YDYM_REGISTRY_TOKEN_URL must be https in production")
 
     def _check_signer(self) -> None:
         """The chosen place of the signing keys must be fully named."""

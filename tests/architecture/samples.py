@@ -969,6 +969,8 @@ CITY_WIDE: dict[str, str] = {
     "registry_office.upload": "one row of a register file revokes codes in any county",
     "registry_office.confirm": "the second officer answers for the same file",
     "registry_office.drop": "the second officer answers for the same file",
+    "registry_pull.ask": "a pull brings records of every county",
+    "registry_pull.answer_for": "one row of a pull revokes codes in any county",
     "holidays.new": "one calendar is for every county",
     "holidays.preview": "one calendar is for every county",
     "holidays.enter": "one calendar is for every county",
@@ -983,6 +985,7 @@ CITY_WIDE: dict[str, str] = {
 #: Signed-in addresses that name a thing without a place, each with its reason. Everything else says `on=`.
 UNSCOPED: dict[str, str] = {
     "registry_office.run": "an import of the register is of the whole city",
+    "registry_pull.rows": "an import of the register is of the whole city",
     "applications_merchant.claim": "the operator of a credit code that nobody has claimed yet",
 }
 

@@ -48,6 +48,8 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "honours_many.upload": "rows of such operators are refused one by one",
     "reminders_office.create": "the form names the shop: found by access.may, published by the operation",
     "registry_office.upload": "rows of such operators are refused one by one",
+    "registry_pull.ask": "the register chooses the rows, nobody here",
+    "registry_pull.answer_for": "rows of such operators are refused one by one",
     "registry_office.confirm": "rows of such operators are refused one by one",
     "registry_office.drop": "changes nothing; anybody may hand the file in again",
     "printing_office.order": "decides nothing: the merchant has the same file made",

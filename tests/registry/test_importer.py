@@ -182,7 +182,7 @@ def test_rows_without_a_day_speak_of_the_day_that_is_said(city: Flask) -> None:
     [
         ({"status": "注销"}, "revoke", "operator_deregistered", (0, 1, 0)),
         ({"status": "吊销"}, "revoke", "business_licence_revoked", (0, 1, 0)),
-        ({"abnormal": "是"}, "suspend", "abnormal_list", (1, 0, 0)),
+        ({"abnormal": "是"}, "suspend", "abnormal_marked", (1, 0, 0)),
         ({"status": "迁出"}, "suspend", "operator_moved_out", (1, 0, 0)),
         ({"status": "停业"}, "suspend", "operator_closed", (1, 0, 0)),
         ({"legal_representative": "李敏"}, "none", "", (0, 0, 0)),

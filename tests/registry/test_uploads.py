@@ -122,7 +122,7 @@ def test_the_second_officer_confirms_and_both_answer_for_it(city: City, status: 
 def test_a_file_that_is_dropped_is_not_taken_in(city: City) -> None:
     where = city.upload(feed(row(1, **GONE))).location
     assert city.browser(city.second).post(f"{where}/drop").status_code == 303
-    assert "赵明放弃，没有导入" in city.browser(city.first).get(where).text
+    assert "赵明放弃，没有导入" in city.browser(city.first).get(f"{where}?show=refused").text
     assert city.browser(city.second).post(f"{where}/confirm").status_code == 409
     assert city.states() == [CodeState.ACTIVE] * 3
 
@@ -209,7 +209,7 @@ def test_a_first_officer_who_has_left_answers_for_nothing(city: City) -> None:
 def test_rows_of_ones_own_operator_are_left_to_others(city: City) -> None:
     city.stand_aside(city.first, 1)
     where = city.upload(feed(row(1, abnormal="是", as_of="2026-05-02"), row(2, name="改名面馆"))).location
-    assert "已登记回避，请由其他同事导入这一行" in city.browser(city.first).get(where).text
+    assert "已登记回避，请由其他同事导入这一行" in city.browser(city.first).get(f"{where}?show=refused").text
     assert city.states() == [CodeState.ACTIVE] * 3
     with city.app.app_context():
         assert db.session.get_one(Operator, city.operators[1]).name == "改名面馆"

@@ -60,7 +60,9 @@ PROPOSAL_STEPS: Steps[ProposalState] = Steps(
 )
 
 #: Grounds that the system raises and lifts itself; an officer's own ground is lifted by an officer.
-AUTOMATIC_GROUNDS = frozenset({"abnormal_list", "operator_closed", "operator_moved_out", "licence_expired"})
+AUTOMATIC_GROUNDS = frozenset(
+    {"abnormal_list", "abnormal_marked", "operator_closed", "operator_moved_out", "licence_expired"}
+)
 
 #: Grounds on which an officer suspends, in the order in which they are offered.
 SUSPEND_GROUNDS: Final = (

@@ -46,7 +46,9 @@ def plan(seed: int, shop: DemoShop, today: date) -> Plan:
     draw = Draw(seed, "plan", shop.index)
     approved_on = today - timedelta(days=35 + draw.below(330))
     what, ground = consequence(
-        RegistryStatus(shop.operator.status), abnormal=shop.operator.abnormal_ground is not None
+        RegistryStatus(shop.operator.status),
+        abnormal=shop.operator.abnormal_ground is not None,
+        kind=shop.operator.kind,
     )
     fate = _fate(draw) if what is Consequence.NONE and shop.is_first_of_operator else Fate.APPROVED
     clean = what is Consequence.NONE and fate is Fate.APPROVED

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.jobs.operations import Job
 from webapp.merchants import lookup
 from webapp.web import slots
 
-from . import queries
+from . import pulling, queries, views_pull
 from .commands import registry_cli
 from .views_office import bp, menu_entry
+
+#: One look at one row; how often the service itself is asked is a policy value.
+LOOK_EVERY_SECONDS = 5
 
 
 def register(app: Flask) -> None:
@@ -18,3 +22,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(registry_cli)
     slots.add(app, "office.menu", 60, menu_entry)
+    slots.add(app, "jobs", 15, lambda: Job("registry.pull", LOOK_EVERY_SECONDS, pulling.work))
+    app.register_blueprint(views_pull.bp)

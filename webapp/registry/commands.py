@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 from flask.cli import AppGroup
 
 from webapp.accounts import queries as accounts
 from webapp.core import clock
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
+from webapp.core.errors import Conflict
 from webapp.web.permissions import PERMISSIONS
 from webapp.web.words import label
 
 from . import mapping as mappings
-from . import queries
+from . import pulling, queries, service, simulator, source
 from .importer import run_import
 from .models import RegistryRun
 from .reading import Unreadable
@@ -98,6 +102,16 @@ def import_feed(
         raise SystemExit(1)
 
 
+def stopped_words(run: RegistryRun) -> str:
+    """Why a run stopped and what to do next."""
+    return label(
+        f"registry.stopped.{run.stopped_reason}",
+        takedowns=run.takedowns,
+        live=run.live_shops,
+        detail=run.stopped_detail or "",
+    )
+
+
 def report(run: RegistryRun) -> None:
     """Print a run's figures and the first refused rows."""
     for name in FIGURES:
@@ -112,8 +126,56 @@ def report(run: RegistryRun) -> None:
     if run.refused > len(refused):
         click.echo(label("registry.command.more", count=run.refused - len(refused), run=run.id), err=True)
     if run.stopped_reason:
-        words = label(f"registry.stopped.{run.stopped_reason}", takedowns=run.takedowns, live=run.live_shops)
-        click.echo(words, err=True)
+        click.echo(stopped_words(run), err=True)
+
+
+@registry_cli.command("pull")
+def pull_now() -> None:
+    """Fetch and take in what changed at the register service. Exits with 1 when stopped, 2 when there is none."""
+    found = service.from_settings(current_app.extensions["ydym.settings"])
+    if found is None:
+        click.echo(label("registry.pull.offline"), err=True)
+        raise SystemExit(2)
+    if source.waiting() is not None:
+        raise click.ClickException(label("error.registry_pull_waits"))
+    try:
+        run = pulling.pull(found, clock.now())
+    except Conflict as error:
+        raise click.ClickException(label("registry.pull.busy")) from error
+    report(run)
+    if run.stopped_reason:
+        raise SystemExit(1)
+
+
+@registry_cli.command("simulator")
+@click.option("--port", type=int, required=True, help="port on 127.0.0.1")
+def simulate(port: int) -> None:
+    """Serve a register service to try against: at every question a handful of the records here have changed."""
+    if current_app.extensions["ydym.settings"].env == "production":
+        raise click.UsageError(label("registry.command.no_simulator"))
+    register = simulator.Register()
+
+    def change(since: str) -> None:
+        if since or not register.log:
+            records = queries.plain_records(600)
+            db.session.rollback()
+            register.tell(*simulator.invent(records, clock.today().isoformat(), len(register.asked)))
+
+    register.before = with_context(change)
+    with simulator.serve(register, port) as address:
+        click.echo(f"{address}/changes  {address}/token")
+        signal.pause()
+
+
+def with_context(work: Callable[[str], None]) -> Callable[[str], None]:
+    """`work` with the application at hand, for a thread of its own."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def run(text: str) -> None:
+        with app.app_context():
+            work(text)
+
+    return run
 
 
 @registry_cli.command("show")

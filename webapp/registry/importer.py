@@ -8,11 +8,13 @@ unchanged.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import IO, Any
 
@@ -36,6 +38,8 @@ from .rows import Row, RowRefused, read_row
 from .rules import Consequence, consequence
 
 BATCH = 1000
+BEAT_EVERY = timedelta(seconds=2)
+_GZIP = b"\x1f\x8b"
 #: Refused rows that are kept with their reasons; beyond that they are only counted.
 REFUSALS_KEPT = 10_000
 #: Operators that a waiting file names to the second officer.
@@ -87,6 +91,7 @@ def run_import(
     keep_as: str | None = None,
     progress: Callable[[int, int], None] | None = None,
     begun: Callable[[RegistryRun], None] | None = None,
+    run: RegistryRun | None = None,
 ) -> RegistryRun:
     """Import a feed and return its finished run; commits as it goes.
 
@@ -95,24 +100,21 @@ def run_import(
     hands in and that revokes a code; without them such a run ends with ``stopped_reason`` "too_many_takedowns" or
     "needs_second_officer" and nothing changed. With `keep_as` (the mapping's name) the file then waits for a second
     officer (:mod:`.uploads`). `progress(part, bytes)`: part 1 looks ahead, 2
-    takes in. `begun(run)` is called in the transaction that opens the taking in, before any row. Raises
+    takes in. `begun(run)` is called in the transaction that opens the taking in, before any row. `run` is the run of a
+    pull, which began with fetching and shows from now on how far this is. Raises
     :class:`.reading.Unreadable` when the file cannot be read at all.
     """
     today = clock.day_of(now)
     feed = Feed(stream, name[-200:], mapping, as_of or mapping.as_of or today, today)
-    fall = _survey(feed, _part(progress, 1))
+    fall = _survey(feed, _part(progress, 1) if run is None else _beating(run, feed))
     live = queries.count_live_shops(None)
     taken_down = queries.count_live_shops(fall.further) if fall.further else 0
     revoked = queries.with_codes(fall.revoked) if fall.revoked else frozenset()
-    run = RegistryRun(
-        source=feed.name,
-        started_at=now,
-        started_by_id=actor.account_id,
-        takedowns=taken_down,
-        live_shops=live,
-        forced_by=",".join(forced_by) or None,
-    )
-    db.session.add(run)
+    if run is None:
+        run = RegistryRun(source=feed.name, started_at=now, started_by_id=actor.account_id, kind="file")
+        db.session.add(run)
+    run.takedowns, run.live_shops, run.forced_by = taken_down, live, ",".join(forced_by) or None
+    run.total_bytes = _size(stream)
     db.session.flush()
     two_people = len(set(forced_by)) >= 2
     if rules.is_too_much(taken_down, live, policy.get_int("registry.takedown_share_percent", today)):
@@ -132,21 +134,61 @@ def _stop(
     run: RegistryRun, feed: Feed, fall: Fall, actor: Actor, keep_as: str | None, *, stopped: str
 ) -> RegistryRun:
     """End the run with nothing changed; with `keep_as` its file waits for a second officer."""
-    if keep_as is not None and actor.account_id is not None:
-        feed.stream.seek(0)
-        data = feed.stream.read()
+    if keep_as is not None:
+        data, sha256 = _kept(feed.stream, packed=run.kind == "pull")
         upload = RegistryUpload(
             run_id=run.id,
             state=rules.UPLOAD_STEPS.first,
-            mapping=keep_as,
+            mapping=keep_as[:40],
             as_of=feed.as_of,
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256,
             data=data,
             falling=fall.as_json(),
             uploaded_by_id=actor.account_id,
         )
         db.session.add(upload)
     return _finish(run, Counts(), actor, stopped=stopped)
+
+
+def _kept(stream: IO[bytes], *, packed: bool) -> tuple[bytes, str]:
+    """The bytes to keep of a feed (`packed`: gzip) and the SHA-256 of the feed itself, hex."""
+    stream.seek(0)
+    if not packed:
+        data = stream.read()
+        return data, hashlib.sha256(data).hexdigest()
+    out, seen = io.BytesIO(), hashlib.sha256()
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packer:
+        while chunk := stream.read(1 << 20):
+            seen.update(chunk)
+            packer.write(chunk)
+    return out.getvalue(), seen.hexdigest()
+
+
+def unpacked(data: bytes) -> IO[bytes]:
+    """What :func:`_kept` kept, as a seekable stream."""
+    plain = io.BytesIO(data)
+    return gzip.GzipFile(fileobj=plain) if data.startswith(_GZIP) else plain  # type: ignore[return-value]
+
+
+def _size(stream: IO[bytes]) -> int:
+    """Bytes of a seekable stream; 0 for a packed one, which knows only at its end."""
+    return 0 if isinstance(stream, gzip.GzipFile) else stream.seek(0, io.SEEK_END)
+
+
+def _beating(run: RegistryRun, feed: Feed) -> Callable[[int], None]:
+    """For the look ahead of a pull, which changes nothing: how far it is, every now and then in a small commit."""
+    run.phase, run.done_bytes, run.total_bytes = rules.Phase.SURVEYING, 0, _size(feed.stream)
+    commit()
+    last = [clock.now()]
+
+    def beat(count: int) -> None:
+        if clock.now() - last[0] < BEAT_EVERY:
+            return
+        last[0] = clock.now()
+        run.done_bytes, run.beat_at = count, last[0]
+        commit()
+
+    return beat
 
 
 def _part(progress: Callable[[int, int], None] | None, part: int) -> Callable[[int], None] | None:
@@ -221,35 +263,49 @@ def _take_in(
     def take(rows: Sequence[tuple[int, Row]]) -> tuple[Counts, list[Refused]]:
         return operations.take_in(run_id, source, rows, actor, now, two_people=two_people)
 
+    run.phase, run.done_bytes = rules.Phase.TAKING, 0
     try:
         while batch := list(islice(entries, BATCH)):
-            total.add(_batch(run.id, take, batch, total.refused))
+            total.add(_batch(run, feed, take, batch, total))
     except BaseException:
         rollback()
-        logger.exception("registry import broke off", extra={"run_id": run.id})
+        logger.exception("registry import broke off", extra={"run_id": run_id})
         _finish(run, total, actor, stopped="broke_off")
         raise
     return _finish(run, total, actor)
 
 
-def _batch(run_id: int, take: Take, entries: Sequence[Entry], refused_before: int) -> Counts:
-    """One batch in one transaction, tried again when another writer was first."""
+def _batch(run: RegistryRun, feed: Feed, take: Take, entries: Sequence[Entry], total: Counts) -> Counts:
+    """One batch in one transaction, tried again when another writer was first.
+
+    The run's figures so far go with it: whoever watches sees them grow, and a killed run tells what it did.
+    """
     rows = [entry for entry in entries if len(entry) == 2]
     broken = [entry for entry in entries if len(entry) == 3]
     for attempt in range(1, ATTEMPTS + 1):
         try:
             counts, refused = take(rows)
-            _keep_refusals(run_id, sorted([*broken, *refused]), refused_before)
+            counts.rows += len(broken)
+            counts.refused += len(broken)
+            _keep_refusals(run.id, sorted([*broken, *refused]), total.refused)
+            _show(run, total, counts)
+            run.done_bytes, run.beat_at = feed.stream.tell(), clock.now()
             commit()
         except (Conflict, IntegrityError, StaleDataError):
             rollback()
             if attempt == ATTEMPTS:
                 raise
             continue
-        counts.rows += len(broken)
-        counts.refused += len(broken)
         return counts
     raise AssertionError("unreachable")
+
+
+def _show(run: RegistryRun, *parts: Counts) -> None:
+    together = Counts()
+    for part in parts:
+        together.add(part)
+    for name, value in asdict(together).items():
+        setattr(run, name, value)
 
 
 def _keep_refusals(run_id: int, refused: Sequence[Refused], before: int) -> None:
@@ -265,9 +321,8 @@ def _keep_refusals(run_id: int, refused: Sequence[Refused], before: int) -> None
 
 
 def _finish(run: RegistryRun, counts: Counts, actor: Actor, stopped: str | None = None) -> RegistryRun:
-    for name, value in asdict(counts).items():
-        setattr(run, name, value)
-    run.finished_at, run.stopped_reason = clock.now(), stopped
+    _show(run, counts)
+    run.finished_at, run.stopped_reason, run.phase = clock.now(), stopped, None
     _record(run, actor, "registry.import", {**asdict(counts), "source": run.source, "stopped": stopped})
     commit()
     return run

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Code, Id, Instant, Name, choice, fk
+from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
 
 from .rules import RegistryStatus, UploadState
 
@@ -65,10 +65,62 @@ class RegistryRun(Base):
     started_by_id: Mapped[int | None] = fk("account.id")
     forced_by: Mapped[str | None] = mapped_column(sa.String(200))  # the two officers' usernames
     stopped_reason: Mapped[str | None]
+    stopped_detail: Mapped[str | None] = mapped_column(sa.String(200))
+    kind: Mapped[Code] = mapped_column(default="file", server_default="file")  # file | pull
+    # How far it is, for whoever watches: the phase (rules.Phase), its bytes, and when it last gave a sign of life.
+    phase: Mapped[str | None] = mapped_column(sa.String(40))
+    done_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    total_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    beat_at: Mapped[datetime | None]
+    # A pull: the changes after `since` (None: everything); `until` is the next one's `since`.
+    since: Mapped[str | None] = mapped_column(sa.String(80))
+    until: Mapped[str | None] = mapped_column(sa.String(80))
+    next_cursor: Mapped[str | None] = mapped_column(sa.String(400))
+    spooled_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    pages: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class RegistrySource(Base):
+    """How things stand with the register service: one row, seen by all workers.
+
+    `running_id` is the pull at work; whoever sets it has the turn. The circuit breaker: after `failures` failed pulls
+    in a row nothing is asked before `open_until`.
+    """
+
+    __tablename__ = "registry_source"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    watermark: Mapped[str | None] = mapped_column(sa.String(80))
+    asked_at: Mapped[datetime | None]
+    asked_by_id: Mapped[int | None] = fk("account.id")
+    tried_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[datetime | None]
+    running_id: Mapped[int | None] = fk("registry_run.id")
+
+
+class RegistryEvent(Base):
+    """One difference that a run brought: of which kind (rules.Difference), from what to what. None: no shop here."""
+
+    __tablename__ = "registry_event"
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = fk("registry_run.id")
+    line: Mapped[int]
+    uscc: Mapped[str] = mapped_column(sa.String(18))
+    name: Mapped[Name]
+    operator_id: Mapped[int | None] = fk("operator.id")
+    kind: Mapped[Code]
+    old: Mapped[str] = mapped_column(sa.String(400), default="")
+    new: Mapped[str] = mapped_column(sa.String(400), default="")
 
 
 class RegistryUpload(Base):
-    """A file that an officer handed in, kept while its stopped run waits for a second officer.
+    """A file that an officer handed in, or a pull, kept while its stopped run waits for a second officer.
+
+    A pull has nobody who handed it in (`uploaded_by_id` None) until a first officer answers for it.
 
     `falling` says which operators of ours it takes down: [{"operator_id", "consequence"}], the hardest first. `data` is
     the file itself. It is forgotten when it is dropped or when its run (`result_run_id`) has taken in every row: one
@@ -89,7 +141,7 @@ class RegistryUpload(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     data: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
     falling: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
-    uploaded_by_id: Mapped[int] = fk("account.id")
+    uploaded_by_id: Mapped[int | None] = fk("account.id")
     decided_by_id: Mapped[int | None] = fk("account.id")
     decided_at: Mapped[datetime | None]
     result_run_id: Mapped[int | None] = fk("registry_run.id")

@@ -18,7 +18,8 @@ from webapp.merchants import records
 from webapp.merchants.models import Operator
 
 from . import queries, rules
-from .models import RegistryRecord
+from .differences import differences
+from .models import RegistryEvent, RegistryRecord
 from .rows import FACTS, Row, facts_hash, merged
 from .rules import Consequence
 
@@ -148,6 +149,7 @@ def _write(batch: Batch) -> None:
         db.session.execute(sa.update(RegistryRecord), old)
         for values in old:
             _record(batch, values["uscc"], values["id"], None)
+        _note_events(batch, [values["uscc"] for values in old], {})
     for uscc, operator in here.items():
         _apply(batch, uscc, operator)
     _mark_seen(batch)
@@ -197,8 +199,9 @@ def _carry_out(batch: Batch, uscc: str, operator: Operator) -> tuple[Consequence
             setattr(record, name, value)
     db.session.flush()
     _record(batch, uscc, record.id, operator.id)
+    _note_events(batch, [uscc], {uscc: operator.id})
     records.refresh_from_record(operator, queries.facts_of(record), batch.actor, batch.now)
-    after, ground = rules.consequence(record.status, abnormal=record.abnormal)
+    after, ground = rules.consequence(record.status, abnormal=record.abnormal, kind=record.kind)
     send(
         registry_changed,
         operator_id=operator.id,
@@ -245,6 +248,26 @@ def _record(batch: Batch, uscc: str, record_id: int, operator_id: int | None) ->
         old={name: old[name] for name in different},
         new={name: new[name] for name in different},
     )
+
+
+def _note_events(batch: Batch, usccs: Sequence[str], here: Mapping[str, int]) -> None:
+    """The differences that this run brought, each as a row of its own."""
+    rows = [
+        {
+            "run_id": batch.run_id,
+            "line": batch.lines[uscc][-1][0],
+            "uscc": uscc,
+            "name": batch.state[uscc]["name"],
+            "operator_id": here.get(uscc),
+            "kind": kind.value,
+            "old": old,
+            "new": new,
+        }
+        for uscc in usccs
+        for kind, old, new in differences(batch.before[uscc], batch.state[uscc])
+    ]
+    if rows:
+        db.session.execute(sa.insert(RegistryEvent), rows)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

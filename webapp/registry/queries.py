@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import sqlalchemy as sa
 from flask import current_app
@@ -15,8 +16,9 @@ from webapp.merchants.lookup import RegistryFacts
 from webapp.merchants.models import Operator, Shop
 from webapp.web import slots
 
-from .models import RegistryRecord, RegistryRefusal, RegistryRun, RegistryUpload
-from .rules import UploadState
+from .models import RegistryEvent, RegistryRecord, RegistryRefusal, RegistryRun, RegistryUpload
+from .rows import FACTS
+from .rules import RegistryStatus, UploadState
 
 
 def find_record(uscc: str) -> RegistryRecord | None:
@@ -137,3 +139,59 @@ def operators_by_id(operator_ids: Iterable[int]) -> dict[int, Operator]:
     """These operators by id."""
     statement = sa.select(Operator).where(Operator.id.in_(list(operator_ids)))
     return {operator.id: operator for operator in db.session.scalars(statement)}
+
+
+def events_of(
+    run_id: int, kind: str = "", text: str = "", *, here: bool = False
+) -> sa.Select[tuple[RegistryEvent]]:
+    """What a run changed, by line: of one kind, of whom (part of a name or code), only operators with shops here."""
+    statement = sa.select(RegistryEvent).where(RegistryEvent.run_id == run_id)
+    if kind:
+        statement = statement.where(RegistryEvent.kind == kind)
+    if text:
+        statement = statement.where(
+            sa.or_(
+                RegistryEvent.name.contains(text, autoescape=True),
+                RegistryEvent.uscc.contains(text.upper(), autoescape=True),
+            )
+        )
+    if here:
+        statement = statement.where(RegistryEvent.operator_id.is_not(None))
+    return statement.order_by(RegistryEvent.line, RegistryEvent.id)
+
+
+def event_counts(run_id: int) -> dict[str, int]:
+    """How many differences of each kind a run brought."""
+    statement = (
+        sa.select(RegistryEvent.kind, sa.func.count())
+        .where(RegistryEvent.run_id == run_id)
+        .group_by(RegistryEvent.kind)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def shops_of_operators(operator_ids: Iterable[int]) -> dict[int, list[Shop]]:
+    """Shops by operator."""
+    statement = sa.select(Shop).where(Shop.operator_id.in_(set(operator_ids))).order_by(Shop.id)
+    found: dict[int, list[Shop]] = {}
+    for shop in db.session.scalars(statement):
+        found.setdefault(shop.operator_id, []).append(shop)
+    return found
+
+
+def plain_records(limit: int) -> list[dict[str, object]]:
+    """The first records of operators with shops, worded as a service would, for the simulator."""
+    statement = (
+        sa.select(RegistryRecord)
+        .join(Operator, Operator.uscc == RegistryRecord.uscc)
+        .where(RegistryRecord.status == RegistryStatus.ACTIVE, RegistryRecord.abnormal.is_(False))
+        .order_by(RegistryRecord.id)
+        .limit(limit)
+    )
+    return [
+        {
+            name: value.isoformat() if isinstance(value := getattr(record, name), date) else value
+            for name in ("uscc", *FACTS)
+        }
+        for record in db.session.scalars(statement)
+    ]

@@ -32,7 +32,27 @@ class Consequence(enum.StrEnum):
 _SEVERITY: Final = {Consequence.NONE: 0, Consequence.SUSPEND: 1, Consequence.REVOKE: 2}
 
 
-def consequence(status: RegistryStatus, *, abnormal: bool) -> tuple[Consequence, str]:
+class AbnormalState(enum.StrEnum):
+    """What 经营异常 is called by law: companies are listed, self-employed households are marked.
+
+    Source: 《企业信息公示暂行条例》 Art. 17; 《个体工商户年度报告暂行办法》 Art. 10 ?.
+    """
+
+    NONE = "none"
+    LISTED = "listed"  # 列入经营异常名录
+    MARKED = "marked"  # 标记为经营异常状态
+
+
+def abnormal_state(kind: str, *, abnormal: bool) -> AbnormalState:
+    """Which of them holds for an operator of this kind."""
+    if not abnormal:
+        return AbnormalState.NONE
+    return AbnormalState.MARKED if kind == "self_employed" else AbnormalState.LISTED
+
+
+def consequence(
+    status: RegistryStatus, *, abnormal: bool, kind: str = "enterprise"
+) -> tuple[Consequence, str]:
     """The consequence and its ground code. 注销/吊销 revoke; the abnormal list, 停业 and 迁出 suspend.
 
     Source: 红黑榜 rules of the city (注销、吊销类自动下架；列入异常名录类暂停).
@@ -42,7 +62,8 @@ def consequence(status: RegistryStatus, *, abnormal: bool) -> tuple[Consequence,
     if status is RegistryStatus.LICENCE_REVOKED:
         return Consequence.REVOKE, "business_licence_revoked"
     if abnormal:
-        return Consequence.SUSPEND, "abnormal_list"
+        marked = abnormal_state(kind, abnormal=True) is AbnormalState.MARKED
+        return Consequence.SUSPEND, "abnormal_marked" if marked else "abnormal_list"
     if status is RegistryStatus.CLOSED:
         return Consequence.SUSPEND, "operator_closed"
     if status is RegistryStatus.MOVED_OUT:
@@ -87,6 +108,18 @@ def is_broken_off(
     return stopped == "broke_off" if finished_at is not None else now - started_at > KILLED_AFTER
 
 
+#: A pull at work gives a sign of life with every page and batch; after this it is taken for dead and gone on with.
+PULL_DEAD_AFTER: Final = timedelta(minutes=2)
+
+
+class Phase(enum.StrEnum):
+    """How far a run is."""
+
+    FETCHING = "fetching"
+    SURVEYING = "surveying"
+    TAKING = "taking"
+
+
 class UploadState(enum.StrEnum):
     """A file that an officer handed in and that waits for a second one."""
 
@@ -101,7 +134,9 @@ UPLOAD_STEPS: Steps[UploadState] = Steps(
     "registry_upload",
     U.WAITING,
     [
-        # By somebody else than who handed it in.
+        # A pull that stopped has nobody who handed it in: the first of two officers answers for it.
+        step("answer_for", {U.WAITING}, U.WAITING, {Role.BUREAU_OFFICER}),
+        # By somebody else than who handed it in or answers for it.
         step("confirm", {U.WAITING}, U.CONFIRMED, {Role.BUREAU_OFFICER}),
         step("drop", {U.WAITING}, U.DROPPED, {Role.BUREAU_OFFICER}),
     ],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from datetime import datetime
+
+from flask import current_app
 
 from webapp import audit
 from webapp.accounts import queries as accounts
@@ -14,8 +15,9 @@ from webapp.core.errors import Conflict, Forbidden
 from webapp.web.permissions import PERMISSIONS
 
 from . import mapping as mappings
-from . import queries
-from .importer import run_import
+from . import queries, source
+from .importer import run_import, unpacked
+from .mapping import FeedMapping
 from .models import RegistryRun, RegistryUpload
 from .rules import UPLOAD_STEPS, UploadState, is_broken_off
 
@@ -31,13 +33,15 @@ def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
     upload, city = queries.lock_upload(run_id), queries.scope_of_city()
     before = UPLOAD_STEPS.first if may_resume(upload, now) else _open(upload).state
     step = UPLOAD_STEPS.check(before, "confirm", actor, city)
+    if upload.uploaded_by_id is None:
+        raise Forbidden("two_people_needed")
     first, second = accounts.get_account(upload.uploaded_by_id), accounts.find_account(actor.account_id or 0)
     if second is None or second.id == first.id or first.username is None or second.username is None:
         raise Forbidden("two_people_needed")
     proposer = first.actor()
     if first.disabled_at is not None or not proposer.holds(PERMISSIONS["registry.import"], city):
         raise Conflict("registry_uploader_gone")
-    data, source, both = upload.data or b"", queries.get_run(run_id).source, (first.username, second.username)
+    stopped, data, both = queries.get_run(run_id), upload.data or b"", (first.username, second.username)
     _close(upload, step.target, actor, now)
     facts = {"by": list(both), "sha256": upload.sha256}
     audit.record(actor, "registry.confirm", "registry_run", run_id, now=now, new=facts)
@@ -45,11 +49,12 @@ def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
 
     def begun(run: RegistryRun) -> None:
         upload.result_run_id = run.id
+        run.kind, run.since, run.until = stopped.kind, stopped.since, stopped.until
 
     result = run_import(
-        io.BytesIO(data),
-        source,
-        mappings.load(upload.mapping),
+        unpacked(data),
+        stopped.source,
+        _mapping(upload, stopped),
         replace(actor, aside_from=actor.aside_from | proposer.aside_from),
         now,
         as_of=upload.as_of,
@@ -57,7 +62,31 @@ def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
         begun=begun,
     )
     queries.lock_upload(run_id).data = None
+    if result.kind == "pull" and result.stopped_reason is None:
+        source.went_well(result.until, now)
     return result
+
+
+def answer_for(run_id: int, actor: Actor, now: datetime) -> None:
+    """First of two people for a pull that stopped: nobody handed it in, so somebody has to answer for it.
+
+    Raises as :func:`confirm`, and Conflict (``already_decided``) when another officer was first.
+    """
+    upload = _open(queries.lock_upload(run_id))
+    UPLOAD_STEPS.check(upload.state, "answer_for", actor, queries.scope_of_city())
+    if actor.account_id is None:
+        raise Forbidden("two_people_needed")
+    if upload.uploaded_by_id is not None:
+        raise Conflict("already_decided")
+    upload.uploaded_by_id = actor.account_id
+    facts = {"sha256": upload.sha256}
+    audit.record(actor, "registry.answer_for", "registry_run", run_id, now=now, new=facts)
+
+
+def _mapping(upload: RegistryUpload, stopped: RegistryRun) -> FeedMapping:
+    if stopped.kind == "pull":
+        return mappings.load(current_app.extensions["ydym.settings"].registry_mapping)
+    return mappings.load(upload.mapping)
 
 
 def drop(run_id: int, actor: Actor, now: datetime) -> None:

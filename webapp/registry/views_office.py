@@ -21,11 +21,14 @@ from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
 from . import mapping as mappings
-from . import queries, uploads
+from . import queries, uploads, views_pull
+from .differences import FOLLOWS, Difference
+from .export import value_words
 from .forms import MAX_BYTES, UploadForm
 from .importer import run_import
 from .models import RegistryRun, RegistryUpload
 from .reading import Unreadable
+from .rules import is_broken_off
 
 bp = Blueprint("registry_office", __name__)
 
@@ -63,6 +66,7 @@ def _index(form: UploadForm, errors: dict[str, str], typed: str = "") -> str:
         page=page,
         waiting=queries.waiting_among(run.id for run in page.items),
         known=queries.count_records(),
+        pull=views_pull.card(),
         may_import=access.may("registry.import", queries.scope_of_city()),
     )
 
@@ -127,22 +131,58 @@ def _tone(run: RegistryRun) -> str:
 @bp.get("/office/registry/<int:run_id>")
 @access.officer("registry.read")
 def run(run_id: int) -> ResponseReturnValue:
-    """One run: its figures and the rows that it refused; what waits for a second officer, and why."""
+    """One run: how far it is, its figures, what it changed and refused; what waits for a second officer, and why."""
     found = queries.get_run(run_id)
-    page: Any = paginate(queries.refusals_of(run_id))
+    filters = _filters()
+    counts = queries.event_counts(run_id)
+    # Without a word in the address what there is to see: what changed, or else what was refused.
+    show = request.args.get("show") or (
+        "changed" if counts or not found.refused or any(filters.values()) else "refused"
+    )
+    show = "refused" if show == "refused" else "changed"
+    chosen = queries.events_of(run_id, **filters) if show == "changed" else queries.refusals_of(run_id)
+    page: Any = paginate(chosen)  # type: ignore[arg-type]
     upload = queries.find_upload(run_id)
+    operators = {event.operator_id for event in page.items if show == "changed" and event.operator_id}
     return render_template(
         "registry/office_run.html",
         run=found,
         page=page,
+        show=show,
+        filters=filters,
+        counts=counts,
+        kinds=[
+            (kind.value, label(f"registry.difference.{kind.value}")) for kind in Difference if kind in counts
+        ],
+        follows=FOLLOWS,
+        shops=queries.shops_of_operators(operators),
+        value_words=value_words,
+        dead=found.finished_at is None
+        and is_broken_off(found.beat_at or found.started_at, None, None, clock.now()),
         upload=upload,
         falling=_falling(upload) if upload else [],
-        people=accounts.names_of([upload.uploaded_by_id, upload.decided_by_id]) if upload else {},
+        people=_people(found, upload),
         resume=upload is not None and uploads.may_resume(upload, clock.now()),
         source_run=queries.upload_of_result(run_id),
         mine=upload is not None and upload.uploaded_by_id == access.current_actor().account_id,
         may_import=access.may("registry.import", queries.scope_of_city()),
     )
+
+
+def _people(run: RegistryRun, upload: RegistryUpload | None) -> dict[int, str]:
+    return accounts.names_of(
+        [run.started_by_id, *([upload.uploaded_by_id, upload.decided_by_id] if upload else [])]
+    )
+
+
+def _filters() -> dict[str, Any]:
+    """The filters of what a run changed, as the address has them."""
+    kind = request.args.get("kind", "")
+    return {
+        "kind": kind if kind in set(Difference) else "",
+        "text": request.args.get("q", "").strip()[:40],
+        "here": request.args.get("here") == "1",
+    }
 
 
 def _falling(upload: RegistryUpload) -> list[dict[str, Any]]:
