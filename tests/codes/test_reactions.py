@@ -108,7 +108,7 @@ def test_an_imported_record_suspends(here: Town) -> None:
     row = Row(uscc, date(2026, 5, 6), {"abnormal": True})
     counts, refused = register.take_in(run.id, "test", [(2, row)], SYSTEM, NOW)
     assert (counts.suspended, refused) == (1, [])
-    assert standing(here) == (CodeState.SUSPENDED, ["abnormal_list"])
+    assert standing(here) == (CodeState.SUSPENDED, ["abnormal_marked"])
 
 
 def licences_say(town: Town, lacking: list[str]) -> None:

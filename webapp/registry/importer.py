@@ -172,7 +172,10 @@ def unpacked(data: bytes) -> IO[bytes]:
 
 def _size(stream: IO[bytes]) -> int:
     """Bytes of a seekable stream; 0 for a packed one, which knows only at its end."""
-    return 0 if isinstance(stream, gzip.GzipFile) else stream.seek(0, io.SEEK_END)
+    try:
+        return stream.seek(0, io.SEEK_END)
+    except ValueError:
+        return 0
 
 
 def _beating(run: RegistryRun, feed: Feed) -> Callable[[int], None]:

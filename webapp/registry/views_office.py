@@ -141,7 +141,7 @@ def run(run_id: int) -> ResponseReturnValue:
     )
     show = "refused" if show == "refused" else "changed"
     chosen = queries.events_of(run_id, **filters) if show == "changed" else queries.refusals_of(run_id)
-    page: Any = paginate(chosen)  # type: ignore[arg-type]
+    page: Any = paginate(chosen)
     upload = queries.find_upload(run_id)
     operators = {event.operator_id for event in page.items if show == "changed" and event.operator_id}
     return render_template(
