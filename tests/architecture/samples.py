@@ -190,6 +190,13 @@ def _complaint(world: World) -> int:
     return _filed(world)[0]
 
 
+def _answer_text(world: World) -> int:
+    from webapp.complaints import answer_texts
+
+    owner = world.owner.actor()
+    return answer_texts.add(world.operator.id, "已收到", "正在核实。", owner, clock.now()).id
+
+
 def _receipt(world: World) -> str:
     return _filed(world)[1]
 
@@ -899,6 +906,8 @@ SAMPLES: dict[str, Maker] = {
     "copies_office:action": _fixed("look"),
     # complaints
     "complaint_id": _complaint,
+    "template_id": _answer_text,
+    "complaints_templates.move:way": _fixed("up"),
     "receipt": _receipt,
     "complaints.letter:receipt": lambda world: _filed_once(world)[1],
     "complaints.answer_offer:answer": _fixed("accept"),

@@ -11,7 +11,18 @@ from webapp.merchants import scanning
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import gate, queries, reminding, sweeps, telling, timing, views_merchant, views_office, views_public
+from . import (
+    gate,
+    queries,
+    reminding,
+    sweeps,
+    telling,
+    timing,
+    views_merchant,
+    views_office,
+    views_public,
+    views_templates,
+)
 
 __all__ = ["register", "telling"]
 
@@ -37,7 +48,7 @@ def may_read_said(actor: Actor, message_id: int) -> bool:
 
 def register(app: Flask) -> None:
     """Add the pages, the menu entries, the sweep, and what other features ask."""
-    for bp in (views_public.bp, views_merchant.bp, views_office.bp):
+    for bp in (views_public.bp, views_merchant.bp, views_templates.bp, views_office.bp):
         app.register_blueprint(bp)
     # Forms without an account must work where cookies are refused: the views look themselves (web.samesite).
     for view in (views_public.index, views_public.act, views_public.answer_offer, views_public.rate_handling):

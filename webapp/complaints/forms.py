@@ -64,6 +64,30 @@ class OfferForm(SayingForm):
         return Terms(Demand(self.demand.data or ""), amount, self.said, day, typed.line(self.signer.data))
 
 
+class AnswerForm(SayingForm):
+    """The merchant's answer. `do` "insert" puts the text that `template` names into the field and sends nothing."""
+
+    do = StringField()
+    template = StringField()
+
+
+class TemplateForm(FlaskForm):
+    """A text that is used again, and what it is called."""
+
+    title = StringField()
+    text = TextAreaField()
+
+    @property
+    def named(self) -> str:
+        """The title as it will be kept."""
+        return typed.line(self.title.data)
+
+    @property
+    def said(self) -> str:
+        """The words as they will be kept."""
+        return typed.lines(self.text.data)
+
+
 class SigningForm(SayingForm):
     """The consumer's answer to an offer: `offer` is its number, `name` the signature."""
 

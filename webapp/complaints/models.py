@@ -201,5 +201,6 @@ class AnswerTemplate(Base):
     operator_id: Mapped[int] = fk("operator.id")
     title: Mapped[str] = mapped_column(sa.String(40))
     text: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
     made_by_id: Mapped[int | None] = mapped_column(BIG)
     made_at: Mapped[Instant]

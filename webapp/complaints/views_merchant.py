@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role
+from webapp.core.db import db
 from webapp.core.errors import Conflict, DomainError, Invalid
 from webapp.core.transaction import rollback
 from webapp.files import staging
@@ -19,20 +20,22 @@ from webapp.letters.showing import party_list
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import shops_of
 from webapp.merchants.status import ShopStatus
-from webapp.web import access, paging
+from webapp.web import access, paging, spreadsheet
 from webapp.web.errors import message_of
 from webapp.web.filters import moment
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, settlement, showing, timing
-from .forms import OfferForm, SayingForm, lost_photos
+from . import operations, queries, rules, settlement, showing, showing_merchant, timing
+from .forms import AnswerForm, OfferForm, SayingForm, lost_photos
 from .models import Complaint, Demand, Side
 
 bp = Blueprint("complaints_merchant", __name__)
 
 #: What the inbox can be narrowed to; "" is everything.
 VIEWS = ("settling", "open", "ended", "")
+#: Rows of one table.
+EXPORT_MOST = 5000
 
 
 def menu(actor: Actor) -> MenuEntry | None:
@@ -79,6 +82,23 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/merchant/complaints.csv")
+@access.merchant()
+def export() -> ResponseReturnValue:
+    """The list as a table for a spreadsheet: no name, no phone, nothing that runs as a formula."""
+    asked = request.args.get("view", "open")
+    shop_id = request.args.get("shop", type=paging.whole_number)
+    found = queries.of_operators(
+        access.current_actor().operator_ids, state=asked if asked in VIEWS else "open", shop_id=shop_id
+    )
+    rows = showing_merchant.as_table(db.session.scalars(found.limit(EXPORT_MOST)))
+    answer = Response("".join(spreadsheet.as_csv(rows)), mimetype="text/csv")
+    name = f"complaints-{clock.today():%Y%m%d}.csv"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @bp.get("/merchant/complaints/<int:complaint_id>")
 @access.merchant(on=queries.scope_of)
 def show(complaint_id: int) -> ResponseReturnValue:
@@ -90,8 +110,13 @@ def show(complaint_id: int) -> ResponseReturnValue:
 @access.merchant(on=queries.scope_of)
 def answer(complaint_id: int) -> ResponseReturnValue:
     """The merchant's answer, or a further word."""
-    actor, now, form = access.current_actor(), clock.now(), SayingForm()
+    actor, now, form = access.current_actor(), clock.now(), AnswerForm()
     photos = staging.collect("photos", FilePurpose.COMPLAINT, max_files=_photos_max(), actor=actor, now=now)
+    if form.do.data == "insert":
+        complaint = queries.get(complaint_id)
+        inserted = showing_merchant.answer_text(complaint, form.template.data or "", now)
+        form.text.data = "\n".join(part for part in (form.said, inserted) if part)
+        return _page(complaint, form=form, photos=photos, inserted=bool(inserted))
     error: DomainError | None = next(iter([*photos.errors, *lost_photos(photos)]), None)
     if error is None:
         try:
@@ -169,6 +194,7 @@ def _page(
     offer_form: OfferForm | None = None,
     error: DomainError | None = None,
     photos: staging.Staged | None = None,
+    inserted: bool = False,
 ) -> str:
     return render_template(
         "complaints/merchant_show.html",
@@ -196,6 +222,8 @@ def _page(
         signer=access.current_actor().name,
         may_answer="answer" in rules.open_actions(complaint.state, Role.MERCHANT),
         form=form,
+        choices=showing_merchant.answer_choices(complaint),
+        inserted=inserted,
         errors={error.field or "_form": message_of(error)} if error else {},
         staged=photos,
         photos_max=_photos_max(),

@@ -238,3 +238,35 @@ class ShopFigures(Base):
     complaints_answered_on_time: Mapped[int] = mapped_column(default=0)
     complaints_resolved: Mapped[int] = mapped_column(default=0)
     complaints_unresolved: Mapped[int] = mapped_column(default=0)
+
+
+class Mall(Base):
+    """A mall or shopping street (商圈、商场) whose shops answer complaints within its own, tighter time.
+
+    The time itself is a dated policy value (``malls.KEY``): this row says which mall it is and where.
+    """
+
+    __tablename__ = "mall"
+    __table_args__ = (sa.UniqueConstraint("region_code", "name"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(sa.String(80))
+    region_code: Mapped[str] = mapped_column(sa.String(9))
+    address: Mapped[str] = mapped_column(sa.String(200), default="")
+    opened_by_id: Mapped[int] = mapped_column(BIG)
+    opened_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+
+class MallTenant(Base):
+    """A shop lies in one mall at most; the history is in the audit trail."""
+
+    __tablename__ = "mall_tenant"
+
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id"), primary_key=True, autoincrement=False)
+    mall_id: Mapped[int] = fk("mall.id")
+    since: Mapped[Instant]
+    by_id: Mapped[int] = mapped_column(BIG)
