@@ -39,6 +39,7 @@ FEATURES = (
     "printing",
     # on top of complaints: who mediates, the form that opens one, what the public is told
     "mediation",
+    "claims",
     "filing",
     "disclosure",
     "honours",

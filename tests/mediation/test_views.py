@@ -319,3 +319,23 @@ def test_a_hearing_is_recorded_after_it(
     mine = client.get(dispute.consumer)
     assert "商家没有到" in mine.text
     assert "电话没有人接" not in mine.text
+
+
+def test_success_needs_the_agreement_that_both_sign(
+    app: Flask, client: FlaskClient, dispute: Dispute
+) -> None:
+    """A mediation under way does not end by 调解成功 on the complaint's page; the right next step stands there."""
+    address = f"/office/complaints/{dispute.complaint_id}"
+    before = client.get(address, headers={HEADER: "station"}).text
+    assert f'action="{address}/settle"' in before
+    assert (
+        client.post(f"{address}/mediation", data={"body": "own"}, headers={HEADER: "station"}).status_code
+        == 303
+    )
+    page = client.get(address, headers={HEADER: "station"}).text
+    assert f'action="{address}/settle"' not in page
+    assert "去调解页" in page
+    tried = client.post(f"{address}/settle", data={"text": "谈成了"}, headers={HEADER: "station"})
+    assert tried.status_code == 409
+    assert "双方签名" in tried.text
+    assert "谈成了" in tried.text, "what was typed is kept"

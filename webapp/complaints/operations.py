@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import current_app
 from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import audit, feed
@@ -19,6 +20,7 @@ from webapp.core.signals import complaint_moved, complaint_settled, send
 from webapp.core.steps import permit
 from webapp.files import operations as files
 from webapp.merchants.figures import count
+from webapp.web import slots
 
 from . import documents, offers, queries, rules, telling, timing
 from .documents import Deed
@@ -62,6 +64,8 @@ def act(
     _check_ground(complaint, action, ground, said)
     _check_words(action, said, file_ids, now)
     _check_window(complaint, action, now)
+    if (held := held_by(complaint, action)) is not None:
+        raise Conflict(held)
     before, complaint.state = complaint.state, step.target
     office = complaint.scope
     flag_modified(complaint, "state")  # a word that leaves the state also makes a new version
@@ -88,6 +92,12 @@ def act(
         moved = {"complaint_id": complaint.id, "shop_id": complaint.shop_id, "state": complaint.state.value}
         send(complaint_moved, **moved, actor=actor, now=now)
     return complaint
+
+
+def held_by(complaint: Complaint, action: str) -> str | None:
+    """Why a feature on top (slot ``complaint.held``) says that this step is not the right one now, or None."""
+    reasons: list[str] = slots.collect(current_app, "complaint.held", complaint=complaint, action=action)
+    return reasons[0] if reasons else None
 
 
 def _check_ground(complaint: Complaint, action: str, ground: str, said: str) -> None:

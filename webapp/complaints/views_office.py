@@ -191,6 +191,8 @@ def _steps(complaint: Complaint, actor: Actor) -> list[str]:
         offered.discard("resume")
     if not timing.waits_to_serve(complaint):
         offered.discard("serve")
+    if "settle" in offered and operations.held_by(complaint, "settle") is not None:
+        offered.discard("settle")
     return [action for action in ACTIONS if action in offered]
 
 

@@ -28,7 +28,10 @@ class StoredFile(Base):
     """
 
     __tablename__ = "stored_file"
-    __table_args__ = (sa.Index("ix_stored_file_owner", "owner_type", "owner_id"),)
+    __table_args__ = (
+        sa.Index("ix_stored_file_owner", "owner_type", "owner_id"),
+        sa.Index("ix_stored_file_sha256", "sha256"),
+    )
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(80), unique=True)

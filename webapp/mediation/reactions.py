@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from webapp.complaints.models import Complaint
 from webapp.complaints.rules import ComplaintState
 from webapp.core.signals import complaint_moved
 
-from . import operations
+from . import operations, queries
 
 
 @complaint_moved.connect
@@ -18,3 +19,11 @@ def follow_the_complaint(
     """Withdrawn, settled otherwise, ended or handed on: nobody mediates any more."""
     if state != ComplaintState.MEDIATING:
         operations.close_of(complaint_id, now)
+
+
+def held(complaint: Complaint, action: str) -> str | None:
+    """Slot ``complaint.held``: a mediation under way ends in success by the agreement that both sides signed.
+
+    Without one, closing the complaint as settled would leave the sides without a paper that binds them.
+    """
+    return "mediation_settles" if action == "settle" and queries.open_of(complaint.id) is not None else None

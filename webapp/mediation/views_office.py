@@ -23,7 +23,7 @@ from webapp.web.words import label
 
 from . import bodies, handling, operations, queries
 from .forms import BodyForm, DeedForm, PersonForm, StartForm
-from .models import MediationBody
+from .models import Mediation, MediationBody
 from .rules import MediatorKind
 
 bp = Blueprint("mediation_office", __name__)
@@ -57,10 +57,19 @@ def section(complaint: Complaint, **_context: Any) -> Markup | None:
             complaint=complaint,
             mediations=found,
             may_start=may_start,
+            next_step=_next_step(running) if running is not None else "",
+            running=running,
             bodies=queries.at_work(complaint.scope.region_code) if complaint.consent_entrust else [],
             tones=handling.STATE_TONES,
         )
     )
+
+
+def _next_step(running: Mediation) -> str:
+    """What brings the mediation under way to its end: a word's last part."""
+    if running.signed_by_both:
+        return "agree"
+    return "sign" if running.agreement else "draft"
 
 
 @bp.post("/office/complaints/<int:complaint_id>/mediation")
