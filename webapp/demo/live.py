@@ -30,7 +30,7 @@ from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
 from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 
-from . import after, copied, disclosed
+from . import after, copied, disclosed, honoured
 from .people_writer import People
 from .writer import Written
 
@@ -75,6 +75,7 @@ def write_live(
     copied.copied_stickers(people, now)
     _reminders(people, today)
     disclosed.disclose(people, now)
+    honoured.honour(people, now)
     return len(waiting)
 
 

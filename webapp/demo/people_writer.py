@@ -24,6 +24,8 @@ OFFICERS: dict[str, tuple[str, Role, str, str | None]] = {
     "shiju2": ("officer_bureau_2", Role.BUREAU_OFFICER, "1306", None),
     "wenlv": ("officer_department", Role.DEPARTMENT_OFFICER, "1306", "culture_tourism"),
     "admin": ("officer_admin", Role.ADMINISTRATOR, "1306", None),
+    # An appeal is decided by somebody who neither proposed nor confirmed.
+    "shiju3": ("officer_bureau_3", Role.BUREAU_OFFICER, "1306", None),
 }
 
 

@@ -264,6 +264,8 @@ def listing_row(shop: DemoShop, shop_id: int, plan: Plan, cast: Cast) -> dict[st
         "published_at": at,
         "ended_at": None,
         "ended_reason": None,
+        "severity": "general" if black else None,
+        "office_region": "1306",
         "version": 2,
     }
 

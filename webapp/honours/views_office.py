@@ -44,6 +44,14 @@ def menu(actor: Actor) -> MenuEntry | None:
     )
 
 
+def lists_links() -> Markup:
+    """Slot ``office.listings``: nominations and measures from a file, beside the lists."""
+    posts = access.reach(access.current_actor(), "listing.read")
+    return Markup(  # noqa: S704 - our template
+        render_template("honours/_office_lists.html", nominated=queries.nominated(posts))
+    )
+
+
 def shop_section(shop: Shop, **_more: Any) -> Markup | None:
     """A piece of the officer's shop page."""
     if not access.may("listing.read", shop.scope):
