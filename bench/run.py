@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import copies, forged_fuzz, readability, scrub, search, sheets, symbols
+from bench import copies, forged_fuzz, readability, register, scrub, search, sheets, symbols
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -40,6 +40,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     scrub.NAME: lambda _rounds: scrub.run(),
     copies.NAME: copies.run,
     search.NAME: search.run,
+    register.NAME: register.run,
 }
 VERSIONS = (
     "flask",

@@ -14,8 +14,9 @@ from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import DomainError, Forbidden
 from webapp.core.signals import registry_changed, send
+from webapp.feed import publish
 from webapp.merchants import records
-from webapp.merchants.models import Operator
+from webapp.merchants.models import Operator, Shop
 
 from . import queries, rules
 from .differences import differences
@@ -25,6 +26,8 @@ from .rules import Consequence
 
 #: Refusals of a row that are about who handed it in. Words: ``registry.refusal.<code>``.
 PEOPLE_REFUSED = frozenset({"must_stand_aside", "needs_second_officer"})
+#: New records of a batch beyond which every page is made anew, instead of one entry of the change feed for each shop.
+SHOWN_ONE_BY_ONE = 50
 
 
 @dataclass
@@ -137,22 +140,56 @@ def _weigh(batch: Batch, line: int, row: Row) -> None:
 
 
 def _write(batch: Batch) -> None:
-    """Records of operators that are here one by one with their consequences, all others in bulk."""
-    statement = sa.select(Operator).where(Operator.uscc.in_(batch.before))
-    here = {operator.uscc: operator for operator in db.session.scalars(statement)} if batch.before else {}
-    strangers = [uscc for uscc in batch.before if uscc not in here]
-    new = [batch.state[uscc] for uscc in strangers if batch.before[uscc] is None]
-    old = [batch.state[uscc] for uscc in strangers if batch.before[uscc] is not None]
+    """Records from which something follows one by one with their consequences, all others in bulk."""
+    here = _here(batch)
+    loud = {uscc for uscc, operator in here.items() if _is_loud(batch, uscc, operator)}
+    quiet = [uscc for uscc in batch.before if uscc not in loud]
+    new = [batch.state[uscc] for uscc in quiet if batch.before[uscc] is None]
+    old = [batch.state[uscc] for uscc in quiet if batch.before[uscc] is not None]
+    ids = {uscc: operator.id for uscc, operator in here.items()}
     if new:
         db.session.execute(sa.insert(RegistryRecord), new)
+        _show_anew([ids[values["uscc"]] for values in new if values["uscc"] in ids], batch.now)
     if old:
         db.session.execute(sa.update(RegistryRecord), old)
         for values in old:
-            _record(batch, values["uscc"], values["id"], None)
-        _note_events(batch, [values["uscc"] for values in old], {})
-    for uscc, operator in here.items():
-        _apply(batch, uscc, operator)
+            _record(batch, values["uscc"], values["id"], ids.get(values["uscc"]))
+        _note_events(batch, [values["uscc"] for values in old], ids)
+    if loud:
+        statement = sa.select(Operator).where(Operator.uscc.in_(loud)).order_by(Operator.id)
+        for operator in db.session.scalars(statement):
+            _apply(batch, operator.uscc, operator)
     _mark_seen(batch)
+
+
+def _here(batch: Batch) -> dict[str, Any]:
+    """The operators that are here, by code: plain rows, as there may be a whole batch of them."""
+    if not batch.before:
+        return {}
+    columns = [getattr(Operator, name) for name in ("uscc", "id", *records.RECORD_FIELDS)]
+    found = db.session.execute(sa.select(*columns).where(Operator.uscc.in_(batch.before)))
+    return {operator.uscc: operator for operator in found}
+
+
+def _is_loud(batch: Batch, uscc: str, operator: Any) -> bool:
+    """Does something follow from the record: for the operator's facts, for its codes or lists, or for who imports?"""
+    before, after = batch.before[uscc], batch.state[uscc]
+    return (
+        consequence_of(after) is not Consequence.NONE
+        or consequence_of(before) not in {None, Consequence.NONE}
+        or after["serious_violation"] != (before is not None and before["serious_violation"])
+        or any(getattr(operator, name) != after[name] for name in records.RECORD_FIELDS)
+        or batch.actor.must_stand_aside(Scope(operator_id=operator.id))
+    )
+
+
+def _show_anew(operator_ids: Sequence[int], now: datetime) -> None:
+    """Pages of shops whose operator the register knows from now on; all pages at once when they are many."""
+    if len(operator_ids) > SHOWN_ONE_BY_ONE:
+        publish("operator_changed", now=now)
+    elif operator_ids:
+        for shop_id in db.session.scalars(sa.select(Shop.id).where(Shop.operator_id.in_(operator_ids))):
+            publish("operator_changed", now=now, shop_id=shop_id)
 
 
 def _mark_seen(batch: Batch) -> None:
