@@ -259,15 +259,13 @@ def test_the_last_day_is_still_good(shop: Shop, news: list[dict[str, Any]]) -> N
 
 
 def test_members_are_reminded_once_a_stage(shop: Shop, merchant: Actor) -> None:
-    make.make_licence(shop, valid_until=TODAY + timedelta(days=20))
-    assert reminders.remind_expiring(NOW) == 1
-    assert reminders.remind_expiring(NOW + timedelta(days=1)) == 0
-    assert reminders.remind_expiring(NOW + timedelta(days=14)) == 1  # six days left
-    assert reminders.remind_expiring(NOW + timedelta(days=19)) == 1  # one day left
-    assert db.session.query(OutboxMessage).count() == 3
+    make.make_licence(shop, valid_until=TODAY + timedelta(days=61))
+    sent = {day for day in range(64) if reminders.remind_expiring(NOW + timedelta(days=day))}
+    assert sent == {1, 31, 54, 60}  # 60, 30, 7 days and one day left; nothing after the end
+    assert db.session.query(OutboxMessage).count() == 4
     notice = db.session.query(Notice).first()
     assert notice is not None
-    assert notice.details == {"kind": "食品经营许可证（餐饮服务）", "days": 20}
+    assert notice.details == {"kind": "食品经营许可证（餐饮服务）", "days": 60}
 
 
 def test_what_the_public_sees(shop: Shop, merchant: Actor) -> None:

@@ -26,6 +26,7 @@ from webapp.core.errors import Conflict
 from webapp.core.signals import registry_changed
 from webapp.feed.models import Change
 from webapp.merchants import lookup
+from webapp.merchants.models import Operator
 from webapp.registry import importer, queries
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRecord, RegistryRefusal, RegistryRun
@@ -382,3 +383,44 @@ def test_no_input_crashes_and_every_row_is_accounted_for(
     assert run.stopped_reason is None
     again = take(io.BytesIO(data))
     assert (again.rows, again.added, again.changed, again.refused) == (run.rows, 0, 0, run.refused)
+
+
+@pytest.mark.each_database
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_the_order_in_which_records_arrive_does_not_matter(city: Flask, data: st.DataObject) -> None:
+    """Complete records of different days, in any order and any batches: what stands in the end is the newest."""
+    kinds = st.sampled_from(
+        [{}, {"abnormal": "是"}, {"name": "新名"}, {"status": "停业"}, {"serious_violation": "是"}]
+    )
+    days = data.draw(
+        st.lists(st.tuples(st.integers(1, 28), kinds), min_size=2, max_size=5, unique_by=lambda x: x[0])
+    )
+    records = [row(1, as_of=f"2026-03-{day:02}", **more) for day, more in days]
+    shuffled = data.draw(st.permutations(records))
+    cuts = data.draw(st.sets(st.integers(1, len(records) - 1)))
+    for table in ("registry_event", "registry_record"):
+        db.session.execute(sa.text(f"DELETE FROM {table}"))
+    operator = (
+        merchants.make_operator("莲池区第1面馆", registry.uscc(1))
+        if not known_operator()
+        else known_operator()
+    )
+    assert operator is not None
+    parts = [shuffled[a:b] for a, b in zip([0, *sorted(cuts)], [*sorted(cuts), len(records)], strict=True)]
+    runs = [take(feed(*part)) for part in parts]
+    assert not any(run.stopped_reason for run in runs)
+    record, newest = queries.find_record(registry.uscc(1)), max(records, key=lambda one: one["as_of"])
+    assert record is not None
+    db.session.refresh(record)
+    assert (record.as_of.isoformat(), record.name) == (newest["as_of"], newest["name"])
+    assert record.abnormal == (newest.get("abnormal") == "是")
+    assert record.serious_violation == (newest.get("serious_violation") == "是")
+    assert record.status == (RegistryStatus.CLOSED if newest["status"] == "停业" else RegistryStatus.ACTIVE)
+    operator = known_operator()
+    assert operator is not None
+    assert operator.name == newest["name"]
+
+
+def known_operator() -> Any:
+    return db.session.scalar(sa.select(Operator).where(Operator.uscc == registry.uscc(1)))

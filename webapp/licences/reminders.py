@@ -17,24 +17,25 @@ from webapp.notices.models import OutboxMessage
 from . import queries
 from .models import Licence
 
-#: Days before the end at which a reminder goes out, besides the policy's notice period.
-LATER_STAGES = (7, 1)
+#: Policy values: days before the end at which a reminder goes out. Another goes out on the last day but one.
+STAGES = ("licence.first_reminder_days", "licence.second_reminder_days", "licence.third_reminder_days")
+LAST_STAGE = 1
 
 
 def remind_expiring(now: datetime) -> int:
-    """Remind the members of each operator with a licence that ends within the notice period; returns how many messages.
+    """Remind the members of each operator with a licence that ends soon; returns how many messages.
 
-    The stage (notice period, 7 days, 1 day) is part of the message's key, so that a second run sends nothing again
-    and a run that was missed is caught up by the next.
+    The stage (by the policy 60, 30 and 7 days, and 1 day) is part of the message's key, so that a second run sends
+    nothing again and a run that was missed is caught up by the next.
     """
     today = clock.day_of(now)
-    notice_days = policy.get_int("licence.notice_days", today)
+    stages = sorted({*policy.get_ints(STAGES, today).values(), LAST_STAGE})
     names = queries.names()
     sent = 0
-    for licence in queries.expiring(today, notice_days):
+    for licence in queries.expiring(today, stages[-1]):
         assert licence.valid_until is not None, "a licence that expires has an end"
         days = (licence.valid_until - today).days
-        stage = next((stage for stage in sorted(LATER_STAGES) if days <= stage), notice_days)
+        stage = next(stage for stage in stages if days <= stage)
         for account in _members(licence):
             sent += _remind(licence, account, names[licence.kind_code], days, stage, now)
     return sent

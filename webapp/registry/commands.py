@@ -150,13 +150,13 @@ def pull_now() -> None:
 @registry_cli.command("simulator")
 @click.option("--port", type=int, required=True, help="port on 127.0.0.1")
 def simulate(port: int) -> None:
-    """Serve a register service to try against: at every question a handful of the records here have changed."""
+    """Serve a register service to try against: at every question but the first a handful of records have changed."""
     if current_app.extensions["ydym.settings"].env == "production":
         raise click.UsageError(label("registry.command.no_simulator"))
     register = simulator.Register()
 
     def change(since: str) -> None:
-        if since or not register.log:
+        if since:  # the first question finds all as it is; every later one something new
             records = queries.plain_records(600)
             db.session.rollback()
             register.tell(*simulator.invent(records, clock.today().isoformat(), len(register.asked)))

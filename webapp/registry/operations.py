@@ -18,7 +18,7 @@ from webapp.feed import publish
 from webapp.merchants import records
 from webapp.merchants.models import Operator, Shop
 
-from . import queries, rules
+from . import queries, rules, telling
 from .differences import differences
 from .models import RegistryEvent, RegistryRecord
 from .rows import FACTS, Row, facts_hash, merged
@@ -238,6 +238,8 @@ def _carry_out(batch: Batch, uscc: str, operator: Operator) -> tuple[Consequence
     _record(batch, uscc, record.id, operator.id)
     _note_events(batch, [uscc], {uscc: operator.id})
     records.refresh_from_record(operator, queries.facts_of(record), batch.actor, batch.now)
+    if batch.before[uscc] is not None:
+        telling.tell(operator, differences(batch.before[uscc], values), batch.now)
     after, ground = rules.consequence(record.status, abnormal=record.abnormal, kind=record.kind)
     send(
         registry_changed,

@@ -180,12 +180,12 @@ def shops_of_operators(operator_ids: Iterable[int]) -> dict[int, list[Shop]]:
 
 
 def plain_records(limit: int) -> list[dict[str, object]]:
-    """The first records of operators with shops, worded as a service would, for the simulator."""
+    """The newest records of operators with shops, worded as a service would, for the simulator."""
     statement = (
         sa.select(RegistryRecord)
         .join(Operator, Operator.uscc == RegistryRecord.uscc)
         .where(RegistryRecord.status == RegistryStatus.ACTIVE, RegistryRecord.abnormal.is_(False))
-        .order_by(RegistryRecord.id)
+        .order_by(RegistryRecord.id.desc())
         .limit(limit)
     )
     return [
