@@ -40,6 +40,7 @@ FEATURES = (
     # on top of complaints: who mediates, the form that opens one, what the public is told
     "mediation",
     "claims",
+    "joint",
     "filing",
     "disclosure",
     "honours",

@@ -409,6 +409,22 @@ def other_mediator(world: World) -> Account:
     return world.people["other mediator"]
 
 
+def _group(world: World) -> int:
+    """A group of one complaint against the shop, with the authority."""
+    from webapp.complaints.models import Complaint, ComplaintGroup
+    from webapp.complaints.rules import ComplaintState
+    from webapp.core.db import db
+
+    complaint_id, _receipt = _filed(world)
+    group = ComplaintGroup(shop_id=world.shop.id, title="一组", opened_by_id=1, opened_at=clock.now())
+    db.session.add(group)
+    db.session.flush()
+    complaint = db.session.get_one(Complaint, complaint_id)
+    complaint.state, complaint.group_id = ComplaintState.REFERRED, group.id
+    db.session.flush()
+    return group.id
+
+
 def _mediation(world: World) -> int:
     """A dispute on the shop that is entrusted to the body; its complaint and receipt are in `made`."""
     from webapp.complaints.models import Complaint
@@ -916,6 +932,8 @@ SAMPLES: dict[str, Maker] = {
     "complaints_office.letter:letter_id": _complaint_letter(),
     "upload_id": _upload,
     "mediation_id": _mediation,
+    "group_id": _group,
+    "joint.act:action": _fixed("accept"),
     "body_id": lambda world: _body(world).id,
     "mediation:action": _fixed("state"),
     "mediation_office:action": _fixed("state"),

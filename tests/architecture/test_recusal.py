@@ -42,6 +42,7 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "applications_office.bulk_confirm": "shows what was ticked; the list leaves such operators out",
     "applications_office.bulk_approve": "each is decided by the operation, which refuses",
     "mediation_office.create": "a mediating body; it is of a region and of no operator",
+    "joint.create": "the form names the complaints: each is joined by the operation, which asks the guard",
     "listings_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "honours_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "honours_office.create_chain": "a chain is of no operator; its shops are named one by one",

@@ -46,6 +46,8 @@ TOLD = {
     "end": "mc",
     "pause": "mc",
     "resume": "mc",
+    "join": "mc",
+    "part": "mc",
     "transfer": "mco",
     "serve": "mc",
     "transfer_out": "mc",

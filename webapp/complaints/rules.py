@@ -79,6 +79,8 @@ STEPS: Steps[ComplaintState] = Steps(
         step("end", {S.MEDIATING}, S.CLOSED, OFFICER, needs_reason=True),
         *_stay("pause", AUTHORITY, OFFICER, reason=True),
         *_stay("resume", AUTHORITY, OFFICER),
+        *_stay("join", AUTHORITY, OFFICER),  # handled together with others against the shop
+        *_stay("part", AUTHORITY, OFFICER),
         step("transfer", AUTHORITY, S.REFERRED, OFFICER, needs_reason=True),
         *_stay("serve", {S.RESOLVED, S.CLOSED, S.REFUSED}, OFFICER),
         step("transfer_out", AUTHORITY, S.TRANSFERRED, OFFICER, needs_reason=True),

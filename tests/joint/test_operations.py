@@ -1,0 +1,141 @@
+"""Groups in the database: all or nothing, each member by its own lifecycle, nobody learns of the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.factories import complaints as make
+from tests.factories.merchants import NOW, make_operator, make_shop
+from webapp.clocks import queries as clocks
+from webapp.complaints import operations as complaints
+from webapp.complaints.models import Complaint
+from webapp.complaints.rules import ComplaintState, Route
+from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role
+from webapp.core.db import db
+from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.transaction import unit
+from webapp.joint import operations, queries
+from webapp.merchants.models import Shop
+from webapp.notices.models import OutboxMessage
+
+pytestmark = pytest.mark.each_database
+LATER = NOW + timedelta(hours=1)
+
+
+def filed(shop: Shop, count: int) -> list[Complaint]:
+    return [
+        make.make_complaint(shop, route=Route.AUTHORITY, contact_phone=f"+861390000000{n}")
+        for n in range(count)
+    ]
+
+
+def officer(region: str = "130606") -> Actor:
+    return make.make_officer(region=region).actor()
+
+
+def versions(group_id: int) -> dict[int, int]:
+    return {one.id: one.version for one in queries.members(group_id)}
+
+
+def test_together_and_apart(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        first, second, third = filed(shop, 3)
+        group = operations.open_group(shop.id, [first.id, second.id, first.id], " 短斤少两 ", who, NOW)
+    assert group.title == "短斤少两"
+    assert [one.id for one in queries.members(group.id)] == [first.id, second.id]
+    assert [one.id for one in queries.candidates(shop.id, who.posts)] == [third.id]
+    with unit():
+        operations.join(group, third.id, who, NOW)
+        operations.part(group.id, first.id, who, NOW)
+    assert [one.id for one in queries.members(group.id)] == [second.id, third.id]
+    assert [message.action for message in first.messages] == ["join", "part"]
+    with unit():
+        operations.dissolve(group.id, who, LATER)
+        operations.dissolve(group.id, who, LATER)
+    assert queries.members(group.id) == []
+    assert queries.open_group(shop.id) is None
+    with pytest.raises(Conflict, match="group_closed"):
+        operations.join(group, first.id, who, LATER)
+
+
+def test_one_deed_for_all_that_can_take_it(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        first, second, third = filed(shop, 3)
+        group = operations.open_group(shop.id, [first.id, second.id, third.id], "一组", who, NOW)
+        complaints.act(third.id, "withdraw", CONSUMER, NOW)
+    with unit():
+        lines = operations.act(group.id, "accept", who, LATER, text="依法受理", versions=versions(group.id))
+    assert [(line.complaint_id, line.done, line.why) for line in lines] == [
+        (first.id, True, ""),
+        (second.id, True, ""),
+        (third.id, False, "withdrawn"),
+    ]
+    assert {one.state for one in (first, second)} == {ComplaintState.MEDIATING}
+    assert all(one.accepted_at == LATER for one in (first, second))
+    assert all(clocks.running("complaint", one.id) for one in (first, second))
+    with pytest.raises(Conflict, match="group_nothing_to_do"):
+        operations.act(group.id, "accept", who, LATER, versions=versions(group.id))
+
+
+def test_whoever_is_second_changes_nothing(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        first, second = filed(shop, 2)
+        group = operations.open_group(shop.id, [first.id, second.id], "一组", who, NOW)
+    seen = versions(group.id)
+    with unit():
+        complaints.act(second.id, "accept", who, LATER)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        operations.act(group.id, "refuse", who, LATER, ground="already_handled", versions=seen)
+    assert first.state is ComplaintState.REFERRED
+
+
+def test_a_fault_in_one_undoes_all(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        first, second = filed(shop, 2)
+        group = operations.open_group(shop.id, [first.id, second.id], "一组", who, NOW)
+    with pytest.raises(Invalid, match="choose_ground"), unit():
+        operations.act(group.id, "refuse", who, LATER, ground="nonsense", versions=versions(group.id))
+    assert {db.session.get_one(Complaint, one.id).state for one in (first, second)} == {
+        ComplaintState.REFERRED
+    }
+
+
+def test_who_and_what_cannot_be_grouped(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who, stranger = make.make_shop_with_policy(), officer(), officer("130602")
+        first, second = filed(shop, 2)
+        other = make.make_complaint(make_shop(make_operator(), "另一家"), route=Route.AUTHORITY)
+        direct = make.make_complaint(shop)
+    for ids, title, error in (
+        ([first.id], "一组", Invalid),
+        ([first.id, first.id], "一组", Invalid),
+        ([first.id, second.id], " ", Invalid),
+        ([first.id, second.id], "长" * 81, Invalid),
+        ([first.id, other.id], "一组", Conflict),
+        ([first.id, direct.id], "一组", Conflict),
+    ):
+        with pytest.raises(error), unit():
+            operations.open_group(shop.id, ids, title, who, NOW)
+    with pytest.raises(Forbidden), unit():
+        operations.open_group(shop.id, [first.id, second.id], "一组", stranger, NOW)
+    assert Role.STATION_OFFICER in OFFICER_ROLES
+
+
+def test_both_sides_are_told_and_learn_nothing_of_the_others(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        first, second = filed(shop, 2)
+        operations.open_group(shop.id, [first.id, second.id], "一组秘密的名字", who, NOW)
+    sent = [str(one.text) for one in db.session.query(OutboxMessage).all() if "一起办理" in str(one.text)]
+    assert len(sent) == 2
+    for one, other in ((first, second), (second, first)):
+        [mine] = [text for text in sent if one.number in text]
+        assert other.number not in mine
+        assert "秘密" not in mine
