@@ -190,6 +190,17 @@ def _complaint(world: World) -> int:
     return _filed(world)[0]
 
 
+def _mall(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.merchants.models import Mall
+
+    county = world.shop.region_code[:6]
+    mall = Mall(name=f"万博{world.shop.id}", region_code=county, opened_by_id=1, opened_at=clock.now())
+    db.session.add(mall)
+    db.session.flush()
+    return mall.id
+
+
 def _answer_text(world: World) -> int:
     from webapp.complaints import answer_texts
 
@@ -922,6 +933,7 @@ SAMPLES: dict[str, Maker] = {
     "copies_office:action": _fixed("look"),
     # complaints
     "complaint_id": _complaint,
+    "mall_id": _mall,
     "template_id": _answer_text,
     "complaints_templates.move:way": _fixed("up"),
     "receipt": _receipt,
@@ -998,6 +1010,7 @@ CITY_WIDE: dict[str, str] = {
     "registry_office.drop": "the second officer answers for the same file",
     "registry_pull.ask": "a pull brings records of every county",
     "registry_pull.answer_for": "one row of a pull revokes codes in any county",
+    "malls.set_industry_time": "an industry's time holds in every county",
     "holidays.new": "one calendar is for every county",
     "holidays.preview": "one calendar is for every county",
     "holidays.enter": "one calendar is for every county",

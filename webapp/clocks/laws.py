@@ -84,6 +84,7 @@ class Term:
     value: int
     unit: Unit
     source: str
+    place: str = ""  # whose own it is (``mall:…``, ``mall``, ``industry:…``); empty: the rule for everybody
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,21 @@ class LawTable:
     def term(self, kind: Kind, received_on: date, places: Iterable[str] = ()) -> Term:
         """The period of `kind` for what was received on that day; raises :class:`NoTerm`.
 
-        `places` as :func:`places` gives them: the first that has a row of its own wins, then the rule for everybody.
+        `places` as :func:`places` gives them: the first that has a row of its own wins, unless it is longer than the
+        rule for everybody, which is the last.
         """
         key = KEYS[kind]
         row = self._in_force([*(f"{key}/{place}" for place in places), key], received_on)
-        return Term(int(row.value), Unit(row.unit), row.source)
+        term = Term(int(row.value), Unit(row.unit), row.source, row.key.removeprefix(key).removeprefix("/"))
+        return self._never_looser(term, kind, received_on) if term.place else term
+
+    def _never_looser(self, own: Term, kind: Kind, received_on: date) -> Term:
+        """A place's own period, unless that of everybody has meanwhile become shorter."""
+        try:
+            common = self.term(kind, received_on)
+        except NoTerm:
+            return own
+        return common if common.unit is own.unit and common.value < own.value else own
 
     def allowance(self, kind: Kind, received_on: date) -> Allowance | None:
         """By how much and how often a clock of `kind` may be extended; None where no law lets it."""

@@ -213,6 +213,13 @@ def waiting_at(shop_id: int) -> tuple[int, datetime | None]:
     return row[0], row[1]
 
 
+def open_by_shop(operator_ids: frozenset[int]) -> dict[int, int]:
+    """How many complaints of each shop have not come to an end."""
+    statement = sa.select(Complaint.shop_id, sa.func.count()).join(Shop)
+    mine = (Shop.operator_id.in_(operator_ids), Complaint.state.not_in(ENDED))
+    return dict(db.session.execute(statement.where(*mine).group_by(Complaint.shop_id)).tuples().all())
+
+
 def waiting_for_office(posts: tuple[Post, ...]) -> int:
     """How many complaints wait for the authority within reach."""
     return _count(handled_by(posts), Complaint.state.in_([S.REFERRED, S.MEDIATING]))

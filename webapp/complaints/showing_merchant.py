@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from webapp.core import clock
+from webapp.merchants import malls
+from webapp.merchants.models import Shop
 from webapp.web.filters import day, moment, yuan
 from webapp.web.words import label
 
@@ -72,3 +75,28 @@ def answer_text(complaint: Complaint, chosen: str, now: datetime) -> str:
         day(clock.day_of(now)),
     )
     return answer_texts.fill(known.get(chosen, ""), dict(zip(places_said(), values, strict=True)))
+
+
+@dataclass(frozen=True)
+class Promised:
+    """How long one's shops have for a first answer, why, and whose word that is; `shops`: which, empty for all."""
+
+    hours: int
+    why: str
+    source: str
+    shops: tuple[str, ...]
+
+
+def answer_times(shops: list[Shop], on: date) -> list[Promised]:
+    """The times that hold on that day for these shops, the shortest first; shops with the same one stand together."""
+    groups: dict[tuple[int, str, str], list[str]] = {}
+    for shop in shops:
+        time = malls.answer_time(shop, on)
+        why = label(f"complaint.time.{time.why}", mall=time.mall or label("complaint.time.a_mall"))
+        source = time.source if time.why != "city" else ""
+        groups.setdefault((time.hours, why, source), []).append(shop.full_name)
+    alone = len(groups) == 1
+    return [
+        Promised(hours, why, source, () if alone else tuple(names))
+        for (hours, why, source), names in sorted(groups.items())
+    ]

@@ -16,6 +16,7 @@ from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict
+from webapp.merchants import malls
 
 from . import queries
 from .models import Complaint
@@ -43,7 +44,7 @@ ENDS_MEDIATION = frozenset({"settle", "end"})
 
 def places(complaint: Complaint) -> tuple[str, ...]:
     """Where the shop lies, for periods of its own."""
-    return laws.places(industry=complaint.shop.industry_code)
+    return malls.places(complaint.shop)
 
 
 def begin(complaint: Complaint, now: datetime) -> None:

@@ -79,6 +79,10 @@ def index() -> ResponseReturnValue:
         shop_id=shop_id,
         situations=showing.situations(page.items, now, Side.MERCHANT),
         tones=showing.STATE_TONES,
+        counts=queries.open_by_shop(actor.operator_ids),
+        times=showing_merchant.answer_times(
+            [shop for shop in shops_of(actor.operator_ids) if shop_id in {None, shop.id}], clock.day_of(now)
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 
 from webapp.clocks import queries as clocks
-from webapp.clocks.laws import Kind, places
+from webapp.clocks.laws import Kind
 from webapp.complaints import intake as complaint_intake
 from webapp.complaints import passes
 from webapp.complaints import rules as complaints
@@ -34,7 +34,7 @@ from webapp.core.errors import Invalid, NotFound, TooMany
 from webapp.core.transaction import rollback
 from webapp.files import staging
 from webapp.files.models import FilePurpose
-from webapp.merchants import scanning
+from webapp.merchants import malls, scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.status import public_shop
 from webapp.tips import intake as tips
@@ -282,7 +282,7 @@ def _form_page(
     if read_submission(form.submission.data) is None:
         form.submission.data = new_submission()
     now = clock.now()
-    term = clocks.law_table().term(Kind.FIRST_ANSWER, clock.day_of(now), places(industry=shop.industry_code))
+    term = clocks.law_table().term(Kind.FIRST_ANSWER, clock.day_of(now), malls.places(shop))
     phone = form.phone
     return render_template(
         "filing/public_form.html",

@@ -25,10 +25,12 @@ def may_read_files(actor: Actor, operator_id: int) -> bool:
 
 def register(app: Flask) -> None:
     """Tell accounts who belongs to what, and files who may read an operator's; add the merchant's pages."""
-    from . import queries  # noqa: PLC0415
+    from . import queries, views_malls  # noqa: PLC0415
     from .views_merchant import bp, menu_entry  # noqa: PLC0415 - views stand above what other features import
 
     memberships.provide(queries.operator_ids_of, queries.aside_from)
     file_access.readers["operator"] = may_read_files
     app.register_blueprint(bp)
+    app.register_blueprint(views_malls.bp)
+    slots.add(app, "office.menu", 37, views_malls.menu)
     slots.add(app, "merchant.menu", 10, menu_entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,7 +10,8 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import Optional
 
 from webapp.core.errors import Invalid
-from webapp.core.identifiers import format_phone
+from webapp.core.identifiers import format_phone, normalise
+from webapp.web import typed
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -17,6 +19,70 @@ from . import rules
 from .models import Shop
 
 Errors = dict[str, str]
+
+
+class MallForm(FlaskForm):
+    """What the office enters of a mall."""
+
+    name = StringField()
+    region_code = StringField()
+    address = StringField()
+    version = IntegerField(validators=[Optional()])
+
+    @property
+    def named(self) -> str:
+        """The name as it will be kept."""
+        return typed.line(self.name.data)
+
+    @property
+    def county(self) -> str:
+        """The county's code as chosen."""
+        return typed.line(self.region_code.data)[:6]
+
+    @property
+    def place(self) -> str:
+        """The address as it will be kept."""
+        return typed.line(self.address.data)
+
+
+class MallTimeForm(FlaskForm):
+    """Hours for the first answer, from which day on, by which paper."""
+
+    industry = StringField()
+    hours = StringField()
+    begins = StringField()
+    source = StringField()
+
+    @property
+    def count(self) -> int | None:
+        """The hours, or None for what is no whole number."""
+        text = normalise(self.hours.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+    @property
+    def day(self) -> date | None:
+        """The first day, or None for what is no day."""
+        try:
+            return date.fromisoformat(typed.line(self.begins.data))
+        except ValueError:
+            return None
+
+    @property
+    def paper(self) -> str:
+        """Who says so."""
+        return typed.line(self.source.data)
+
+
+class MallShopForm(FlaskForm):
+    """A shop by its number."""
+
+    shop = StringField()
+
+    @property
+    def number(self) -> int:
+        """The number; 0, which no shop has, for what is none."""
+        text = normalise(self.shop.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
 
 
 class ContactForm(FlaskForm):

@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "holiday.read": frozenset({STATION, BUREAU, DEPARTMENT, ADMIN}),
     "holiday.manage": frozenset({ADMIN}),
     "account.manage": frozenset({ADMIN}),
+    "mall.read": frozenset({BUREAU, ADMIN}),
+    "mall.manage": frozenset({BUREAU}),
     "policy.manage": frozenset({ADMIN}),
     "key.manage": frozenset({ADMIN}),
     "outbox.read": frozenset({ADMIN}),
