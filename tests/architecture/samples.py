@@ -481,6 +481,14 @@ def _listing(world: World) -> int:
     return row.id
 
 
+def _lead(world: World) -> int:
+    from webapp.listings import leads
+
+    lead = leads.found(world.shop.id, "列入严重违法失信名单", clock.now())
+    assert lead is not None
+    return lead.id
+
+
 def _black_listing(world: World) -> Any:
     """A published entry of the black list, under appeal, with a request for repair and a document."""
     from webapp.core.db import db
@@ -977,6 +985,7 @@ SAMPLES: dict[str, Maker] = {
     "changes_office:file_id": _storefront,
     # listings
     "listing_id": _listing,
+    "lead_id": _lead,
     "listings_office:action": _fixed("confirm"),
     "listings_merchant:listing_id": _of_black(0),
     "listings_merchant:action": _fixed("reply"),

@@ -20,6 +20,7 @@ from . import (
     queries,
     reactions,
     views_cases,
+    views_leads,
     views_merchant,
     views_office,
     views_public,
@@ -56,7 +57,7 @@ def may_read_case(listing_of: Callable[[int], int]) -> Callable[[Actor, int], bo
 
 def register(app: Flask) -> None:
     """Add the addresses, the pieces of others' pages, the job, and who may read evidence."""
-    for bp in (views_public.bp, views_office.bp, views_cases.bp, views_merchant.bp):
+    for bp in (views_public.bp, views_office.bp, views_cases.bp, views_leads.bp, views_merchant.bp):
         app.register_blueprint(bp)
     slots.add(app, "office.menu", 50, views_office.menu)
     slots.add(app, "office.shop", 50, views_office.shop_section)

@@ -22,7 +22,7 @@ from webapp.files.operations import attach
 from webapp.holidays.queries import calendar
 from webapp.merchants.queries import get_shop
 
-from . import grounds, process, queries, telling
+from . import grounds, leads, process, queries, telling
 from .models import Listing, ListingAppeal, ListingRepair
 from .rules import (
     ENDED_BY_ITSELF,
@@ -80,6 +80,7 @@ def propose(
     db.session.add(listing)
     flush()
     attach(file_ids, OWNER_TYPE, listing.id, actor=actor)
+    leads.taken(listing, actor, now)
     record(listing, "propose", actor, now, before=None, reason=evidence.strip(), public=False)
     return listing
 

@@ -26,7 +26,7 @@ from webapp.web.paging import paginate
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import cases, grounds, hearing, operations, process, queries, rules, telling
+from . import cases, grounds, hearing, leads, operations, process, queries, rules, telling
 from .forms import ProposalForm, ReasonForm
 from .models import Listing
 from .rules import Colour, ListingState
@@ -50,7 +50,7 @@ def menu(actor: Actor) -> MenuEntry | None:
     posts = access.reach(actor, "listing.read")
     if not posts:
         return None
-    return MenuEntry(url_for("listings_office.index"), "listing.menu", queries.waiting(posts) or None, "list")
+    return MenuEntry(url_for("listings_office.index"), "listing.menu", (queries.waiting(posts) + len(leads.open_within(posts))) or None, "list")
 
 
 def shop_section(shop: Shop, **_more: Any) -> Markup | None:
@@ -88,6 +88,7 @@ def index() -> ResponseReturnValue:
         if not (state or colour or text) and request.args.get("page", "1") == "1"
         else [],
         today=clock.today(),
+        leads=leads.open_within(posts) if not (state or colour or text) else [],
         may_propose=access.may("listing.propose"),
     )
 
@@ -108,6 +109,9 @@ def new() -> ResponseReturnValue:
     shop = _own_shop(shop_number)
     colour = request.args.get("colour", "")
     form = ProposalForm(formdata=None, shop=shop.id, colour=colour if colour in set(Colour) else "")
+    lead = leads.find_open(shop.id) if colour == Colour.BLACK.value else None
+    if lead is not None:
+        form.ground.data, form.evidence.data = lead.ground, lead.evidence
     return _form_page(shop, form, {})
 
 
