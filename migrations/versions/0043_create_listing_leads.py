@@ -40,14 +40,21 @@ def upgrade() -> None:
             name=op.f("ck_listing_lead_taken_by_somebody"),
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_listing_lead_shop_id")),
-        sa.ForeignKeyConstraint(["decided_by_id"], ["account.id"], name=op.f("fk_listing_lead_decided_by_id")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_listing_lead_decided_by_id")
+        ),
         sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_listing_lead_listing_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_lead")),
     )
     for column in ("shop_id", "decided_by_id", "listing_id"):
         op.create_index(op.f(f"ix_listing_lead_{column}"), "listing_lead", [column])
     op.create_index(
-        "uq_listing_lead_open", "listing_lead", ["shop_id"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+        "uq_listing_lead_open",
+        "listing_lead",
+        ["shop_id"],
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
     )
 
 

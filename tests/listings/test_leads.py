@@ -39,7 +39,10 @@ def told(day: int, serious: str) -> None:
 
 
 def everything() -> list[tuple[Any, Any]]:
-    return [(lead.state, lead.proposer) for lead in db.session.scalars(sa.select(ListingLead).order_by(ListingLead.id))]
+    return [
+        (lead.state, lead.proposer)
+        for lead in db.session.scalars(sa.select(ListingLead).order_by(ListingLead.id))
+    ]
 
 
 @pytest.mark.each_database
@@ -64,7 +67,11 @@ def test_two_different_officers_stand_behind_the_entry(shop: int) -> None:
     listing = operations.propose(
         shop, Colour.BLACK, lead.ground, lead.evidence, "列入严重违法失信名单", term, first, NOW
     )
-    assert (lead.state, lead.decided_by_id, lead.listing_id) == (LeadState.TAKEN, first.account_id, listing.id)
+    assert (lead.state, lead.decided_by_id, lead.listing_id) == (
+        LeadState.TAKEN,
+        first.account_id,
+        listing.id,
+    )
     with pytest.raises(Forbidden):
         operations.decide(listing.id, "confirm", "核实", first, NOW, listing.version)
     operations.decide(listing.id, "confirm", "核实", second, NOW, listing.version)

@@ -1,7 +1,7 @@
 """What the register proposes for the black list (列入严重违法失信名单).
 
-The proposer is the register's feed, which is nobody: a lead becomes an entry only when an officer makes it a proposal of
-their own, and that is public only after a second, different officer has confirmed it.
+The proposer is the register's feed, which is nobody: a lead becomes an entry only when an officer makes it a proposal
+of their own, and that is public only after a second, different officer has confirmed it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class ListingLead(Base):
     __tablename__ = "listing_lead"
     __table_args__ = (
         sa.CheckConstraint(
-            "state <> 'taken' OR (listing_id IS NOT NULL AND decided_by_id IS NOT NULL)", name="taken_by_somebody"
+            "state <> 'taken' OR (listing_id IS NOT NULL AND decided_by_id IS NOT NULL)",
+            name="taken_by_somebody",
         ),
         sa.Index("uq_listing_lead_open", "shop_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
@@ -137,7 +138,10 @@ def lapse(shop_id: int, now: datetime) -> None:
     """The register no longer says so: a lead that waits is over. An entry goes its own way."""
     lead = find_open(shop_id)
     if lead is not None:
-        lead.state, lead.decided_at = LEAD_STEPS.check(lead.state, "lapse", SYSTEM, lead.shop.scope).target, now
+        lead.state, lead.decided_at = (
+            LEAD_STEPS.check(lead.state, "lapse", SYSTEM, lead.shop.scope).target,
+            now,
+        )
         _record(lead, "lapse", SYSTEM, now)
 
 

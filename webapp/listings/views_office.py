@@ -50,7 +50,12 @@ def menu(actor: Actor) -> MenuEntry | None:
     posts = access.reach(actor, "listing.read")
     if not posts:
         return None
-    return MenuEntry(url_for("listings_office.index"), "listing.menu", (queries.waiting(posts) + len(leads.open_within(posts))) or None, "list")
+    return MenuEntry(
+        url_for("listings_office.index"),
+        "listing.menu",
+        (queries.waiting(posts) + len(leads.open_within(posts))) or None,
+        "list",
+    )
 
 
 def shop_section(shop: Shop, **_more: Any) -> Markup | None:
