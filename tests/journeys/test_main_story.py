@@ -89,7 +89,8 @@ def test_from_the_first_form_to_the_last_scan(
     forge(consumer, newer)
 
     other, other_address = first_sticker(merchant, "七一路店")
-    black_list(live, bureau, officer(visitor, live, "shiju2"), consumer, other, other_address)
+    second = officer(visitor, live, "shiju2")
+    black_list(live, bureau, second, merchant, consumer, other, other_address)
     strike_off(live, consumer, who, newer, tmp_path)
 
 
@@ -282,10 +283,12 @@ def forge(consumer: Page, address: str) -> None:
     expect(main(consumer)).not_to_contain_text("巷口面馆")
 
 
-def black_list(live: Live, bureau: Page, second: Page, consumer: Page, shop: int, address: str) -> None:
-    """One officer proposes and cannot confirm; another confirms: listed, and the code is gone."""
+def black_list(
+    live: Live, bureau: Page, second: Page, merchant: Page, consumer: Page, shop: int, address: str
+) -> None:
+    """One officer proposes and cannot confirm; another confirms; the merchant is heard and answered before it shows."""
     bureau.goto(f"/office/listings/new?shop={shop}&colour=black")
-    bureau.get_by_role("radio", name="价格欺诈").check()
+    bureau.get_by_role("radio", name=re.compile("^价格欺诈")).check()
     bureau.get_by_label("事实和证据").fill("抽查三次，结账金额均高于标价，有小票为证。")
     bureau.get_by_label("公示摘要").fill("多次在标价之外加价。")
     until = datetime.now(UTC) + timedelta(days=365)
@@ -302,9 +305,26 @@ def black_list(live: Live, bureau: Page, second: Page, consumer: Page, shop: int
     second.goto(bureau.url)
     panel = unfold(second, "确认")
     panel.locator("textarea").fill("证据充分，同意。")
+    confirm(second, panel)
+    consumer.goto("/lists/black")
+    expect(main(consumer)).not_to_contain_text("多次在标价之外加价。")
+
+    merchant.goto("/merchant/")
+    follow(merchant, re.compile("拟列入黑榜"))
+    follow(merchant, "说明情况、提交证据")
+    merchant.get_by_label("事实经过、您的理由").fill("标价牌没有及时更换，多收的已经退还。")
+    press(merchant, "提交说明")
+    expect(main(merchant)).to_contain_text("答复以前不会公示")
+
+    second.reload()
+    expect(main(second)).to_contain_text("标价牌没有及时更换")
+    panel = unfold(second, "答复并公示")
+    panel.locator("textarea").fill("退还属实，加价事实清楚，予以公示。")
     shows_everywhere_at_once(live, address, lambda: confirm(second, panel))
     consumer.goto("/lists/black")
     expect(main(consumer)).to_contain_text("多次在标价之外加价。")
+    merchant.reload()
+    expect(main(merchant)).to_contain_text("退还属实，加价事实清楚，予以公示。")
     consumer.goto(address)
     expect(consumer.get_by_role("heading", level=1)).to_contain_text("黑榜")
 

@@ -16,10 +16,11 @@ rules_cli = AppGroup("rules", help="The rules of the lifecycles.")
 
 
 def all_steps() -> list[Steps[Any]]:
-    """Every lifecycle in the product, by name: the tables of steps in the features' ``rules.py``."""
+    """Every lifecycle in the product, by name: the tables of steps in the features' ``rules.py`` and ``process.py``."""
     found: dict[str, Steps[Any]] = {}
-    for path in sorted(Path(__file__).parents[1].glob("*/rules.py")):
-        module = import_module(f"webapp.{path.parent.name}.rules")
+    features = Path(__file__).parents[1]
+    for path in sorted([*features.glob("*/rules.py"), *features.glob("*/process.py")]):
+        module = import_module(f"webapp.{path.parent.name}.{path.stem}")
         found |= {value.name: value for value in vars(module).values() if isinstance(value, Steps)}
     return [found[name] for name in sorted(found)]
 
