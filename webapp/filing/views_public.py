@@ -124,7 +124,7 @@ def form_shop(number: int) -> ResponseReturnValue:
 def paper(number: int) -> ResponseReturnValue:
     """The form to print and fill in with a pen; handed in at the counter, an officer enters it."""
     shop = public_shop(number)
-    return render_template("filing/public_paper.html", shop=shop, topics=_topics(shop), demands=_demands())
+    return render_template("filing/public_paper.html", shop=shop, topics=topics(shop), demands=demands())
 
 
 def _form(shop: Shop, way: Way) -> ResponseReturnValue:
@@ -292,8 +292,8 @@ def _form_page(
         photos=photos,
         photos_max=_photos_max(),
         wishes=[(wish.value, label(f"filing.wish.{wish}")) for wish in rules.Wish],
-        topics=_topics(shop),
-        demands=_demands(),
+        topics=topics(shop),
+        demands=demands(),
         routes=[
             (route.value, label(f"filing.route.{route}"), label(f"filing.route.{route}.hint"))
             for route in Route
@@ -319,7 +319,8 @@ def _preview(form: FilingForm, shop: Shop) -> str | None:
     return shown
 
 
-def _topics(shop: Shop) -> list[tuple[str, str, str]]:
+def topics(shop: Shop) -> list[tuple[str, str, str]]:
+    """Categories by the shop's trade: (code, words, example)."""
     category = shop.category.value if shop.category else "any"
     return [
         (topic, label(f"complaint.topic.{topic}"), label(f"filing.example.{category}.{topic}"))
@@ -327,5 +328,6 @@ def _topics(shop: Shop) -> list[tuple[str, str, str]]:
     ]
 
 
-def _demands() -> list[tuple[str, str]]:
+def demands() -> list[tuple[str, str]]:
+    """What can be asked for."""
     return [(demand.value, label(f"complaint.demand.{demand.value}")) for demand in Demand]
