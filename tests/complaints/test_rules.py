@@ -57,6 +57,7 @@ TABLE = {
         "withdraw": S.WITHDRAWN,
     },
     (S.REFERRED, Role.STATION_OFFICER): {
+        "inform": S.REFERRED,
         "accept": S.MEDIATING,
         "refuse": S.REFUSED,
         "pause": S.REFERRED,
@@ -75,6 +76,7 @@ TABLE = {
         "withdraw": S.WITHDRAWN,
     },
     (S.MEDIATING, Role.STATION_OFFICER): {
+        "inform": S.MEDIATING,
         "settle": S.RESOLVED,
         "end": S.CLOSED,
         "pause": S.MEDIATING,
@@ -177,6 +179,7 @@ def test_decisions_against_somebody_need_a_reason() -> None:
         "settle",
         "end",
         "pause",
+        "inform",
         "transfer",
         "transfer_out",
         "lapse",

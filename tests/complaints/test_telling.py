@@ -46,6 +46,7 @@ TOLD = {
     "end": "mc",
     "pause": "mc",
     "resume": "mc",
+    "inform": "mc",
     "join": "mc",
     "part": "mc",
     "transfer": "mco",

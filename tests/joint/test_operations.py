@@ -17,7 +17,9 @@ from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.transaction import unit
-from webapp.joint import operations, queries
+from webapp.joint import operations, queries, rules
+from webapp.mediation import queries as mediation_queries
+from webapp.mediation.operations import Meeting
 from webapp.merchants.models import Shop
 from webapp.notices.models import OutboxMessage
 
@@ -139,3 +141,46 @@ def test_both_sides_are_told_and_learn_nothing_of_the_others(context: Flask, eac
         [mine] = [text for text in sent if one.number in text]
         assert other.number not in mine
         assert "秘密" not in mine
+
+
+def test_each_on_its_own_ground_or_none(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        found = filed(shop, 2)
+        group = operations.open_group(shop.id, [one.id for one in found], "两件", who, NOW)
+    ids = [one.id for one in found]
+    seen = versions(group.id)
+    with pytest.raises(Invalid, match="choose_ground_each"), unit():
+        operations.act(
+            group.id, "refuse", who, NOW, text="说明", grounds={ids[0]: "already_handled"}, versions=seen
+        )
+    assert [one.state for one in queries.members(group.id)] == [ComplaintState.REFERRED] * 2
+    own = {ids[1]: rules.complaint_rules.grounds_for("refuse", "order121")[-1].code}
+    with unit():
+        operations.act(
+            group.id, "refuse", who, NOW, text="说明", ground="already_handled", grounds=own, versions=seen
+        )
+    assert [one.refuse_ground for one in queries.members(group.id)] == ["already_handled", own[ids[1]]]
+
+
+def test_one_hearing_for_all(context: Flask, each_database: str) -> None:
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        found = filed(shop, 3)
+        group = operations.open_group(shop.id, [one.id for one in found], "三件", who, NOW)
+        for one in found[:2]:
+            make.move(one, ("accept", who))
+    meeting = Meeting(NOW + timedelta(days=2), "on_site", "二楼调解室")
+    with pytest.raises(Invalid, match="hearing_when"), unit():
+        operations.act(group.id, "invite", who, NOW, versions=versions(group.id))
+    with unit():
+        operations.act(group.id, "inform", who, NOW, text="请带上小票。", versions=versions(group.id))
+        lines = operations.act(group.id, "invite", who, NOW, meeting=meeting, versions=versions(group.id))
+    assert [(line.done, line.why) for line in lines] == [(True, ""), (True, ""), (False, "end_not_now")]
+    for one in found[:2]:
+        begun = mediation_queries.open_of(one.id)
+        assert begun is not None
+        assert [(hearing.at, hearing.place) for hearing in begun.hearings] == [(meeting.at, "二楼调解室")]
+    assert [one.messages[-1].action for one in found] == ["inform"] * 3
+    with pytest.raises(Conflict, match="group_nothing_to_do"), unit():
+        operations.act(group.id, "invite", who, NOW, meeting=meeting, versions=versions(group.id))

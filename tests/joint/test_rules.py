@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from webapp.complaints import rules as complaint_rules
 from webapp.complaints.rules import STEPS, ComplaintState
 from webapp.core.actor import Actor, Post, Role, Scope
 from webapp.joint import rules
@@ -23,7 +26,8 @@ def member(number: int, state: ComplaintState, **more: object) -> Member:
 @pytest.mark.parametrize("action", rules.ACTIONS)
 @pytest.mark.parametrize("state", list(ComplaintState))
 def test_nothing_is_done_that_the_lifecycle_does_not_allow(action: str, state: ComplaintState) -> None:
-    allowed = action in {step.action for step in STEPS.open_to(state, OFFICER, HERE)}
+    step_of = "end" if action == "invite" else action  # whoever ends a mediation may begin it
+    allowed = step_of in {step.action for step in STEPS.open_to(state, OFFICER, HERE)}
     paused = action == "resume"
     [line] = rules.plan(action, [member(1, state, paused=paused)], OFFICER)
     assert line.done is allowed
@@ -66,3 +70,19 @@ def test_only_grounds_that_every_law_knows() -> None:
 )
 def test_versions(text: str, meant: dict[int, int]) -> None:
     assert rules.read_versions(text) == meant
+
+
+@pytest.mark.parametrize("action", ["refuse", "end"])
+def test_each_ground_is_one_of_its_own_law(action: str) -> None:
+    old, new = replace(member(1, S.REFERRED), law="order20"), replace(member(2, S.REFERRED), law="order121")
+    first, second = (complaint_rules.grounds_for(action, one.law)[0].code for one in (old, new))
+    assert rules.each_ground(action, [old, new], "", {1: first, 2: second}) == {1: first, 2: second}
+    assert rules.each_ground(action, [new], second, {2: ""}) == {2: second}
+    for common, own in (("", {}), ("", {1: first}), ("made_up", {}), ("made_up", {1: first})):
+        with pytest.raises(KeyError):
+            rules.each_ground(action, [old, new], common, own)
+
+
+def test_who_is_in_mediation_already_is_not_invited_again() -> None:
+    [line] = rules.plan("invite", [replace(member(1, S.MEDIATING), mediated=True)], OFFICER)
+    assert (line.done, line.why) == (False, "mediated")

@@ -10,10 +10,14 @@ from flask.testing import FlaskClient
 
 from tests.factories import complaints as make
 from tests.factories.accounts import sign_in
+from tests.factories.merchants import NOW
+from webapp.complaints import intake
 from webapp.complaints.models import Complaint
 from webapp.complaints.rules import Route
 from webapp.core.db import db
 from webapp.core.transaction import unit
+
+KEY = "the-key-of-the-form-whose-page-is-read"
 
 
 @pytest.fixture
@@ -82,3 +86,45 @@ def test_nothing_to_group_is_not_found(office: tuple[FlaskClient, int, list[int]
     assert client.get("/office/groups/new").headers["Location"] == "/office/complaints"
     assert client.get("/office/groups/new?shop=999999").status_code == 404
     assert client.get("/office/groups/1").status_code == 404
+
+
+def test_the_list_of_groups_and_what_the_sides_read(
+    app: Flask, office: tuple[FlaskClient, int, list[int]]
+) -> None:
+    client, shop_id, ids = office
+    listed = client.get("/office/groups/").text
+    assert "这家店有 3 件待办投诉，可并案处理" in listed
+    assert 'href="/office/groups/"' in client.get("/office/complaints").text
+    with app.app_context():
+        receipt = intake.receipt_for(KEY)
+        with unit():
+            filing = make.make_filing(submission_key=KEY, route=Route.AUTHORITY)
+            mine = intake.file(shop_id, filing, NOW)[0].id
+    alone = client.get(f"/complaints/{receipt}").text
+    assert "一起办理" not in alone
+    csrf = token(client, f"/office/groups/new?shop={shop_id}")
+    chosen = {"csrf_token": csrf, "shop": shop_id, "title": "内部的题目", "complaints": [mine, *ids]}
+    group = client.post("/office/groups/new", data=chosen).headers["Location"]
+    follow = client.get(f"/complaints/{receipt}").text
+    assert "和这家店的其他投诉一起办理" in follow
+    assert "内部的题目" not in follow
+    with app.app_context():
+        numbers = [db.session.get_one(Complaint, one).number for one in ids]
+    assert not [number for number in numbers if number in follow]
+    assert "待办 4 / 共 4 件" in client.get("/office/groups/").text
+    page = client.get(group).text
+    versions = re.search(r'name="versions"[^>]*value="([^"]+)"', page)[1]  # type: ignore[index]
+    refused = client.post(
+        f"{group}/refuse",
+        data={
+            "csrf_token": csrf,
+            "versions": versions,
+            f"ground-{mine}": "already_handled",
+            "text": "我写的",
+        },
+    )
+    assert refused.status_code == 422
+    assert "一件都没有办" in refused.text
+    assert "我写的" in refused.text
+    client.post(f"{group}/dissolve", data={"csrf_token": csrf})
+    assert "内部的题目" in client.get("/office/groups/?state=closed").text

@@ -79,6 +79,7 @@ STEPS: Steps[ComplaintState] = Steps(
         step("end", {S.MEDIATING}, S.CLOSED, OFFICER, needs_reason=True),
         *_stay("pause", AUTHORITY, OFFICER, reason=True),
         *_stay("resume", AUTHORITY, OFFICER),
+        *_stay("inform", AUTHORITY, OFFICER, reason=True),
         *_stay("join", AUTHORITY, OFFICER),  # handled together with others against the shop
         *_stay("part", AUTHORITY, OFFICER),
         step("transfer", AUTHORITY, S.REFERRED, OFFICER, needs_reason=True),

@@ -38,6 +38,7 @@ ACTIONS = (
     "accept",
     "settle",
     "refer",
+    "inform",
     "resume",
     "pause",
     "transfer",

@@ -10,10 +10,13 @@ from webapp import audit
 from webapp.complaints import operations as complaints
 from webapp.complaints import queries as complaint_queries
 from webapp.complaints.models import Complaint, ComplaintGroup
+from webapp.core import clock, policy
 from webapp.core.actor import OFFICER_ROLES, Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.steps import permit
+from webapp.mediation import operations as mediation
+from webapp.mediation.operations import Meeting
 
 from . import queries, rules
 from .rules import Line
@@ -53,6 +56,9 @@ def join(group: ComplaintGroup, complaint_id: int, actor: Actor, now: datetime) 
     )
     if not free:
         raise Conflict("group_not_joinable", number=complaint.number)
+    most = policy.get_int("joint.members_max", clock.day_of(now))
+    if len(queries.members(group.id)) >= most:
+        raise Conflict("group_full", most=most)
     complaint.group_id = group.id
     return complaints.act(complaint.id, "join", actor, now)
 
@@ -91,23 +97,40 @@ def act(
     *,
     text: str = "",
     ground: str = "",
+    grounds: dict[int, str] | None = None,
+    meeting: Meeting | None = None,
     versions: dict[int, int],
 ) -> list[Line]:
     """One deed to every member that it can be done to, by each one's own lifecycle; returns what was done to which.
 
     `versions` are those of the page where the officer saw the plan: if any member moved meanwhile, nothing is done.
-    Raises Conflict (``changed_meanwhile``, ``group_nothing_to_do``) and whatever the step of a member raises.
+    `ground` is for all that have none of their own in `grounds` (by complaint id); `meeting` is what "invite" fixes.
+    Raises Invalid (``choose_ground_each``, ``hearing_when``), Conflict (``changed_meanwhile``,
+    ``group_nothing_to_do``) and whatever the step of a member raises.
     """
     found = queries.members(group_id)
     if {one.id: one.version for one in found} != versions:
         raise Conflict("changed_meanwhile")
-    lines = rules.plan(action, queries.as_members(found), actor)
+    members = queries.as_members(found)
+    lines = rules.plan(action, members, actor)
     if not any(line.done for line in lines):
         raise Conflict("group_nothing_to_do")
-    for line in lines:
-        if line.done:
-            version = versions[line.complaint_id]
-            complaints.act(line.complaint_id, action, actor, now, text=text, ground=ground, version=version)
+    done = {line.complaint_id for line in lines if line.done}
+    try:
+        chosen = rules.each_ground(
+            action, [one for one in members if one.complaint_id in done], ground, grounds or {}
+        )
+    except KeyError:
+        raise Invalid("choose_ground_each", field="ground") from None
+    for complaint_id in sorted(done):  # in one order: two officers never wait for each other
+        version = versions[complaint_id]
+        if action == "invite":
+            begun = mediation.start(complaint_id, None, actor, now, version)
+            mediation.hear(begun.id, meeting or Meeting(None, ""), actor, now)
+        else:
+            complaints.act(
+                complaint_id, action, actor, now, text=text, ground=chosen[complaint_id], version=version
+            )
     return lines
 
 

@@ -15,7 +15,8 @@ from webapp.complaints.rules import STEPS, ComplaintState
 from webapp.core.actor import Actor, Scope
 
 #: Deeds that can be done to all at once. Settling and transferring differ from case to case.
-ACTIONS: Final = ("accept", "refuse", "end", "pause", "resume")
+#: "invite" begins the mediation of each and fixes one hearing for all; the others are steps of complaints.
+ACTIONS: Final = ("accept", "invite", "inform", "refuse", "end", "pause", "resume")
 #: States in which a complaint can belong to a group.
 JOINABLE: Final = frozenset(complaint_rules.AUTHORITY)
 FEWEST: Final = 2
@@ -23,7 +24,10 @@ FEWEST: Final = 2
 
 @dataclass(frozen=True)
 class Member:
-    """What the plan needs of a complaint. `paused`: its clock stands still; `pauses`: its law knows a ground."""
+    """What the plan needs of a complaint.
+
+    `paused`: its clock stands still; `pauses`: its law knows a ground; `mediated`: a mediation is under way already.
+    """
 
     complaint_id: int
     state: ComplaintState
@@ -32,6 +36,7 @@ class Member:
     version: int
     paused: bool = False
     pauses: bool = True
+    mediated: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,32 @@ def plan(action: str, members: Iterable[Member], actor: Actor) -> list[Line]:
 
 
 def _hindered(action: str, one: Member, actor: Actor) -> str:
+    if action == "invite":
+        return _uninvited(one, actor)
     if action not in {step.action for step in STEPS.open_to(one.state, actor, one.scope)}:
         return one.state.value if one.state not in JOINABLE else f"{action}_not_now"
     if action == "pause" and (one.paused or not one.pauses):
         return "paused" if one.paused else "no_pause"
     return "not_paused" if action == "resume" and not one.paused else ""
+
+
+def _uninvited(one: Member, actor: Actor) -> str:
+    """Who may end the mediation of an accepted complaint may begin it; one that is under way has its own hearings."""
+    if "end" not in {step.action for step in STEPS.open_to(one.state, actor, one.scope)}:
+        return one.state.value if one.state not in JOINABLE else "end_not_now"
+    return "mediated" if one.mediated else ""
+
+
+def each_ground(action: str, members: Sequence[Member], common: str, own: dict[int, str]) -> dict[int, str]:
+    """The ground of each: its own where one was chosen, else the common one. Raises KeyError for one that its law
+    does not know: nobody is refused on a ground that does not hold for them.
+    """
+    chosen = {one.complaint_id: own.get(one.complaint_id) or common for one in members}
+    if action in complaint_rules.ON_A_GROUND:
+        for one in members:
+            if complaint_rules.find_ground(action, one.law, chosen[one.complaint_id]) is None:
+                raise KeyError(chosen[one.complaint_id])
+    return chosen
 
 
 def grounds(action: str, members: Sequence[Member]) -> list[str]:

@@ -11,9 +11,11 @@ from markupsafe import Markup
 from webapp.complaints import rules as complaint_rules
 from webapp.complaints import showing, timing
 from webapp.complaints.models import Complaint, ComplaintGroup, Side
-from webapp.core import clock
+from webapp.core import clock, policy
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
 from webapp.core.transaction import rollback
+from webapp.mediation.forms import DeedForm
+from webapp.mediation.models import HearingMode
 from webapp.merchants.queries import get_shop
 from webapp.web import access, paging, typed
 from webapp.web.errors import message_of
@@ -48,6 +50,23 @@ def section(complaint: Complaint, **_context: Any) -> Markup | None:
             others=len(others),
             standing=None if group else queries.open_group(complaint.shop_id),
         )
+    )
+
+
+@bp.get("/")
+@access.officer("complaint.handle")
+def index() -> ResponseReturnValue:
+    """Groups within reach, and shops with several open complaints that are in none."""
+    posts = access.reach(access.current_actor(), "complaint.handle")
+    closed = request.args.get("state") == "closed"
+    page = paging.paginate(queries.groups(posts, closed=closed))
+    least = policy.get_int("joint.propose_from", clock.today())
+    return render_template(
+        "joint/office_index.html",
+        page=page,
+        closed=closed,
+        counts=queries.counts([group.id for group in page.items]),
+        proposals=[] if closed else queries.proposals(posts, least),
     )
 
 
@@ -99,7 +118,15 @@ def act(group_id: int, action: str) -> ResponseReturnValue:
     versions = rules.read_versions(request.form.get("versions", ""))
     try:
         lines = operations.act(
-            group_id, action, access.current_actor(), clock.now(), text=text, ground=ground, versions=versions
+            group_id,
+            action,
+            access.current_actor(),
+            clock.now(),
+            text=text,
+            ground=ground,
+            grounds={one: request.form.get(f"ground-{one}", "") for one in versions},
+            meeting=DeedForm().meeting,
+            versions=versions,
         )
     except (Invalid, Conflict) as error:
         rollback()
@@ -211,7 +238,14 @@ def _page(
             others=queries.candidates(group.shop_id, access.reach(actor, "complaint.handle"))
             if group.closed_at is None
             else [],
-            needs_text={"pause"},
+            own_grounds={
+                action: _own_grounds(action, found, offered[action])
+                for action in offered
+                if action in complaint_rules.ON_A_GROUND
+            },
+            modes=[(mode.value, label(f"mediation.mode.{mode.value}")) for mode in HearingMode],
+            sent=request.form,
+            needs_text={"pause", "inform"},
             tried=tried,
             typed=text,
             chosen=ground,
@@ -234,6 +268,28 @@ def _grounds(
         codes = [code for code in offered[0] if all(code in others for others in offered[1:])]
         return [(code, label(f"clock.ground.{code}")) for code in codes]
     return []
+
+
+def _own_grounds(
+    action: str, found: list[Complaint], lines: list[rules.Line]
+) -> list[tuple[int, str, list[tuple[str, str]]]]:
+    """For each complaint that the deed is done to: its id, number and the grounds of its own law, with the article."""
+    done = {line.complaint_id for line in lines if line.done}
+    return [
+        (
+            one.id,
+            one.number,
+            [
+                (
+                    ground.code,
+                    f"{label(f'complaint.ground.{action}.{ground.code}')}（{ground.article}{ground.item}）",
+                )
+                for ground in complaint_rules.grounds_for(action, one.law)
+            ],
+        )
+        for one in found
+        if one.id in done
+    ]
 
 
 def _private(page: str) -> Response:
