@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from tests.factories import registry
 from webapp.registry import mapping as mappings
 from webapp.registry.mapping import MappingError
-from webapp.registry.rows import Row, RowRefused, facts_hash, merged, read_row
-from webapp.registry.rules import RegistryStatus
+from webapp.registry.rows import Row, RowRefused, facts_hash, merged, read_row, surely_stands
+from webapp.registry.rules import Consequence, RegistryStatus, consequence
 from webapp.registry.text import clean, key_of
 
 TODAY = date(2026, 5, 6)
@@ -203,3 +204,25 @@ def test_a_mapping_of_ones_own_adds_words(tmp_path: Path) -> None:
     assert own.statuses[key_of("注销")] is RegistryStatus.DEREGISTERED
     assert own.as_of == date(2026, 4, 30)
     assert own.date_formats[0] == "%d.%m.%Y"
+
+
+def test_the_quick_look_never_passes_over_a_row_that_takes_down() -> None:
+    statuses = ("存续", " 在业 ", "迁出", "停业", "吊销", "注销", "", "怪", None, 5, [1])
+    signs = ("是", "否", "无", "", "列入", "怪", None, True, False, {"a": 1})
+    days = (None, "", "2026-01-02", "怪", "无")
+    passed = 0
+    for status, abnormal, day in itertools.product(statuses, signs, days):
+        cells = {**registry.row(), "status": status, "abnormal": abnormal, "abnormal_on": day}
+        for left_out in ((), ("abnormal",), ("abnormal", "abnormal_on")):
+            seen = {name: value for name, value in cells.items() if name not in left_out}
+            if not surely_stands(seen, OWN):
+                continue
+            passed += 1
+            try:
+                facts = read_row(seen, OWN, TODAY, TODAY).facts
+            except RowRefused:
+                continue
+            what, _ground = consequence(facts["status"], abnormal=bool(facts.get("abnormal")))
+            assert what is Consequence.NONE, seen
+    assert passed > 20
+    assert surely_stands(registry.row(), OWN)

@@ -34,7 +34,7 @@ from . import operations, queries, reading, rules
 from .mapping import FeedMapping
 from .models import RegistryRecord, RegistryRefusal, RegistryRun, RegistryUpload
 from .operations import Counts
-from .rows import Row, RowRefused, read_row
+from .rows import Row, RowRefused, read_row, surely_stands
 from .rules import Consequence, consequence
 
 BATCH = 1000
@@ -198,11 +198,16 @@ def _part(progress: Callable[[int, int], None] | None, part: int) -> Callable[[i
     return None if progress is None else lambda count: progress(part, count)
 
 
-def _entries(feed: Feed, progress: Callable[[int], None] | None) -> Iterator[Entry]:
-    """Every record of the feed as (line, row), or as a refusal (line, reason, detail)."""
+def _entries(feed: Feed, progress: Callable[[int], None] | None, *, ahead: bool = False) -> Iterator[Entry]:
+    """Every record of the feed as (line, row), or as a refusal (line, reason, detail).
+
+    `ahead`: leave out those that surely take nothing down.
+    """
     for record in reading.read(feed.stream, feed.mapping, progress):
         if isinstance(record, reading.Broken):
             yield record.line, record.reason, record.detail
+            continue
+        if ahead and surely_stands(record.cells, feed.mapping):
             continue
         try:
             yield record.line, read_row(record.cells, feed.mapping, feed.as_of, feed.today)
@@ -214,7 +219,7 @@ def _survey(feed: Feed, progress: Callable[[int], None] | None) -> Fall:
     """What the feed would do to the operators that are here."""
     hard: list[Row] = []
     fall = Fall()
-    for entry in _entries(feed, progress):
+    for entry in _entries(feed, progress, ahead=True):
         if len(entry) == 2 and _consequence_of(entry[1]) is not Consequence.NONE:
             hard.append(entry[1])
         if len(hard) >= BATCH:

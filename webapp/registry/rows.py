@@ -91,6 +91,31 @@ def read_row(cells: Mapping[str, Any], mapping: FeedMapping, default_as_of: date
     return Row(check.text, as_of, facts)
 
 
+def surely_stands(cells: Mapping[str, Any], mapping: FeedMapping) -> bool:
+    """True when a row says, without a doubt, an operator in business and not abnormal: it takes nothing down.
+
+    A quick look for the reading ahead, at a tenth of what :func:`read_row` costs. In any doubt False.
+    """
+    status = _said(cells, mapping, "status")
+    if status is None or mapping.statuses.get(key_of(status)) is not RegistryStatus.ACTIVE:
+        return False
+    abnormal = _said(cells, mapping, "abnormal")
+    if abnormal:
+        return key_of(abnormal) in mapping.no
+    # Without a word under `abnormal`, a date may be the only sign.
+    return _said(cells, mapping, "abnormal_on") == ""
+
+
+def _said(cells: Mapping[str, Any], mapping: FeedMapping, field: str) -> str | None:
+    """The text under a field; "" when nothing is said, None when it is no text that can be read."""
+    headings = mapping.columns.get(field, ())
+    try:
+        found = _cell(cells, headings, mapping)
+    except RowRefused:
+        return None
+    return found if isinstance(found, str) else None
+
+
 def merged(facts: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
     """All facts of a record: those of the row over those known before."""
     before = UNSAID if known is None else {name: known[name] for name in FACTS if name in known}
