@@ -190,6 +190,27 @@ def _complaint(world: World) -> int:
     return _filed(world)[0]
 
 
+def _signed(place: int) -> Maker:
+    """A complaint settled between the sides: its id (0) or receipt (1)."""
+
+    def make(world: World) -> object:
+        from datetime import timedelta
+
+        from webapp.complaints import settlement
+        from webapp.complaints.models import Demand
+
+        if "signed" not in world.made:
+            world.made["signed"] = _filed(world)
+            number, now = world.made["signed"][0], clock.now()
+            until = clock.day_of(now) + timedelta(days=3)
+            terms = settlement.Terms(Demand.REFUND, 100, "退款", until, "店主")
+            offer = settlement.make(number, terms, world.owner.actor(), now)
+            settlement.accept(number, offer.id, "顾客", now)
+        return world.made["signed"][place]
+
+    return make
+
+
 def _mall(world: World) -> int:
     from webapp.core.db import db
     from webapp.merchants.models import Mall
@@ -941,6 +962,8 @@ SAMPLES: dict[str, Maker] = {
     "copies_office:action": _fixed("look"),
     # complaints
     "complaint_id": _complaint,
+    "complaints.agreement_paper:receipt": _signed(1),
+    "complaints_merchant.agreement_paper:complaint_id": _signed(0),
     "mall_id": _mall,
     "template_id": _answer_text,
     "complaints_templates.move:way": _fixed("up"),

@@ -6,6 +6,7 @@ import html
 import re
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -61,6 +62,7 @@ def test_an_offer_from_making_to_done(
     page = visit.get(f"/complaints/{receipt}")
     assert "退款 ¥35.50" in page.text
     signing = {"version": hidden(page, "version"), "offer": hidden(page, "offer")}
+    assert visit.get(f"/complaints/{receipt}/agreement.pdf").status_code == 404, "nothing is signed yet"
     unsigned = visit.post(f"/complaints/{receipt}/offer/accept", data=signing | {"name": " "})
     assert unsigned.status_code == 422
     assert "请写下姓名" in unsigned.text
@@ -69,6 +71,17 @@ def test_an_offer_from_making_to_done(
         == 303
     )
     assert "双方已经签了和解" in visit.get(f"/complaints/{receipt}").text
+    paper = visit.get(f"/complaints/{receipt}/agreement.pdf")
+    theirs = client.get(f"/merchant/complaints/{complaint_id}/agreement.pdf", headers={HEADER: "merchant"})
+    assert paper.mimetype == theirs.mimetype == "application/pdf"
+    document = pypdfium2.PdfDocument(paper.data)
+    text_page = document[0].get_textpage()
+    written = text_page.get_text_range()
+    text_page.close()
+    document.close()
+    assert all(one in written for one in ("和解协议", "¥35.50", "王女士", "陈师傅", "微信原路退回"))
+    stranger = client.get(f"/merchant/complaints/{complaint_id}/agreement.pdf", headers={HEADER: "other"})
+    assert stranger.status_code == 404
     mine = client.get(f"/merchant/complaints/{complaint_id}", headers={HEADER: "merchant"})
     assert "王女士" in mine.text
     done = {"version": hidden(mine, "version")}

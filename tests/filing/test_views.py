@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import zxingcpp
 from altcha import v1 as altcha
 from flask import Flask
 from flask.testing import FlaskClient
@@ -276,6 +277,22 @@ def test_no_other_site_uploads_here(client: FlaskClient, street: Street) -> None
 
 
 # --- looking up -------------------------------------------------------------------------------------------------------
+
+
+def test_the_paper_form_carries_the_code_of_the_shops_form(
+    app: Flask, visit: FlaskClient, address: str, street: Street
+) -> None:
+    page = visit.get(f"{address}/paper").text
+    side = int(re.search(r'viewBox="-2 -2 (\d+)', page)[1])
+    [path] = re.findall(r'class="paper__dark" d="([^"]+)"', page)
+    picture = Image.new("L", (side * 8, side * 8), 255)
+    for x, y in re.findall(r"M(\d+) (\d+)h1", path):
+        left, top = (int(x) + 2) * 8, (int(y) + 2) * 8
+        picture.paste(0, (left, top, left + 8, top + 8))
+    [code] = zxingcpp.read_barcodes(picture)
+    settings = app.extensions["ydym.settings"]
+    host = f"{settings.public_scheme}://{settings.public_host}"
+    assert code.text == f"{host}/s/{street.shop_id}/complain"
 
 
 def test_a_tip_is_found_by_receipt_and_by_number_with_its_code_word(

@@ -26,9 +26,10 @@ from webapp.web.filters import moment
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules, settlement, showing, showing_merchant, timing
+from . import agreement, operations, queries, rules, settlement, showing, showing_merchant, timing
 from .forms import AnswerForm, OfferForm, SayingForm, lost_photos
 from .models import Complaint, Demand, Side
+from .views_public import send_agreement
 
 bp = Blueprint("complaints_merchant", __name__)
 
@@ -178,6 +179,13 @@ def performed(complaint_id: int) -> ResponseReturnValue:
     return redirect(url_for("complaints_merchant.show", complaint_id=complaint_id), 303)
 
 
+@bp.get("/merchant/complaints/<int:complaint_id>/agreement.pdf")
+@access.merchant(on=queries.scope_of)
+def agreement_paper(complaint_id: int) -> ResponseReturnValue:
+    """The settlement that both sides signed, to keep."""
+    return send_agreement(queries.get(complaint_id))
+
+
 bp.add_url_rule(
     "/merchant/complaints/<int:complaint_id>/letters/<int:letter_id>",
     "letter",
@@ -216,6 +224,7 @@ def _page(
         photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
         contact=showing.contact_for_merchant(complaint),
         offer=showing.offer(complaint),
+        signed=agreement.signed(complaint),
         offer_form=offer_form,
         may_offer=showing.may_offer(complaint),
         may_perform="say_performed" in rules.open_actions(complaint.state, Role.MERCHANT),

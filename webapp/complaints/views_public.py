@@ -33,7 +33,7 @@ from webapp.web.errors import message_of
 from webapp.web.typed import line as typed_line
 from webapp.web.words import label
 
-from . import code_words, operations, passes, queries, rules, settlement, showing, timing
+from . import agreement, code_words, operations, passes, queries, rules, settlement, showing, timing
 from .forms import ConsumerSayingForm, HandlingForm, ReceiptForm, SayingForm, SigningForm, lost_photos
 from .models import Complaint, Side
 
@@ -211,6 +211,7 @@ def _follow_page(
         "rateable": complaint.state in rules.RATEABLE,
         "said": said if said in {*OTHER, *ACTIONS} else "",
         "offer": showing.offer(complaint),
+        "signed": agreement.signed(complaint),
         "may_rate_handling": operations.may_rate_handling(complaint),
         "reopen_days": policy.get_int("complaint.reopen_days", clock.today()),
         "tried": tried,
@@ -268,6 +269,22 @@ bp.add_url_rule(
         )
     ),
 )
+
+
+@bp.get("/complaints/<receipt>/agreement.pdf")
+@access.public
+def agreement_paper(receipt: str) -> ResponseReturnValue:
+    """The settlement that both sides signed, to keep."""
+    complaint = _opened(receipt)
+    return _private(send_agreement(complaint))
+
+
+def send_agreement(complaint: Complaint) -> Response:
+    """The signed settlement as a file; raises NotFound while nothing is signed."""
+    answer = Response(agreement.pdf(complaint), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f"attachment; filename=agreement-{complaint.number}.pdf"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/complaints/photos/<token>")

@@ -124,7 +124,16 @@ def form_shop(number: int) -> ResponseReturnValue:
 def paper(number: int) -> ResponseReturnValue:
     """The form to print and fill in with a pen; handed in at the counter, an officer enters it."""
     shop = public_shop(number)
-    return render_template("filing/public_paper.html", shop=shop, topics=topics(shop), demands=demands())
+    settings = current_app.extensions["ydym.settings"]
+    form = url_for("filing.form_shop", number=number)
+    address = f"{settings.public_scheme}://{settings.public_host}{form}"
+    return render_template(
+        "filing/public_paper.html",
+        shop=shop,
+        topics=topics(shop),
+        demands=demands(),
+        code=words.symbol(address),
+    )
 
 
 def _form(shop: Shop, way: Way) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ in their transaction and given back with it, so that numbers have no gaps; whoev
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
@@ -112,6 +113,11 @@ def proof(
     words = composing.words_of(made, facts, _yes_no())
     content = _compose(sheet, words, organisation, label("letter.proof_number"), now, "")
     return drawing.draw(content, _words(), _own()).data
+
+
+def plain(content: Content) -> bytes:
+    """The PDF of a paper between the sides that no office issues: without number and check code. Keeps nothing."""
+    return drawing.draw(content, dataclasses.replace(_words(), proof="", proof_foot=""), _own()).data
 
 
 def pdf(letter: Letter) -> bytes:

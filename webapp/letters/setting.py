@@ -260,7 +260,7 @@ class Setter:
             Text(LEFT + WIDTH - page.width * IMPRINT_SIZE, top + IMPRINT_SIZE, page, IMPRINT_SIZE)
         ]
         if not content.code:
-            return [*items, *self._proof(top)]
+            return [*items, *self._proof(top)] if self._words.proof else items
         items.append(layout.Symbol(LEFT, top, SYMBOL_SIDE, f"{content.check_url}/{content.code}"))
         shown = content.check_url.partition("://")[2]
         told = [content.number, words.check, words.enter.format(address=shown), grouped(content.code)]
