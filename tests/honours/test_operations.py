@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_officer
+from tests.factories.complaints import make_complaint
 from tests.factories.honours import facts, make_honour
 from tests.factories.listings import People, make_listing, make_people, make_proposal
 from tests.factories.merchants import NOW, make_operator, make_shop
 from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
+from webapp.core.checks import CheckResult
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.transaction import unit
@@ -23,6 +25,7 @@ from webapp.feed.models import Change
 from webapp.honours import measures, nominating, operations, queries, sheets
 from webapp.honours.models import Honour, Measure, MeasureState, Nomination, RowFate
 from webapp.honours.rules import HonourKind, HonourState, NominationState
+from webapp.listings import cases, process
 from webapp.listings import operations as listings
 from webapp.listings import queries as listing_queries
 from webapp.listings.rules import Colour, ListingState
@@ -172,6 +175,20 @@ def test_a_declined_shop_comes_back_with_new_ratings_only(people: People) -> Non
         rate(people.shop.id, 12)
         assert nominating.nominate(LATER) == 1
     assert queries.nominated(people.bureau.posts) == 1
+
+
+def test_who_owes_an_answer_is_not_repaired(people: People) -> None:
+    with unit():
+        entry = make_listing(people)
+        complaint = make_complaint(people.shop)
+    assert complaint.answer_due_at is not None
+    checks = {check.code: check for check in cases.repair_checks(entry, LATER)}
+    assert checks["complaints"].result is CheckResult.FAILED
+    with pytest.raises(Conflict, match="repair_not_yet"):
+        cases.ask_repair(entry.id, "换了", process.PLEDGES, people.owner, LATER)
+    with unit():
+        complaint.first_answered_at = complaint.answer_due_at
+    assert cases.ask_repair(entry.id, "换了", process.PLEDGES, people.owner, LATER).receipt
 
 
 # --- measures from a file ---------------------------------------------------------------------------------------------

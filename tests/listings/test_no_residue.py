@@ -229,13 +229,15 @@ def test_red_and_honours_hide_with_the_code_and_come_back_whole(
     with app.app_context(), unit():
         codes.suspend(shop.shop_id, "abnormal_list", "列入", SYSTEM, NOW)
     hidden = crawl(app, client, shop)
-    for word in (SUMMARY, HONOUR):
-        assert where(hidden, word) == set()
+    assert where(hidden, HONOUR) == where(hidden, "红榜商户") == where(hidden, "红榜：一年内") == set()
+    # The entry has not ended: that it was decided stays in the shop's own history, and nowhere else.
+    assert {path for path, _ in where(hidden, SUMMARY)} <= {shop.plain, shop.scan}
     assert "印章：放心" not in hidden[shop.plain, "text/html"]
     with app.app_context(), unit():
         codes.lift(shop.shop_id, "abnormal_list", "移出", SYSTEM, NOW)
     after = crawl(app, client, shop)
-    for word in (SUMMARY, HONOUR):
+    for word in (SUMMARY, HONOUR, "红榜商户", "红榜：一年内"):
+        assert where(before, word)
         assert where(after, word) == where(before, word)
     assert "印章：放心" in after[shop.plain, "text/html"]
 

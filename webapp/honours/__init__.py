@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     for bp in (views_office.bp, views_many.bp):
         app.register_blueprint(bp)
     slots.add(app, "office.menu", 51, views_office.menu)
+    slots.add(app, "repair.checks", 51, nominating.repair_checks)
     slots.add(app, "office.listings", 51, views_office.lists_links)
     slots.add(app, "office.shop", 51, views_office.shop_section)
     slots.add(app, "jobs", 51, lambda: Job("honours.expire", EXPIRE_EVERY_SECONDS, operations.expire_ended))

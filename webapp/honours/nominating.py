@@ -16,9 +16,11 @@ from webapp import audit
 from webapp.codes.models import TrustCode
 from webapp.commitments.models import Commitment, CommitmentTemplate
 from webapp.complaints.models import Complaint
+from webapp.complaints.queries import unanswered_past
 from webapp.complaints.rules import ComplaintState
 from webapp.core import clock, policy
 from webapp.core.actor import Actor
+from webapp.core.checks import Check, CheckResult
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.listings import operations as listings
@@ -141,6 +143,13 @@ def records(shop_ids: Sequence[int], now: datetime) -> dict[int, ShopRecord]:
             returns_broken=broken.get(shop_id, 0),
         )
     return found
+
+
+def repair_checks(shop: Shop) -> list[Check]:
+    """Slot ``repair.checks``: whoever owes consumers an answer is not repaired yet."""
+    statement = sa.select(sa.func.count()).where(Complaint.shop_id == shop.id, unanswered_past(clock.now()))
+    late = int(db.session.scalar(statement) or 0)
+    return [Check("complaints", CheckResult.FAILED if late else CheckResult.PASSED, {"count": late})]
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

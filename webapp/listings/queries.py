@@ -214,10 +214,8 @@ def public_of_shop(shop_id: int, today: date) -> list[Listing]:
 
 
 def gone_ids(shop_id: int, today: date) -> frozenset[int]:
-    """Entries of a shop that were published and are not now (ended, or red without an active code): a public history
-    leaves out what tells of them.
-    """
-    shown = sa.select(Listing.id).where(Listing.shop_id == shop_id, *_visible(today))
+    """Entries of a shop that were published and are not any more: a public history leaves out what tells of them."""
+    shown = sa.select(Listing.id).where(Listing.shop_id == shop_id, *_published(today))
     statement = sa.select(Listing.id).where(
         Listing.shop_id == shop_id, Listing.published_at.is_not(None), Listing.id.not_in(shown)
     )
