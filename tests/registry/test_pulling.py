@@ -63,7 +63,7 @@ def remote(context: Flask, address: tuple[simulator.Register, str], tmp_path: Pa
     register, url = address
     for kept in (register.log, register.broken, register.asked, register.tokens):
         kept.clear()
-    register.page_size = 2
+    register.page_size, register.forgotten = 2, 0
     before: Settings = context.extensions["ydym.settings"]
     settings = replace(
         before,
@@ -96,6 +96,15 @@ def test_pages_come_in_and_the_next_pull_asks_only_for_what_changed(remote: Serv
     assert figures(remote.pull(LATER + timedelta(hours=2))) == (0, 0, 0, 0, 0)
     assert [event.kind for event in db.session.scalars(sa.select(RegistryEvent))] == ["renamed"]
     assert not list((remote.settings.data_dir / "registry").iterdir())
+
+
+def test_a_service_that_starts_anew_goes_on_from_the_mark(remote: Service) -> None:
+    remote.tell(*(row(number) for number in range(1, 6)))
+    remote.pull()
+    remote.register.log.clear()
+    assert remote.pull(LATER).until == "5"
+    remote.tell(row(6))
+    assert (figures(remote.pull(LATER)), queries.count_records()) == ((1, 1, 0, 0, 0), 6)
 
 
 def test_passing_failures_are_repeated_with_growing_pauses(remote: Service) -> None:

@@ -34,6 +34,8 @@ class Register:
     asked: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     page_size: int = 1000
+    #: Changes before the first of `log`: a service that starts anew goes on from the mark that it is asked for.
+    forgotten: int = 0
     #: Before every answer to a question for changes, for a demo that has something new each time.
     before: Any = None
 
@@ -43,7 +45,7 @@ class Register:
 
     def answer(self, since: str, cursor: str, limit: int) -> dict[str, Any]:
         """The page at `cursor`: the newest version of what changed after `since`, as things stood at the first page."""
-        start, end = int(since or 0), len(self.log)
+        start, end = max(0, int(since or 0) - self.forgotten), len(self.log)
         if cursor:
             offset, end = (int(part) for part in cursor.split("-"))
         else:
@@ -52,7 +54,7 @@ class Register:
         rows = list(newest.values())
         after = offset + min(limit, self.page_size)
         more = f"{after}-{end}" if after < len(rows) else None
-        return {"items": rows[offset:after], "next": more, "until": str(end)}
+        return {"items": rows[offset:after], "next": more, "until": str(self.forgotten + end)}
 
 
 def create_app(register: Register, client: str = CLIENT, secret: str = SECRET) -> Flask:
@@ -79,6 +81,8 @@ def create_app(register: Register, client: str = CLIENT, secret: str = SECRET) -
         if bearer not in register.tokens:
             return jsonify(error="invalid_token"), 401
         since, cursor = request.args.get("since", ""), request.args.get("cursor", "")
+        if not register.log:
+            register.forgotten = int(since or 0)
         if register.before is not None and not cursor:
             register.before(since)
         return jsonify(register.answer(since, cursor, request.args.get("limit", 100, int)))
