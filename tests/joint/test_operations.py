@@ -11,7 +11,8 @@ from tests.factories import complaints as make
 from tests.factories.merchants import NOW, make_operator, make_shop
 from webapp.clocks import queries as clocks
 from webapp.complaints import operations as complaints
-from webapp.complaints.models import Complaint
+from webapp.complaints import showing
+from webapp.complaints.models import Complaint, Side
 from webapp.complaints.rules import ComplaintState, Route
 from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role
 from webapp.core.db import db
@@ -184,3 +185,24 @@ def test_one_hearing_for_all(context: Flask, each_database: str) -> None:
     assert [one.messages[-1].action for one in found] == ["inform"] * 3
     with pytest.raises(Conflict, match="group_nothing_to_do"), unit():
         operations.act(group.id, "invite", who, NOW, meeting=meeting, versions=versions(group.id))
+
+
+def test_the_office_sees_by_when_both_are_to_be_told(context: Flask, each_database: str) -> None:
+    """Joint end: each member's own seven working days for the notice stand as the officer's countdown until served."""
+    with unit():
+        shop, who = make.make_shop_with_policy(), officer()
+        found = filed(shop, 2)
+        group = operations.open_group(shop.id, [one.id for one in found], "两件", who, NOW)
+        for one in found:
+            make.move(one, ("accept", who))
+        operations.act(
+            group.id, "end", who, NOW, text="没谈成", ground="no_agreement", versions=versions(group.id)
+        )
+    for one in found:
+        seen = showing.situation(one, NOW, Side.OFFICER)
+        assert seen.iso is not None
+        assert seen.iso == one.next_due_at.isoformat()  # type: ignore[union-attr]
+        assert showing.situation(one, NOW, Side.CONSUMER).iso is None
+        with unit():
+            make.move(one, ("serve", who))
+        assert showing.situation(one, NOW, Side.OFFICER).iso is None

@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from webapp.accounts.queries import find_account
 from webapp.clocks import showing as clocks
 from webapp.clocks.clock_words import Told
+from webapp.clocks.laws import Kind
 from webapp.core import clock
 from webapp.core.actor import Role
 from webapp.core.identifiers import format_phone, mask_phone
@@ -111,8 +112,11 @@ def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
 def situations(complaints: Sequence[Complaint], now: datetime, side: Side) -> dict[int, Situation]:
     """Where each of a list stands, by complaint; the countdowns are read together."""
     viewer = side.value if side in {Side.CONSUMER, Side.MERCHANT} else Side.OFFICER.value
-    owed = [complaint.id for complaint in complaints if complaint.state in rules.AUTHORITY]
-    told = clocks.told(timing.SUBJECT, owed, viewer, now, *timing.OWED) if owed else {}
+    # After the end the office still owes both sides the notice of it: its last day is the officer's countdown.
+    shown = rules.AUTHORITY | (rules.HANDLED if side is Side.OFFICER else set())
+    owed = [complaint.id for complaint in complaints if complaint.state in shown]
+    kinds = (*timing.OWED, Kind.RESULT_NOTICE) if side is Side.OFFICER else timing.OWED
+    told = clocks.told(timing.SUBJECT, owed, viewer, now, *kinds) if owed else {}
     return {
         complaint.id: _situation(complaint, now, side, told.get(complaint.id)) for complaint in complaints
     }
