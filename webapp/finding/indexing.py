@@ -64,7 +64,7 @@ def entry_of(shop: Shop) -> Entry:
         shop.public_branch,
         shop.public_address,
         shop.public_region,
-        shop.category.value if shop.category else "",
+        str(shop.category) if shop.category else "",
         shop.industry_code or "",
     )
 
