@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 
 from tests.factories import accounts, registry
 from tests.factories.registry import row, uscc
@@ -26,7 +26,7 @@ from webapp.registry import operations, pulling, queries, service, simulator, so
 from webapp.registry.models import RegistryEvent, RegistryRecord, RegistryRun
 from webapp.registry.rules import PULL_DEAD_AFTER, UploadState
 from webapp.registry.service import HttpRegister, ServiceFailed
-from webapp.settings import Settings
+from webapp.settings import Settings, SettingsError
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
@@ -314,3 +314,31 @@ def test_the_simulator_invents_changes_that_the_import_understands(remote: Servi
         "deregistered",
         "serious_in",
     }
+
+
+def test_the_command_pulls_and_says_when_it_cannot(remote: Service) -> None:
+    runner = remote_app().test_cli_runner()
+    remote.tell(row(1), row(2, uscc="broken"))
+    done = runner.invoke(args=["registry", "pull"])
+    assert (done.exit_code, "1  新增" in done.output) == (0, True)
+    remote.register.broken.append(403)
+    failed = runner.invoke(args=["registry", "pull"])
+    assert (failed.exit_code, "登记系统不认我们的账号" in failed.output) == (1, True)
+    remote_app().extensions["ydym.settings"] = replace(remote.settings, registry_url="")
+    offline = runner.invoke(args=["registry", "pull"])
+    assert (offline.exit_code, "还没有接上登记系统" in offline.output) == (2, True)
+
+
+def remote_app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.mark.parametrize("missing", ["REGISTRY_TOKEN_URL", "REGISTRY_CLIENT_ID", "REGISTRY_CLIENT_SECRET"])
+def test_a_service_is_named_whole(missing: str) -> None:
+    whole = {
+        f"YDYM_{name}": "http://127.0.0.1:9/x"
+        for name in ("REGISTRY_URL", "REGISTRY_TOKEN_URL", "REGISTRY_CLIENT_ID", "REGISTRY_CLIENT_SECRET")
+    }
+    Settings.from_env(whole)
+    with pytest.raises(SettingsError, match=missing):
+        Settings.from_env({**whole, f"YDYM_{missing}": ""})
