@@ -6,11 +6,19 @@
   var PIECE = 256 * 1024;
   var PAUSES = [0, 1000, 3000, 5000, 10000, 20000, 30000];
 
-  function load(url, done) {
+  var RELOAD = 3000;
+
+  // The sender itself may meet the lost connection: it is fetched again until it comes; `lost` tells that it waits.
+  function load(url, done, lost) {
     if (window.tus) { done(); return; }
     var script = document.createElement("script");
     script.src = url;
     script.onload = done;
+    script.onerror = function () {
+      script.parentNode.removeChild(script);
+      lost();
+      setTimeout(function () { load(url, done, lost); }, RELOAD);
+    };
     document.head.appendChild(script);
   }
 
@@ -90,6 +98,7 @@
         input.focus();
       });
       load(words.tus, function () {
+        if (running.indexOf(one) < 0) { return; } // taken away meanwhile
         one.upload = new window.tus.Upload(file, {
           endpoint: words.resumable,
           chunkSize: PIECE,
@@ -146,7 +155,7 @@
           if (earlier.length) { one.upload.resumeFromPreviousUpload(earlier[0]); }
           one.upload.start();
         });
-      });
+      }, function () { view.text.textContent = words.msgLost; });
     }
 
     input.addEventListener("change", function () {

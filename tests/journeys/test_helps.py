@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import Problems
 from tests.support.live import Live
 
-from .people import main, officer, sign_in_demo_merchant
+from .people import main, officer, picture, sign_in_demo_merchant, upload
 from .test_without_javascript import a_scanned_shop
 
 
@@ -25,6 +26,18 @@ def test_what_was_typed_after_a_scan_is_there_again(page: Page) -> None:
     page.goto(f"{address}/complain")
     expect(page.get_by_label("说说经过")).to_have_value("结账时多收了十六元，店员说系统改过价。")
     expect(page.get_by_label("退款")).to_be_checked()
+
+
+def test_a_photo_chosen_without_a_connection_goes_on_by_itself(page: Page, problems: Problems) -> None:
+    """Also when the script that sends it had not come yet."""
+    problems.allow("INTERNET_DISCONNECTED")
+    page.goto("/s/1/complain")
+    page.context.set_offline(True)
+    upload(page, "input[type=file]", picture())
+    expect(page.locator(".uploads__text")).to_have_text("网络断了，连上后接着传")
+    page.context.set_offline(False)
+    expect(page.locator(".uploads__text")).to_have_text("已传好", timeout=15_000)
+    expect(page.locator("input[name=photos_kept]")).to_have_count(1)
 
 
 def test_a_credit_code_is_checked_as_it_is_typed(page: Page) -> None:
