@@ -29,7 +29,7 @@ from webapp.feed.models import Change
 from webapp.merchants.queries import get_shop
 from webapp.registry import operations as register
 from webapp.registry import rules as registry_rules
-from webapp.registry.models import RegistryRun
+from webapp.registry.models import RegistryRecord, RegistryRun
 from webapp.registry.rows import Row
 from webapp.registry.rules import RegistryStatus
 from webapp.stickers.keys import NoSigningKey, store
@@ -45,7 +45,7 @@ def register_says(town: Town, status: RegistryStatus, *, abnormal: bool = False)
     send(
         registry_changed,
         operator_id=get_shop(town.shop).operator_id,
-        record=None,
+        record=RegistryRecord(status=status, abnormal=abnormal, serious_violation=False),
         before=None,
         consequence=what.value,
         ground=ground,
