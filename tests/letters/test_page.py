@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from tests.letters.conftest import Office
@@ -66,5 +66,5 @@ def test_comparing(browser: Browser, served: tuple[str, Path, Path]) -> None:
         page.goto(address)
         page.set_input_files("input[type=file]", file)
         page.get_by_role("button", name="比对").click()
-        assert page.get_by_text(shown, exact=True).is_visible()
+        expect(page.get_by_text(shown, exact=True)).to_be_visible(timeout=30_000)  # the answer is a page of its own
     plain.close()
