@@ -6,8 +6,6 @@ import io
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
-
 from qrservice import words
 from qrservice.errors import BrandRefused
 from qrservice.reflectance import legibility, rgb
@@ -123,6 +121,8 @@ class Logo:
         """From a PNG, with or without transparency; larger ones are made smaller. Raises BrandRefused (`logo_form`)."""
         if len(data) > LOGO_BYTES_MAX:
             raise BrandRefused("logo_form", "a file too large", len(data), LOGO_BYTES_MAX)
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - a brand without a picture needs none of it
+
         try:
             with Image.open(io.BytesIO(data), formats=("PNG",)) as opened:
                 if max(opened.size) > 4 * LOGO_PIXELS_MAX:

@@ -22,10 +22,11 @@ from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.transaction import unit
-from webapp.registry import operations, pulling, queries, service, simulator, source, uploads
+from webapp.registry import http_register, operations, pulling, queries, simulator, source, uploads
+from webapp.registry.http_register import HttpRegister
 from webapp.registry.models import RegistryEvent, RegistryRecord, RegistryRun
 from webapp.registry.rules import PULL_DEAD_AFTER, UploadState
-from webapp.registry.service import HttpRegister, ServiceFailed
+from webapp.registry.service import ServiceFailed
 from webapp.settings import Settings, SettingsError
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -152,7 +153,7 @@ def test_nobody_there_is_said_so(remote: Service) -> None:
     remote.settings = replace(remote.settings, registry_token_url="http://127.0.0.1:9/token")
     with pytest.raises(ServiceFailed) as caught:
         remote.client().changes(None, None)
-    assert (caught.value.reason, len(remote.pauses)) == ("service_unreachable", service.ATTEMPTS - 1)
+    assert (caught.value.reason, len(remote.pauses)) == ("service_unreachable", http_register.ATTEMPTS - 1)
 
 
 @pytest.mark.each_database

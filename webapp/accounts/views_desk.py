@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pyotp
-import qrcode
-import qrcode.image.svg
 from flask import current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -118,6 +116,9 @@ def _proved(account: Account, notes: dict[str, Any], now: datetime) -> ResponseR
 
 def _qr(secret: str, account: Account) -> str:
     """The authenticator's address (otpauth) as a QR code: a data address of an SVG picture."""
+    import qrcode  # noqa: PLC0415 - drawing is loaded only to draw
+    import qrcode.image.svg  # noqa: PLC0415
+
     issuer = current_app.extensions["ydym.settings"].platform_name
     address = pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name=issuer)
     stream = io.BytesIO()

@@ -13,15 +13,6 @@ from flask import Flask, current_app
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
-from webapp.demo import live, showcase, writer
-from webapp.demo.people_writer import (
-    MERCHANT_PHONE,
-    OFFICERS,
-    PASSWORD,
-    SECOND_PHONE,
-    TOTP_SECRET,
-    write_people,
-)
 from webapp.merchants.models import Shop
 
 
@@ -38,9 +29,11 @@ def demo(shops: int, seed: int, pictures: int) -> None:
         click.echo(f"demo city: there are {there} shops already, nothing to do")
         return
     db.session.rollback()
+    from webapp.demo import live, people_writer, writer  # noqa: PLC0415 - a worker never makes a city
+
     began, now = time.monotonic(), clock.now()
     with unit():
-        people = write_people(now)
+        people = people_writer.write_people(now)
         written = writer.write_city(seed, shops, people, now, lambda done: _bar("shops", done, shops))
         waiting = live.write_live(
             seed,
@@ -69,6 +62,9 @@ def _bar(what: str, done: int, whole: int) -> None:
 @click.command("welcome")
 def welcome() -> None:
     """Print the addresses, the demo accounts and one sticker to scan."""
+    from webapp.demo import people_writer as people  # noqa: PLC0415 - a worker never welcomes
+    from webapp.demo import showcase  # noqa: PLC0415
+
     settings = current_app.extensions["ydym.settings"]
     base = f"{settings.public_scheme}://{settings.public_host}"
     if settings.env == "development":  # the port of this run; the host in the codes is the first run's
@@ -81,9 +77,11 @@ def welcome() -> None:
     for name, path in lines:
         click.echo(f"  {name:11} {base}{path}")
     if settings.env == "development":
-        click.echo(f"\n  Merchants   {MERCHANT_PHONE}, {SECOND_PHONE}")
-        click.echo(f"  Officers    {', '.join(OFFICERS)}")
-        click.echo(f"  Password    {PASSWORD}   one-time code: see {base}/demo, or the secret {TOTP_SECRET}")
+        click.echo(f"\n  Merchants   {people.MERCHANT_PHONE}, {people.SECOND_PHONE}")
+        click.echo(f"  Officers    {', '.join(people.OFFICERS)}")
+        click.echo(
+            f"  Password    {people.PASSWORD}   one-time code: see {base}/demo, or the secret {people.TOTP_SECRET}"
+        )
     if token is not None:
         from qrservice import symbol, terminal  # noqa: PLC0415 - drawing is loaded only to draw
 

@@ -15,8 +15,6 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.demo.city import DemoShop, make_shop
 from webapp.demo.operators import DemoOperator
-from webapp.demo.pictures.papers import licence_scan
-from webapp.demo.pictures.storefront import storefront
 from webapp.merchants.models import Operator
 from webapp.registry.models import RegistryRecord
 
@@ -100,6 +98,9 @@ def unclaimed() -> list[DemoShop]:
 
 def picture(shop: DemoShop, kind: str) -> bytes | None:
     """WebP: the shop's front (``front``) or its licence of this kind; None when it has none."""
+    from webapp.demo.pictures.papers import licence_scan  # noqa: PLC0415 - drawing is loaded only to draw
+    from webapp.demo.pictures.storefront import storefront  # noqa: PLC0415
+
     if kind == "front":
         return storefront(SEED, shop)
     for paper in shop.licences:

@@ -6,21 +6,25 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask import current_app
-from PIL import Image
 
 from webapp.core import secrets
 from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotFound
 
-from . import images, rules
+from . import rules
 from .models import FilePurpose, StoredFile
 from .queries import object_name
 from .stores import Missing, store
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from .images import Encoded
 
 #: Files that nothing was made of are swept away after this time.
 UNUSED_AFTER = timedelta(days=2)
@@ -34,6 +38,8 @@ def store_upload(
     Raises Invalid: ``file_too_big`` (details: megabytes), ``file_kind``, ``file_pixels``, ``file_broken``,
     ``file_locked``; each carries the shown part of `filename` in its details as ``name``.
     """
+    from . import images  # noqa: PLC0415 - see _keep
+
     data, shown = _taken(stream, filename)
     try:
         encoded = images.encode_upload(data)
@@ -45,6 +51,8 @@ def store_upload(
 
 def look_at(stream: IO[bytes], filename: str) -> Image.Image:
     """The picture in an upload that is not kept. Raises Invalid as :func:`store_upload`."""
+    from . import images  # noqa: PLC0415 - see _keep
+
     data, shown = _taken(stream, filename)
     try:
         return images.decode_picture(data)
@@ -65,10 +73,13 @@ def _taken(stream: IO[bytes], filename: str) -> tuple[bytes, str]:
 
 def store_image(image: Image.Image, purpose: FilePurpose, now: datetime) -> StoredFile:
     """Keep a picture that the system drew itself (the demo city's storefronts)."""
+    from . import images  # noqa: PLC0415 - see _keep
+
     return _keep(images.encode_image(image), purpose, None, now)
 
 
-def _keep(encoded: images.Encoded, purpose: FilePurpose, by_id: int | None, now: datetime) -> StoredFile:
+def _keep(encoded: Encoded, purpose: FilePurpose, by_id: int | None, now: datetime) -> StoredFile:
+    # What reads and writes pictures is loaded with the first upload: most workers serve pages only.
     media_type, whole = encoded.sizes[None]
     file = StoredFile(
         key=secrets.random_code(160),

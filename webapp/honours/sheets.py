@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from webapp.core.errors import Invalid
 
 #: Columns by what they may be called.
@@ -59,6 +57,8 @@ def read(data: bytes, most: int) -> list[tuple[int, dict[str, str]]]:
 
 
 def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - a few files a year
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_MOST:

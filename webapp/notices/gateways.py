@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import requests
-
 #: Seconds to connect and to wait for the answer.
 TIMEOUT: Final = (2.0, 5.0)
 _RETRY: Final = frozenset({408, 425, 429})
@@ -58,6 +56,8 @@ class HttpSmsGateway:
 
     def send(self, message: Sms) -> None:
         """Deliver by one request; raises GatewayDown or GatewayRefused, neither with anything personal in its words."""
+        import requests  # noqa: PLC0415 - only where a gateway is set, and not before its first message
+
         headers = {"Idempotency-Key": message.key}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"

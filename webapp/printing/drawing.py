@@ -9,19 +9,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from flask import current_app
 
-from qrservice import (
-    LANGUAGES,
-    Brand,
-    Layout,
-    StickerFace,
-    SymbolTooLarge,
-    pages_pdf,
-    receipt_escpos,
-    sheet_of,
-    sheet_pdf,
-)
-from qrservice.matrix import table_for
-from qrservice.templates import TEMPLATES, Template
+import qrservice
 from webapp.merchants.models import Shop
 from webapp.settings import Settings
 from webapp.stickers import brand, printing
@@ -49,8 +37,10 @@ def face_facts(language: str = "zh-Hans") -> dict[str, Any]:
     }
 
 
-def _face(drawn: Drawn, facts: dict[str, Any], theirs: Brand, language: str) -> StickerFace:
-    return StickerFace(
+def _face(
+    drawn: Drawn, facts: dict[str, Any], theirs: qrservice.Brand, language: str
+) -> qrservice.StickerFace:
+    return qrservice.StickerFace(
         shop_name=drawn.shop_name,
         branch=drawn.branch,
         place=drawn.spot,
@@ -58,7 +48,7 @@ def _face(drawn: Drawn, facts: dict[str, Any], theirs: Brand, language: str) -> 
         host=facts["host"],
         scheme=facts["scheme"],
         brand=theirs,
-        words=LANGUAGES[language],
+        words=qrservice.LANGUAGES[language],
     )
 
 
@@ -77,9 +67,9 @@ def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
         _build_table(job.face)
     title = f"{job.at:%Y%m%d}-{job.id}"
     if make.form is FileForm.SHEETS:
-        draw: Callable[..., int] = sheet_pdf
+        draw: Callable[..., int] = qrservice.sheet_pdf
     elif make.form is FileForm.PAGES:
-        draw = pages_pdf
+        draw = qrservice.pages_pdf
     else:
         _write_zip(layouts, make, out)
         return
@@ -89,18 +79,22 @@ def write(job: PrintJob, stickers: Iterable[Drawn], out: BinaryIO) -> None:
 
 def _build_table(facts: dict[str, Any]) -> None:
     """Symbols by the table from here on, in a fraction of the time. A host that is too long is refused when drawn."""
-    with suppress(SymbolTooLarge):
+    from qrservice.matrix import table_for  # noqa: PLC0415 - drawing is loaded only to draw
+
+    with suppress(qrservice.SymbolTooLarge):
         table_for(facts["host"], facts["scheme"])
 
 
-def _layouts(stickers: Iterable[Drawn], facts: dict[str, Any], make: Make) -> Iterator[tuple[Drawn, Layout]]:
+def _layouts(
+    stickers: Iterable[Drawn], facts: dict[str, Any], make: Make
+) -> Iterator[tuple[Drawn, qrservice.Layout]]:
     theirs = brand.from_facts(facts)
     for drawn in stickers:
         face = _face(drawn, facts, theirs, make.language)
         yield drawn, printing.proof_of(face, make.template).layout
 
 
-def _write_zip(layouts: Iterable[tuple[Drawn, Layout]], make: Make, out: BinaryIO) -> None:
+def _write_zip(layouts: Iterable[tuple[Drawn, qrservice.Layout]], make: Make, out: BinaryIO) -> None:
     """One file a sticker, called by its number and place: 000123-04-table.png."""
     fonts = printing.fonts()
     endings = {FileForm.PNG: "png", FileForm.SVG: "svg", FileForm.ESCPOS: "bin"}
@@ -109,7 +103,7 @@ def _write_zip(layouts: Iterable[tuple[Drawn, Layout]], make: Make, out: BinaryI
     with zipfile.ZipFile(cast("Any", out), "w", packing) as archive:
         for drawn, layout in layouts:
             if make.form is FileForm.ESCPOS:
-                data = receipt_escpos(layout, fonts)
+                data = qrservice.receipt_escpos(layout, fonts)
             else:
                 data = printing.render(layout, endings[make.form], DPI)
             entry = zipfile.ZipInfo(f"{drawn.label}-{make.template}.{endings[make.form]}", _ZIP_EPOCH)
@@ -119,8 +113,8 @@ def _write_zip(layouts: Iterable[tuple[Drawn, Layout]], make: Make, out: BinaryI
 
 def figures(make: Make) -> dict[str, Any]:
     """What a print shop has to know of the paper: sizes in millimetres, how many stand on a sheet, how they are cut."""
-    kind: Template = TEMPLATES[make.template]
-    sheet = sheet_of(make.template, float(make.bleed))
+    kind: qrservice.Template = qrservice.TEMPLATES[make.template]
+    sheet = qrservice.sheet_of(make.template, float(make.bleed))
     return {
         "width": kind.width,
         "height": kind.height,

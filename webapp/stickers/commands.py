@@ -8,16 +8,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from qrservice import (
-    LANGUAGES,
-    TEMPLATES,
-    Payload,
-    PemSigner,
-    StickerFace,
-    decode,
-    generate_private_pem,
-    issue,
-)
+import qrservice
+from qrservice import LANGUAGES, Payload, PemSigner, decode, generate_private_pem, issue
 from qrservice.examination import find_token
 from webapp.core import clock
 from webapp.core.errors import DomainError
@@ -86,7 +78,7 @@ def proof(folder: Path, name: str) -> None:
     host = current_app.extensions["ydym.settings"].public_host
     token = issue(Payload(0, 123, 4), host, PemSigner(0, generate_private_pem()))
     refused = False
-    for template in TEMPLATES:
+    for template in qrservice.TEMPLATES:
         for language in LANGUAGES:
             path = folder / f"{template}-{language}.png"
             try:
@@ -100,9 +92,9 @@ def proof(folder: Path, name: str) -> None:
         raise SystemExit(1)
 
 
-def _made_up(name: str, token: str, language: str) -> StickerFace:
+def _made_up(name: str, token: str, language: str) -> qrservice.StickerFace:
     settings = current_app.extensions["ydym.settings"]
-    return StickerFace(
+    return qrservice.StickerFace(
         shop_name=name,
         token=token,
         host=settings.public_host,

@@ -1,4 +1,7 @@
-"""Stickers as pictures and files: one as PNG, SVG or PDF, many as sheets for a print shop, one for a terminal."""
+"""Stickers as pictures and files: one as PNG, SVG or PDF, many as sheets for a print shop, one for a terminal.
+
+The library is named where it is used: its parts that draw are then loaded by the first sticker and not by every worker.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,7 @@ from typing import Any, Final
 
 from flask import current_app
 
-from qrservice import (
-    FontRefused,
-    Fonts,
-    Layout,
-    Matrix,
-    StickerFace,
-    SymbolTooLarge,
-    TextTooLong,
-    WouldNotScan,
-    compose,
-    ready_table,
-    receipt_png,
-    sheets_pdf,
-    sticker_pdf,
-    sticker_png,
-    sticker_svg,
-    symbol,
-    terminal,
-)
+import qrservice
 from webapp.core.errors import DomainError
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
@@ -61,9 +46,9 @@ class StickerRefused(DomainError):
     """
 
     @classmethod
-    def from_error(cls, error: WouldNotScan | SymbolTooLarge) -> StickerRefused:
+    def from_error(cls, error: qrservice.WouldNotScan | qrservice.SymbolTooLarge) -> StickerRefused:
         """The refusal with the library's reason and figures."""
-        if isinstance(error, SymbolTooLarge):
+        if isinstance(error, qrservice.SymbolTooLarge):
             return cls("sticker_would_not_scan_too_large")
         figures: dict[str, Any] = {"figure": error.figure, "limit": error.limit, "unit": error.unit}
         return cls(f"sticker_would_not_scan_{error.reason}", **figures)
@@ -77,26 +62,26 @@ class TextRefused(DomainError):
 class Proof:
     """A sticker as it will be printed. `missing`: characters the font lacks (〓 is printed); `cut`: a name was cut."""
 
-    layout: Layout
+    layout: qrservice.Layout
     missing: tuple[str, ...]
     cut: bool
 
 
-def fonts(folder: Path | None = None) -> Fonts:
+def fonts(folder: Path | None = None) -> qrservice.Fonts:
     """The two fonts of the sticker. Raises FontsMissing."""
     where = folder or FOLDER
-    found = Fonts(where / "NotoSansSC-Regular.ttf", where / "NotoSansSC-Bold.ttf")
+    found = qrservice.Fonts(where / "NotoSansSC-Regular.ttf", where / "NotoSansSC-Bold.ttf")
     try:
         found.face("regular"), found.face("bold")
-    except FontRefused as error:
+    except qrservice.FontRefused as error:
         raise FontsMissing("sticker_fonts_missing", folder=str(where)) from error
     return found
 
 
-def face_of(sticker: Sticker, shop: Shop) -> StickerFace:
+def face_of(sticker: Sticker, shop: Shop) -> qrservice.StickerFace:
     """What the sticker says."""
     settings: Settings = current_app.extensions["ydym.settings"]
-    return StickerFace(
+    return qrservice.StickerFace(
         shop_name=shop.name,
         branch=shop.branch,
         place=sticker.spot,
@@ -119,34 +104,34 @@ def proof(sticker: Sticker, shop: Shop) -> Proof:
     return proof_of(face_of(sticker, shop), template_of(sticker))
 
 
-def proof_of(face: StickerFace, template: str) -> Proof:
+def proof_of(face: qrservice.StickerFace, template: str) -> Proof:
     """The same for what a sticker says, in any template."""
     cut = False
     while True:
         try:
             layout = _compose(face, template)
-        except TextTooLong as error:
+        except qrservice.TextTooLong as error:
             face, cut = _shorter(face, error), True
         else:
             return Proof(layout, layout.missing, cut)
 
 
-def _compose(face: StickerFace, template: str) -> Layout:
+def _compose(face: qrservice.StickerFace, template: str) -> qrservice.Layout:
     try:
         matrix = _symbol(face.token, face.host, face.scheme)
-        return compose(face, fonts(), matrix, template=template, strict=False)
-    except (WouldNotScan, SymbolTooLarge) as error:
+        return qrservice.compose(face, fonts(), matrix, template=template, strict=False)
+    except (qrservice.WouldNotScan, qrservice.SymbolTooLarge) as error:
         raise StickerRefused.from_error(error) from error
 
 
 @lru_cache(maxsize=512)
-def _symbol(token: str, host: str, scheme: str) -> Matrix:
+def _symbol(token: str, host: str, scheme: str) -> qrservice.Matrix:
     """By the process's table when a sheet has had it built, in a fraction of the time; the symbol is the same."""
-    table = ready_table(host, scheme)
-    return symbol(token, host, scheme) if table is None else table.symbol(token)
+    table = qrservice.ready_table(host, scheme)
+    return qrservice.symbol(token, host, scheme) if table is None else table.symbol(token)
 
 
-def _shorter(face: StickerFace, error: TextTooLong) -> StickerFace:
+def _shorter(face: qrservice.StickerFace, error: qrservice.TextTooLong) -> qrservice.StickerFace:
     """The face with one character less where it is too long. Raises TextRefused where nothing may be cut."""
     field = error.field
     if field == "branch" and face.place and len(face.branch) < 3:
@@ -158,16 +143,16 @@ def _shorter(face: StickerFace, error: TextTooLong) -> StickerFace:
     return replace(face, **shorter)
 
 
-def render(layout: Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
+def render(layout: qrservice.Layout, form: str, dpi: int = PRINT_DPI) -> bytes:
     """The sticker as ``png`` (at `dpi`; a receipt in the dots of its printer), ``svg`` or ``pdf`` (one page)."""
     if form == "png":
         if layout.template == "receipt":
-            return receipt_png(layout, fonts())
-        return sticker_png(layout, fonts(), dpi, strict=dpi >= PRINT_DPI)
+            return qrservice.receipt_png(layout, fonts())
+        return qrservice.sticker_png(layout, fonts(), dpi, strict=dpi >= PRINT_DPI)
     if form == "svg":
-        return sticker_svg(layout, fonts()).encode()
+        return qrservice.sticker_svg(layout, fonts()).encode()
     out = BytesIO()
-    sticker_pdf(layout, fonts(), out)
+    qrservice.sticker_pdf(layout, fonts(), out)
     return out.getvalue()
 
 
@@ -181,11 +166,11 @@ def sheets(pairs: Iterable[tuple[Sticker, Shop]], title: str) -> bytes:
         groups.setdefault(template_of(sticker), []).append((sticker, shop))
     out = BytesIO()
     drawn = ((template, _layouts(group, template)) for template, group in sorted(groups.items()))
-    sheets_pdf(drawn, out, fonts(), strict=False, title=title)
+    qrservice.sheets_pdf(drawn, out, fonts(), strict=False, title=title)
     return out.getvalue()
 
 
-def _layouts(pairs: Iterable[tuple[Sticker, Shop]], template: str) -> Iterator[Layout]:
+def _layouts(pairs: Iterable[tuple[Sticker, Shop]], template: str) -> Iterator[qrservice.Layout]:
     for sticker, shop in pairs:
         yield proof_of(face_of(sticker, shop), template).layout
 
@@ -208,4 +193,6 @@ def terminal_code(shop_id: int) -> str:
         raise DomainError("no_valid_sticker")
     settings: Settings = current_app.extensions["ydym.settings"]
     matrix = _symbol(valid[0].token, settings.public_host, settings.public_scheme)
-    return f"{terminal(matrix)}{settings.public_scheme}://{settings.public_host}/c/{valid[0].token}\n"
+    return (
+        f"{qrservice.terminal(matrix)}{settings.public_scheme}://{settings.public_host}/c/{valid[0].token}\n"
+    )

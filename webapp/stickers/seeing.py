@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import IO
 
-import zxingcpp
-
 from qrservice import CodeRefused
 from qrservice.examination import find_token
 from webapp.files import operations as files
@@ -19,6 +17,8 @@ def read_picture(stream: IO[bytes], filename: str, host: str) -> str | None:
 
     Raises Invalid (``file_too_big``, ``file_kind``, ``file_pixels``, ``file_broken``).
     """
+    import zxingcpp  # noqa: PLC0415 - browsers with a camera read for themselves
+
     picture = files.look_at(stream, filename).convert("L")
     found = zxingcpp.read_barcodes(picture, formats=zxingcpp.barcode_formats_from_str("QRCode"))
     texts = [symbol.text for symbol in found[:SYMBOLS_MAX] if symbol.text]
