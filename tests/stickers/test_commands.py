@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from PIL import Image
 
+import qrservice
 from qrservice import LANGUAGES
 from tests.factories.codes import Town
 from tests.factories.merchants import NOW
@@ -100,7 +101,7 @@ def test_sample(runner: FlaskCliRunner, tokens: list[str], tmp_path: Path) -> No
 def test_proofs_of_every_template(
     runner: FlaskCliRunner, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "TEMPLATES", ("till", "receipt"))
+    monkeypatch.setattr(qrservice, "TEMPLATES", ("till", "receipt"))
     code, output = run(runner, "stickers", "proof", str(tmp_path / "proof"))
     assert code == 0, output
     drawn = sorted((tmp_path / "proof").iterdir())
