@@ -28,6 +28,8 @@ LATER = {
     "reportlab": "letters",
     "pypinyin": "search",
     "opencc": "search",
+    "rich": "commands of flask-limiter",
+    "pygments": "the same",
     "cv2": "tests",
     "numpy": "tests",
     "alembic": "migrations by command",

@@ -42,7 +42,7 @@ def from_settings(settings: Settings) -> RegisterService | None:
     """The service that the settings name; None when they name none: the product is offline by default."""
     if not settings.registry_url:
         return None
-    # Imported here: the client and what it needs are a twelfth of a worker's memory, and one worker at a time pulls.
+    # Imported here: the client and what it needs take megabytes of every worker, and one worker at a time pulls.
     from .http_register import HttpRegister  # noqa: PLC0415 - see above
 
     return HttpRegister(settings)

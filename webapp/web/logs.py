@@ -9,10 +9,18 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
+from types import ModuleType
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
+
+# structlog's console, which nothing here uses, takes rich and pygments where it finds them: 4 MB a worker. It does
+# without when they are not there, so they are not there while it looks.
+_rich: ModuleType | None = sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+import structlog  # noqa: E402 - see above
+
+if _rich is None:
+    del sys.modules["rich"]
 
 #: What a log line may say besides its event. Anything else is dropped, so that a name cannot slip in.
 ALLOWED = frozenset(
