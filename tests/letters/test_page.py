@@ -66,5 +66,6 @@ def test_comparing(browser: Browser, served: tuple[str, Path, Path]) -> None:
         page.goto(address)
         page.set_input_files("input[type=file]", file)
         page.get_by_role("button", name="比对").click()
-        expect(page.get_by_text(shown, exact=True)).to_be_visible(timeout=30_000)  # the answer is a page of its own
+        answer = page.get_by_text(shown, exact=True)  # a page of its own, which a click does not wait for
+        expect(answer).to_be_visible(timeout=30_000)
     plain.close()
