@@ -34,6 +34,7 @@ FEATURES = (
     "listings",
     "reminders",
     "changes",
+    "publiclog",
     "finding",
     # on top of stickers: the files of many, copies of one
     "printing",

@@ -32,3 +32,4 @@ def register(app: Flask) -> None:
     slots.add(app, "shop.vouched", 10, queries.is_active)
     slots.add(app, "shop.code_stands", 10, queries.stands)
     slots.add(app, "shop.code_states", 10, states.code_states)
+    slots.add(app, "log.standing", 10, queries.standing_decisions)

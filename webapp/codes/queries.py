@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -177,3 +179,18 @@ def can_take_back(entry: SuspensionGround, actor: Actor, now: datetime) -> bool:
         return False
     minutes = policy.get_int("code.take_back_minutes", clock.day_of(now))
     return may_take_back(entry.started_by_id, entry.started_at, actor.account_id, now, minutes)
+
+
+def standing_decisions() -> Iterator[dict[str, Any]]:
+    """Every code that is not revoked, as the decision that the public log begins with (slot ``log.standing``)."""
+    statement = sa.select(TrustCode.id, TrustCode.shop_id, TrustCode.state, TrustCode.issued_at)
+    statement = statement.where(TrustCode.state != CodeState.REVOKED).order_by(TrustCode.id)
+    for row in db.session.execute(statement, execution_options={"yield_per": 5_000}):
+        yield {
+            "action": "code.issue",
+            "subject_type": "trust_code",
+            "subject_id": row.id,
+            "shop_id": row.shop_id,
+            "at": row.issued_at,
+            "new": {"state": row.state.value},
+        }

@@ -22,6 +22,7 @@ class Scheduler:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._stop = threading.Event()
+        self._woken = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -34,9 +35,14 @@ class Scheduler:
                 self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
                 self._thread.start()
 
+    def wake(self) -> None:
+        """Look for due jobs now instead of at the next turn."""
+        self._woken.set()
+
     def stop(self) -> None:
         """Stop after the running job."""
         self._stop.set()
+        self._woken.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
 
@@ -47,4 +53,5 @@ class Scheduler:
                     run_due()
             except (SQLAlchemyError, Conflict) as error:  # database away or another worker was quicker
                 log.warning("jobs put off", extra={"kind": type(error).__name__})
-            self._stop.wait(EVERY)
+            self._woken.wait(EVERY)
+            self._woken.clear()

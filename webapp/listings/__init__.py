@@ -64,6 +64,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.shop", 50, views_merchant.shop_section)
     slots.add(app, "shop.barred", 50, queries.barred)
     slots.add(app, "shop.tied", 50, queries.tied)
+    slots.add(app, "log.standing", 50, queries.standing_decisions)
     slots.add(app, "jobs", 50, lambda: Job("listings.expire", EXPIRE_EVERY_SECONDS, operations.expire_ended))
     slots.add(
         app, "jobs", 49, lambda: Job("listings.publish", PUBLISH_EVERY_SECONDS, operations.publish_heard)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app
@@ -334,3 +334,19 @@ def _vouched() -> sa.ColumnElement[bool]:
 
 def _select(conditions: list[sa.ColumnElement[bool]]) -> sa.Select[tuple[Listing]]:
     return sa.select(Listing).join(Shop).where(*conditions)
+
+
+def standing_decisions() -> Iterator[dict[str, Any]]:
+    """Every published entry, as the decision that the public log begins with (slot ``log.standing``)."""
+    columns = (Listing.id, Listing.shop_id, Listing.colour, Listing.ground, Listing.published_at)
+    statement = sa.select(*columns).where(Listing.state == ListingState.PUBLISHED).order_by(Listing.id)
+    for row in db.session.execute(statement, execution_options={"yield_per": 5_000}):
+        yield {
+            "action": "listing.publish",
+            "subject_type": "listing",
+            "subject_id": row.id,
+            "shop_id": row.shop_id,
+            "at": row.published_at,
+            "new": {"state": ListingState.PUBLISHED.value, "colour": row.colour.value},
+            "ground": f"{row.colour.value}.{row.ground}",
+        }

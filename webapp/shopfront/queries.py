@@ -25,6 +25,7 @@ from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
 from webapp.listings.queries import black_listed, gone_ids, public_of_shop
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
+from webapp.publiclog.queries import newest_of_shop
 from webapp.regions.models import Industry, Region, Station
 from webapp.regions.queries import path_names
 from webapp.registry.models import RegistryRecord
@@ -51,7 +52,10 @@ class Policies:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows. `seq` is the newest change known before any of them was read."""
+    """The rows. `seq` is the newest change known before any of them was read.
+
+    `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1.
+    """
 
     seq: int
     shop: Shop
@@ -74,6 +78,7 @@ class Gathered:
     reminders: list[Reminder]
     history: list[AuditEvent]
     policies: Policies
+    log_number: int | None
 
 
 def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
@@ -109,6 +114,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         reminders=for_shop(shop, today),
         history=_history(shop_id, today),
         policies=_policies(today),
+        log_number=None if row.log_position is None else row.log_position + 1,
     )
 
 
@@ -159,12 +165,14 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
         .correlate(Shop)
         .scalar_subquery()
     )
+    placed = newest_of_shop(Shop.id).correlate(Shop).scalar_subquery()
     scanned = (
         [sa.false()] if paper is None else [Sticker.serial == paper.serial, Sticker.token == paper.token]
     )
     statement = (
         sa.select(
             head.label("seq"),
+            placed.label("log_position"),
             Shop,
             Operator,
             RegistryRecord,

@@ -143,6 +143,9 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
             "complain": f"{_base(shop.id, reading)}/complain",
             "rate": f"{_base(shop.id, reading)}/rate",
         },
+        "log": None
+        if rows.log_number is None
+        else {"number": rows.log_number, "receipt": f"{_origin()}/log/{rows.log_number}/receipt"},
         "as_of_change": rows.seq,
     }
 

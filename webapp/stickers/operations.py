@@ -61,7 +61,8 @@ def issue(shop_id: int, place: StickerPlace, actor: Actor, now: datetime, spot: 
         sticker.id,
         now=now,
         shop_id=shop_id,
-        new={"serial": sticker.serial, "place": place.value} | ({"spot": spot} if spot else {}),
+        new={"serial": sticker.serial, "kid": sticker.kid, "place": place.value}
+        | ({"spot": spot} if spot else {}),
     )
     return sticker
 

@@ -1,0 +1,27 @@
+"""The public log: every public decision, in an order that nobody can change afterwards (docs/public-log.md).
+
+It hangs on the audit trail, so no feature calls it. It asks others by the slot ``log.standing`` what stood before it
+began (``fn() -> iterable of dict``, see :func:`operations.begin`).
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.jobs import Job
+from webapp.web import slots
+
+from . import commands, recording, sequencer, views_office, views_public
+
+__all__ = ["recording", "register"]
+
+EVERY_SECONDS = 2
+
+
+def register(app: Flask) -> None:
+    """Add addresses, commands, and the sequencer's job."""
+    app.register_blueprint(views_public.bp)
+    app.register_blueprint(views_office.bp)
+    app.cli.add_command(commands.log_group)
+    slots.add(app, "jobs", 70, lambda: Job("publiclog.sequence", EVERY_SECONDS, sequencer.run))
+    slots.add(app, "office.menu", 88, views_office.menu)

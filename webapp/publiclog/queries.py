@@ -1,0 +1,137 @@
+"""Reading the public log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+
+from webapp.core.db import db
+from webapp.core.errors import NotFound
+from webapp.settings import Settings
+
+from . import notes, proofs, seals, tiles, tree
+from .folder import CHECKPOINT, Folder
+from .models import ONLY, LogLeaf, LogState, LogWitness
+from .notes import Verifier
+
+
+def settings() -> Settings:
+    """Of the running application."""
+    found: Settings = current_app.extensions["ydym.settings"]
+    return found
+
+
+def folder() -> Folder:
+    """The published files."""
+    return Folder(log_dir(settings()))
+
+
+def log_dir(of: Settings) -> Path:
+    """Where the published files lie."""
+    return of.data_dir / "log"
+
+
+def state() -> LogState | None:
+    """The newest checkpoint; None before the first."""
+    return db.session.get(LogState, ONLY, populate_existing=True)
+
+
+def published() -> tuple[notes.Note, notes.Checkpoint] | None:
+    """The checkpoint in the folder, checked under the log's own key; None before the first."""
+    row, data = state(), folder().read(CHECKPOINT)
+    if row is None or data is None:
+        return None
+    return notes.opened(data, Verifier.parse(row.key))
+
+
+def waiting() -> int:
+    """Leaves that have no place yet."""
+    return db.session.scalar(sa.select(sa.func.count(LogLeaf.id)).where(LogLeaf.position.is_(None))) or 0
+
+
+def leaf_at(position: int) -> LogLeaf:
+    """The leaf at that place (from 0); raises NotFound."""
+    found = db.session.scalar(sa.select(LogLeaf).where(LogLeaf.position == position))
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
+
+
+def hashes(first: int, last: int) -> list[bytes]:
+    """The leaf hashes from `first` to before `last`."""
+    return [row.hash for row in _between(first, last, LogLeaf.hash)]
+
+
+def entries(first: int, last: int) -> list[bytes]:
+    """The leaves' bytes from `first` to before `last`."""
+    return [row.data for row in _between(first, last, LogLeaf.data)]
+
+
+def _between(first: int, last: int, column: sa.ColumnElement[bytes]) -> Sequence[sa.Row[tuple[bytes]]]:
+    where = (LogLeaf.position >= first, LogLeaf.position < last)
+    found = db.session.execute(sa.select(column).where(*where).order_by(LogLeaf.position)).all()
+    if len(found) != last - first:
+        raise LookupError(f"leaves are missing between {first} and {last}")
+    return found
+
+
+def newest_of_shop(shop_id: int | sa.ColumnElement[int]) -> sa.Select[tuple[int | None]]:
+    """Selects where the newest decision on the shop's code stands in the log (from 0); null when there is none yet."""
+    where = (LogLeaf.shop_id == shop_id, LogLeaf.subject_type == "trust_code")
+    return sa.select(sa.func.max(LogLeaf.position)).where(*where)
+
+
+def of_shop(shop_id: int) -> Sequence[LogLeaf]:
+    """The shop's leaves that may be pointed to: none of a list entry that has ended."""
+    open_ones = sa.or_(LogLeaf.subject_type.not_in(("listing", "honour")), LogLeaf.about.is_not(None))
+    statement = sa.select(LogLeaf).where(LogLeaf.shop_id == shop_id, LogLeaf.position.is_not(None), open_ones)
+    return db.session.scalars(statement.order_by(LogLeaf.position.desc())).all()
+
+
+def witnesses() -> Sequence[LogWitness]:
+    """The bodies that cosign, oldest first."""
+    return db.session.scalars(sa.select(LogWitness).order_by(LogWitness.id)).all()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt with the leaf that it is for."""
+
+    leaf: LogLeaf
+    proof: proofs.Receipt
+    checkpoint: notes.Checkpoint
+
+
+def receipt(position: int) -> Receipt:
+    """The receipt of a leaf against the published checkpoint; NotFound while that does not reach it."""
+    current = published()
+    if current is None or position >= current[1].size:
+        raise NotFound("no_such_thing")
+    note, checkpoint = current
+    leaf = leaf_at(position)
+    read = tiles.reader(checkpoint.size, folder().tile)
+    path = tuple(tree.inclusion(position, checkpoint.size, read))
+    return Receipt(leaf, proofs.Receipt(position, path, str(note), extra_of(leaf)), checkpoint)
+
+
+def extra_of(leaf: LogLeaf) -> bytes:
+    """What goes with a receipt: the leaf, and what its `about` stands for while that may be read. Canonical JSON.
+
+    The leaf is in it verbatim, so that the receipt can be checked with nothing else but the log's key.
+    """
+    facts = {"leaf": leaf.data.decode()}
+    if leaf.about is not None and leaf.about_salt is not None:
+        facts |= {"about": leaf.about.decode(), "about_salt": leaf.about_salt.hex()}
+    return seals.canonical(facts)
+
+
+def newest(count: int) -> Sequence[LogLeaf]:
+    """The leaves placed last, newest first."""
+    where = LogLeaf.position.is_not(None)
+    return db.session.scalars(
+        sa.select(LogLeaf).where(where).order_by(LogLeaf.position.desc()).limit(count)
+    ).all()

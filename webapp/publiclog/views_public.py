@@ -1,0 +1,163 @@
+"""The public log for everybody: its files, what it is, a leaf with its receipt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.audit.wording import has_word
+from webapp.core.errors import NotFound
+from webapp.merchants.queries import get_shop
+from webapp.web import access, throttle
+from webapp.web.downloads import attach
+from webapp.web.words import label
+
+from . import notes, queries, tiles
+from .folder import CHECKPOINT
+from .models import LogLeaf
+from .notes import Verifier
+
+bp = Blueprint("publiclog", __name__)
+
+#: Tiles never change; a checkpoint is not kept for longer than a few seconds (tlog-tiles).
+_FOR_EVER = "public, max-age=31536000, immutable"
+_BRIEFLY = "public, max-age=2"
+_limit = throttle.limiter.shared_limit("1200/minute", scope="public-log")
+
+
+@bp.get("/log/checkpoint")
+@_limit
+@access.public
+def checkpoint() -> Response:
+    """The signed checkpoint, with its cosignatures."""
+    data = queries.folder().read(CHECKPOINT)
+    if data is None:
+        raise NotFound("no_such_thing")
+    return _file(data, "text/plain; charset=utf-8", _BRIEFLY)
+
+
+@bp.get("/log/tile/<path:name>")
+@_limit
+@access.public
+def tile(name: str) -> Response:
+    """A tile or a bundle of entries, as the folder holds it."""
+    found = tiles.parse_path(f"tile/{name}")
+    data = None if found is None else queries.folder().read(found.path)
+    if data is None:
+        raise NotFound("no_such_thing")
+    return _file(data, "application/octet-stream", _FOR_EVER)
+
+
+def _file(data: bytes, kind: str, keep: str) -> Response:
+    response = make_response(data)
+    response.content_type = kind
+    response.headers["Cache-Control"] = keep
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.get("/log")
+@access.public
+def index() -> ResponseReturnValue:
+    """What the log is, how it is checked, who cosigns; a leaf is found by its number."""
+    number = request.args.get("number", type=int)
+    if number is not None and number > 0:
+        return redirect(url_for("publiclog.show", number=number), 303)
+    current = queries.published()
+    return render_template(
+        "publiclog/public_index.html",
+        key=_key(),
+        checkpoint=None if current is None else current[1],
+        at=_at(),
+        witnesses=_witnesses(current),
+        missing=request.args.get("number") is not None,
+    )
+
+
+@bp.get("/log/<int:number>")
+@access.public
+def show(number: int) -> ResponseReturnValue:
+    """Leaf `number`, counted from 1 as people do."""
+    leaf = _leaf(number)
+    return render_template(
+        "publiclog/public_show.html",
+        number=number,
+        line=line_of(leaf),
+        data=json.dumps(json.loads(leaf.data), ensure_ascii=False, indent=2),
+        about=None if leaf.about is None else json.loads(leaf.about),
+        checkpoint=None if (current := queries.published()) is None else current[1],
+    )
+
+
+@bp.get("/log/<int:number>/receipt")
+@_limit
+@access.public
+def receipt(number: int) -> Response:
+    """The receipt as a `tlog-proof`, to keep and to check without this site."""
+    if number < 1:
+        raise NotFound("no_such_thing")
+    response = make_response(str(queries.receipt(number - 1).proof))
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = _BRIEFLY
+    attach(
+        response, f"log-{number}.tlog-proof", f"{label('publiclog.receipt_file', number=number)}.tlog-proof"
+    )
+    return response
+
+
+@bp.get("/s/<int:shop_id>/log")
+@access.public
+def shop(shop_id: int) -> ResponseReturnValue:
+    """The shop's leaves, newest first."""
+    found = get_shop(shop_id)
+    lines = [line_of(leaf) for leaf in queries.of_shop(shop_id)]
+    return render_template("publiclog/public_shop.html", shop=found, lines=lines[:100], more=len(lines) > 100)
+
+
+def _leaf(number: int) -> LogLeaf:
+    if number < 1:
+        raise NotFound("no_such_thing")
+    return queries.leaf_at(number - 1)
+
+
+def line_of(leaf: LogLeaf) -> dict[str, Any]:
+    """A leaf for people: its number, what was decided, when. The shop only where the leaf tells it."""
+    open_facts = json.loads(leaf.data)
+    key = f"publiclog.kind.{leaf.kind}"
+    return {
+        "number": (leaf.position or 0) + 1,
+        "what": label(key) if has_word(key) else label("publiclog.kind.other"),
+        "at": leaf.at,
+        "shop_id": leaf.shop_id if "shop" in open_facts or leaf.about is not None else None,
+        "sealed": "about" in open_facts and leaf.about is None,
+    }
+
+
+def _key() -> str:
+    row = queries.state()
+    return "" if row is None else row.key
+
+
+def _at() -> Any:
+    row = queries.state()
+    return None if row is None else row.at
+
+
+def _witnesses(current: tuple[notes.Note, notes.Checkpoint] | None) -> list[dict[str, Any]]:
+    """Each named witness, and whether it has signed the published checkpoint."""
+    lines = () if current is None else current[0].lines
+    return [
+        {
+            "title": one.title,
+            "key": one.key,
+            "name": Verifier.parse(one.key).name,
+            "signed_at": one.signed_at,
+            "size": one.size,
+            "current": one.line in lines,
+        }
+        for one in queries.witnesses()
+    ]
