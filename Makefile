@@ -104,7 +104,7 @@ $(TEST_PACKAGES): tests/requirements.txt $(PACKAGES)
 
 .PHONY: test-system
 test-system:
-	@deploy/setup system browser postgres redis fonts zbar softhsm
+	@deploy/setup system browser postgres redis fonts zbar softhsm go
 
 .PHONY: test
 test: $(TEST_PACKAGES) $(VENDOR) test-system ## all tests: SQLite, a private PostgreSQL and Redis, a real browser

@@ -21,7 +21,7 @@ FIXED = ("id", "source", "kind", "shop_id", "subject_type", "subject_id", "at", 
 ERASED = ("about", "about_salt", "by", "by_salt", "account_id")
 
 
-def _changed(sqlite: bool) -> str:
+def _changed(*, sqlite: bool) -> str:
     """True when an update of a leaf does more than give it its place or erase what is sealed."""
     differs = "NEW.{0} IS NOT OLD.{0}" if sqlite else "NEW.{0} IS DISTINCT FROM OLD.{0}"
     parts = [differs.format(name) for name in FIXED]
@@ -99,7 +99,7 @@ def _guard_sqlite() -> None:
         f"CREATE TRIGGER log_leaf_no_change BEFORE UPDATE ON log_leaf WHEN {_changed(sqlite=True)} {leaf}"
     )
     op.execute(
-        "CREATE TRIGGER log_leaf_no_replace BEFORE INSERT ON log_leaf WHEN EXISTS (SELECT 1 FROM log_leaf"
+        "CREATE TRIGGER log_leaf_no_replace BEFORE INSERT ON log_leaf WHEN EXISTS (SELECT 1 FROM log_leaf"  # noqa: S608
         f" WHERE id = NEW.id OR source = NEW.source OR position = NEW.position) {leaf}"
     )
     op.execute(f"CREATE TRIGGER log_state_no_delete BEFORE DELETE ON log_state {state}")
@@ -108,7 +108,7 @@ def _guard_sqlite() -> None:
         f" OR NEW.origin <> OLD.origin OR NEW.key <> OLD.key OR (NEW.size = OLD.size AND NEW.root <> OLD.root) {state}"
     )
     op.execute(
-        "CREATE TRIGGER log_state_no_replace BEFORE INSERT ON log_state"
+        "CREATE TRIGGER log_state_no_replace BEFORE INSERT ON log_state"  # noqa: S608 - fixed words
         f" WHEN EXISTS (SELECT 1 FROM log_state) {state}"
     )
 

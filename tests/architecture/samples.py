@@ -903,6 +903,29 @@ def _check_code(world: World) -> str:
     return said.code
 
 
+def _leaf_number(world: World) -> int:
+    """A published leaf about the shop."""
+    from webapp import audit
+    from webapp.core.actor import SYSTEM
+    from webapp.core.db import db
+    from webapp.publiclog import queries, sequencer
+
+    now = clock.now()
+    audit.record(
+        SYSTEM, "code.issue", "trust_code", 1, now=now, shop_id=world.shop.id, new={"state": "active"}
+    )
+    db.session.commit()
+    sequencer.run(now)
+    state = queries.state()
+    assert state is not None
+    return state.size
+
+
+def _tile_name(world: World) -> str:
+    size = _leaf_number(world)
+    return f"0/{size // 256:03}" + (f".p/{size % 256}" if size % 256 else "")
+
+
 SAMPLES: dict[str, Maker] = {
     "disclosure_id": _disclosure,
     "disclosure_office.edit:action": _fixed("revise"),
@@ -943,6 +966,8 @@ SAMPLES: dict[str, Maker] = {
     "serial": lambda world: _vouched(world).serial,
     "stickers.status_list:number": _status_list,
     "number": lambda world: _vouched(world).shop_id,
+    "publiclog:number": _leaf_number,
+    "publiclog.tile:name": _tile_name,
     "revocation_id": _revocation,
     "proposal_id": _key_proposal,
     "holidays:notice_id": _holiday_notice,

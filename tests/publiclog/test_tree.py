@@ -71,14 +71,14 @@ def test_paths_are_those_of_rfc_6962() -> None:
     leaf = [mth([one]) for one in data]
     a, b, c, d, e, f, j = (*leaf[:6], leaf[6])
     g, h, i = mth(data[0:2]), mth(data[2:4]), mth(data[4:6])
-    k, l = mth(data[0:4]), mth(data[4:7])
+    k, last = mth(data[0:4]), mth(data[4:7])
     read = reader(data)
-    assert tree.inclusion(0, 7, read) == [b, h, l]
-    assert tree.inclusion(3, 7, read) == [c, g, l]
+    assert tree.inclusion(0, 7, read) == [b, h, last]
+    assert tree.inclusion(3, 7, read) == [c, g, last]
     assert tree.inclusion(4, 7, read) == [f, j, k]
     assert tree.inclusion(6, 7, read) == [i, k]
-    assert tree.consistency(3, 7, read) == [c, d, g, l]
-    assert tree.consistency(4, 7, read) == [l]
+    assert tree.consistency(3, 7, read) == [c, d, g, last]
+    assert tree.consistency(4, 7, read) == [last]
     assert tree.consistency(6, 7, read) == [i, j, k]
     assert a != e
 
@@ -125,8 +125,10 @@ def test_an_edge_that_does_not_fit_is_refused() -> None:
         Frontier.from_bytes(3, b"x" * 32)
 
 
-@given(st.integers(0, 63), st.integers(0, 10**12), st.integers(1, 256), st.booleans())
-def test_a_tile_is_named_in_one_way(level: int, number: int, width: int, entries: bool) -> None:
+@given(
+    level=st.integers(0, 63), number=st.integers(0, 10**12), width=st.integers(1, 256), entries=st.booleans()
+)
+def test_a_tile_is_named_in_one_way(level: int, number: int, width: int, *, entries: bool) -> None:
     tile = tiles.Tile(None if entries else level, number, width)
     assert tiles.parse_path(tile.path) == tile
 

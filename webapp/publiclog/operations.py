@@ -69,7 +69,7 @@ def begin(now: datetime) -> int:
             return 0
         known = _known()
         added = 0
-        supplies: list[Iterable[Mapping[str, Any]]] = slots.collect(current_app, "log.standing")  # type: ignore[arg-type]
+        supplies: list[Iterable[Mapping[str, Any]]] = slots.collect(current_app, "log.standing")
         for supply in supplies:
             added += _add_standing(supply, known)
         row.begun_at = now

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -71,7 +72,7 @@ def entries(first: int, last: int) -> list[bytes]:
     return [row.data for row in _between(first, last, LogLeaf.data)]
 
 
-def _between(first: int, last: int, column: sa.ColumnElement[bytes]) -> Sequence[sa.Row[tuple[bytes]]]:
+def _between(first: int, last: int, column: InstrumentedAttribute[bytes]) -> Sequence[sa.Row[tuple[bytes]]]:
     where = (LogLeaf.position >= first, LogLeaf.position < last)
     found = db.session.execute(sa.select(column).where(*where).order_by(LogLeaf.position)).all()
     if len(found) != last - first:
@@ -79,7 +80,7 @@ def _between(first: int, last: int, column: sa.ColumnElement[bytes]) -> Sequence
     return found
 
 
-def newest_of_shop(shop_id: int | sa.ColumnElement[int]) -> sa.Select[tuple[int | None]]:
+def newest_of_shop(shop_id: int | InstrumentedAttribute[int]) -> sa.Select[tuple[int | None]]:
     """Selects where the newest decision on the shop's code stands in the log (from 0); null when there is none yet."""
     where = (LogLeaf.shop_id == shop_id, LogLeaf.subject_type == "trust_code")
     return sa.select(sa.func.max(LogLeaf.position)).where(*where)

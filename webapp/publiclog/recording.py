@@ -70,11 +70,10 @@ def _record(_mapper: Mapper[AuditEvent], connection: sa.Connection, audited: Aud
 
 def _close(connection: sa.Connection, ended: AuditEvent) -> None:
     """Erase what the sealed leaves of an entry that has ended stand for, also of a code revoked for that entry."""
-    leaves = LogLeaf.__table__.c
-    which = sa.and_(leaves.subject_type == ended.subject_type, leaves.subject_id == ended.subject_id)
+    which = sa.and_(LogLeaf.subject_type == ended.subject_type, LogLeaf.subject_id == ended.subject_id)
     if (ended.new or {}).get("colour") == "black":
-        which = sa.or_(which, sa.and_(leaves.subject_type == "trust_code", leaves.shop_id == ended.shop_id))
-    connection.execute(sa.update(LogLeaf.__table__).where(which).values(about=None, about_salt=None))
+        which = sa.or_(which, sa.and_(LogLeaf.subject_type == "trust_code", LogLeaf.shop_id == ended.shop_id))
+    connection.execute(sa.update(LogLeaf).where(which).values(about=None, about_salt=None))
 
 
 def _plain(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:

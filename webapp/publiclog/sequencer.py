@@ -40,8 +40,8 @@ class RolledBack(DomainError):
 
     status = 500
 
-    def __init__(self, what: str, **numbers: int) -> None:
-        super().__init__("log_rolled_back", what=what, **numbers)
+    def __init__(self, what: str, published: int = 0, held: int = 0) -> None:
+        super().__init__("log_rolled_back", what=what, published=published, held=held)
         self.what = what
 
     def __str__(self) -> str:

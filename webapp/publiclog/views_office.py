@@ -33,7 +33,9 @@ def index() -> ResponseReturnValue:
     try:
         sequencer.check(queries.folder())
     except sequencer.RolledBack as error:
-        refused = label(f"publiclog.refused.{error.what}", **error.details)
+        refused = label(
+            f"publiclog.refused.{error.what}", published=error.details["published"], held=error.details["held"]
+        )
     current = None if refused else queries.published()
     return render_template(
         "publiclog/office_index.html",

@@ -57,7 +57,8 @@ def _file(data: bytes, kind: str, keep: str) -> Response:
     response.headers["Cache-Control"] = keep
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/log")

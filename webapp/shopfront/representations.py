@@ -21,6 +21,7 @@ JSON of a shop (``Accept: application/json``)::
     history                 [{at, by, action, reason_code}]
     station                 null, or {name, phone}
     links                   {self, shop, complain, rate}
+    log                     null, or {number, receipt}: where the newest decision on the code stands in the public log
     as_of_change            number of the newest change of the public feed that these facts include
 
 Instants are RFC 3339 in UTC, days ISO 8601, no value is null. Refusals are problem+json (RFC 9457) with status 404 and
