@@ -916,6 +916,8 @@ def _leaf_number(world: World) -> int:
     )
     db.session.commit()
     sequencer.run(now)
+    for thing in (world.operator, world.shop, world.owner, world.other, *world.people.values()):
+        db.session.refresh(thing)  # the sequencer ends its transactions
     state = queries.state()
     assert state is not None
     return state.size
@@ -1088,6 +1090,7 @@ UNSCOPED: dict[str, str] = {
 
 #: Answers that look like a refusal and are none, each with its reason.
 ADMITTED: dict[str, tuple[set[int], str]] = {
+    "publiclog.checkpoint": ({404}, "the log has not begun"),
     "disclosure.open_file": ({404}, "open to all; there is no file before the first night"),
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),

@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
@@ -101,7 +101,7 @@ class Machine(RuleBasedStateMachine):
             elif step == "lift":
                 codes.lift(shop, "abnormal_list", "so", SYSTEM, now)
             else:
-                codes.revoke_now(shop, "deregistered", "so", SYSTEM, now)
+                codes.revoke_now(shop, "operator_deregistered", "so", SYSTEM, now)
 
         self._do(change, broken=broken)
 
@@ -178,5 +178,8 @@ def test_random_decisions_with_kills(app_on: Flask) -> None:
             stickers.make_key()
         Machine.decided, Machine.seen = 0, Seen()
         run_state_machine_as_test(
-            Machine, settings=settings(max_examples=6, stateful_step_count=16, deadline=None)
+            Machine,
+            settings=settings(
+                max_examples=10, stateful_step_count=16, deadline=None, phases=[Phase.generate]
+            ),
         )

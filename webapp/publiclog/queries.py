@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -14,7 +16,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.settings import Settings
 
-from . import notes, proofs, seals, tiles, tree
+from . import notes, proofs, rules, seals, tiles, tree
 from .folder import CHECKPOINT, Folder
 from .models import ONLY, LogLeaf, LogState, LogWitness
 from .notes import Verifier
@@ -86,11 +88,25 @@ def newest_of_shop(shop_id: int | InstrumentedAttribute[int]) -> sa.Select[tuple
     return sa.select(sa.func.max(LogLeaf.position)).where(*where)
 
 
-def of_shop(shop_id: int) -> Sequence[LogLeaf]:
-    """The shop's leaves that may be pointed to: none of a list entry that has ended."""
-    open_ones = sa.or_(LogLeaf.subject_type.not_in(("listing", "honour")), LogLeaf.about.is_not(None))
-    statement = sa.select(LogLeaf).where(LogLeaf.shop_id == shop_id, LogLeaf.position.is_not(None), open_ones)
-    return db.session.scalars(statement.order_by(LogLeaf.position.desc())).all()
+def facts_of(leaf: LogLeaf) -> dict[str, Any]:
+    """What the leaf says in clear."""
+    found: dict[str, Any] = json.loads(leaf.data)
+    return found
+
+
+def told_about(leaf: LogLeaf) -> dict[str, Any] | None:
+    """What the leaf's `about` stands for, where the public may be told, else None."""
+    if leaf.about is None or not rules.may_be_told(facts_of(leaf)):
+        return None
+    found: dict[str, Any] = json.loads(leaf.about)
+    return found
+
+
+def of_shop(shop_id: int) -> list[LogLeaf]:
+    """The shop's leaves that may be pointed to, newest first: of list entries only those that are published now."""
+    placed = (LogLeaf.shop_id == shop_id, LogLeaf.position.is_not(None))
+    leaves = db.session.scalars(sa.select(LogLeaf).where(*placed).order_by(LogLeaf.position.desc()))
+    return [leaf for leaf in leaves if "shop" in facts_of(leaf) or told_about(leaf) is not None]
 
 
 def witnesses() -> Sequence[LogWitness]:
@@ -125,7 +141,7 @@ def extra_of(leaf: LogLeaf) -> bytes:
     The leaf is in it verbatim, so that the receipt can be checked with nothing else but the log's key.
     """
     facts = {"leaf": leaf.data.decode()}
-    if leaf.about is not None and leaf.about_salt is not None:
+    if leaf.about is not None and leaf.about_salt is not None and told_about(leaf) is not None:
         facts |= {"about": leaf.about.decode(), "about_salt": leaf.about_salt.hex()}
     return seals.canonical(facts)
 

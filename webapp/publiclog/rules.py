@@ -74,6 +74,15 @@ ENDS: Final = frozenset(
 )
 
 
+def may_be_told(facts: Mapping[str, Any]) -> bool:
+    """May the public be told what the `about` of this leaf stands for, while it is kept?
+
+    Not of an entry that is only confirmed: its merchant is heard first, and it may never be published.
+    """
+    before_publication = facts["kind"] in {"listing.confirm", "listing.drop"}
+    return not before_publication or "published" in {facts.get("from"), facts.get("to")}
+
+
 @dataclass(frozen=True)
 class Decision:
     """A decision as the audit trail wrote it."""

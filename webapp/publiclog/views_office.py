@@ -34,7 +34,9 @@ def index() -> ResponseReturnValue:
         sequencer.check(queries.folder())
     except sequencer.RolledBack as error:
         refused = label(
-            f"publiclog.refused.{error.what}", published=error.details["published"], held=error.details["held"]
+            f"publiclog.refused.{error.what}",
+            published=error.details["published"],
+            held=error.details["held"],
         )
     current = None if refused else queries.published()
     return render_template(

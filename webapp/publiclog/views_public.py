@@ -88,8 +88,8 @@ def show(number: int) -> ResponseReturnValue:
         "publiclog/public_show.html",
         number=number,
         line=line_of(leaf),
-        data=json.dumps(json.loads(leaf.data), ensure_ascii=False, indent=2),
-        about=None if leaf.about is None else json.loads(leaf.about),
+        data=json.dumps(queries.facts_of(leaf), ensure_ascii=False, indent=2),
+        about=queries.told_about(leaf),
         checkpoint=None if (current := queries.published()) is None else current[1],
     )
 
@@ -127,14 +127,14 @@ def _leaf(number: int) -> LogLeaf:
 
 def line_of(leaf: LogLeaf) -> dict[str, Any]:
     """A leaf for people: its number, what was decided, when. The shop only where the leaf tells it."""
-    open_facts = json.loads(leaf.data)
+    facts, about = queries.facts_of(leaf), queries.told_about(leaf)
     key = f"publiclog.kind.{leaf.kind}"
     return {
         "number": (leaf.position or 0) + 1,
         "what": label(key) if has_word(key) else label("publiclog.kind.other"),
         "at": leaf.at,
-        "shop_id": leaf.shop_id if "shop" in open_facts or leaf.about is not None else None,
-        "sealed": "about" in open_facts and leaf.about is None,
+        "shop_id": leaf.shop_id if "shop" in facts or (about and "shop" in about) else None,
+        "sealed": "about" in facts and about is None,
     }
 
 

@@ -1,0 +1,211 @@
+"""The log's pages, files, receipts and commands, as visitors and operators meet them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories import merchants, stickers
+from tests.factories.listings import HEARD, make_confirmed, make_people
+from tests.factories.merchants import NOW
+from webapp.codes import operations as codes
+from webapp.core import policy
+from webapp.core.actor import SYSTEM
+from webapp.core.transaction import unit
+from webapp.listings import operations as listings
+from webapp.listings import queries as lists
+from webapp.publiclog import keys, notes, operations, proofs, queries, sequencer
+from webapp.publiclog.notes import Verifier
+
+
+@pytest.fixture
+def shop(app: Flask) -> int:
+    """A shop with a code whose leaf is published."""
+    with app.app_context():
+        with unit():
+            policy.sync()
+            stickers.make_key()
+            number = merchants.make_shop().id
+            codes.issue(number, SYSTEM, NOW)
+        sequencer.run(NOW)
+    return number
+
+
+def key_of(app: Flask) -> Verifier:
+    with app.app_context():
+        row = queries.state()
+        assert row is not None
+        return Verifier.parse(row.key)
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["log", *arguments])
+    return result.exit_code, result.output
+
+
+def test_the_files_and_how_they_are_kept(app: Flask, client: FlaskClient, shop: int) -> None:
+    answer = client.get("/log/checkpoint")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=2"
+    _note, found = notes.opened(answer.data, key_of(app))
+    assert found.origin == "codes.test/log"
+    for path in (f"/log/tile/0/000.p/{found.size}", f"/log/tile/entries/000.p/{found.size}"):
+        answer = client.get(path)
+        assert answer.content_type == "application/octet-stream"
+        assert "immutable" in answer.headers["Cache-Control"]
+        again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+    for wrong in ("0/001", "0/000.p/0", "0/../../checkpoint", "entries/000", "99/000", "0/000.p/1.new"):
+        assert client.get(f"/log/tile/{wrong}").status_code == 404, wrong
+
+
+def test_the_shop_page_names_its_leaf(app: Flask, client: FlaskClient, shop: int) -> None:
+    page = client.get(f"/s/{shop}").text
+    assert '<a class="line-call" href="/log/1">' in page
+    assert client.get(f"/s/{shop}", headers={"Accept": "application/json"}).get_json()["log"]["number"] == 1
+    leaf = client.get("/log/1").text
+    assert "发给诚信码" in leaf
+    assert "/log/1/receipt" in leaf
+    assert f"/s/{shop}" in leaf
+    assert "第 1 条" in client.get(f"/s/{shop}/log").text
+
+
+def test_a_receipt_stands_alone(app: Flask, client: FlaskClient, shop: int, tmp_path: Path) -> None:
+    answer = client.get("/log/1/receipt")
+    assert "log-1.tlog-proof" in answer.headers["Content-Disposition"]
+    receipt = proofs.Receipt.parse(answer.text)
+    receipt.check(json.loads(receipt.extra)["leaf"].encode(), key_of(app))
+    file = tmp_path / "receipt"
+    file.write_text(answer.text, "utf-8")
+    assert run(app, "receipt", "1") == (0, answer.text)
+    code, said = run(app, "check-receipt", str(file), "--key", str(key_of(app)))
+    assert code == 0
+    assert "holds: leaf 1 of" in said
+    file.write_text(answer.text.replace("index 0", "index 1"), "utf-8")
+    assert run(app, "check-receipt", str(file), "--key", str(key_of(app)))[0] == 1
+    assert client.get("/log/77/receipt").status_code == 404
+
+
+def test_a_leaf_is_found_by_its_number(client: FlaskClient, shop: int) -> None:
+    assert client.get("/log?number=1").headers["Location"] == "/log/1"
+    page = client.get("/log?number=abc")
+    assert "请填日志里的序号" in page.text
+    assert client.get("/log/999").status_code == 404
+    assert client.get("/log/0").status_code == 404
+
+
+def kinds(position: int) -> tuple[str, int]:
+    leaf = queries.leaf_at(position)
+    return leaf.kind, leaf.position + 1
+
+
+def test_an_entry_is_to_be_read_only_while_it_stands(app: Flask, client: FlaskClient) -> None:
+    """Before its publication and after its end nothing leads from the log to the shop; meanwhile its receipt does."""
+    with app.app_context():
+        with unit():
+            stickers.make_key()
+            people = make_people()
+            shop, second = people.shop.id, people.second
+            codes.issue(shop, SYSTEM, NOW - HEARD)
+            number = make_confirmed(people, NOW - HEARD).id
+        sequencer.run(NOW)
+        found = dict(kinds(at) for at in range(queries.state().size))
+    confirmed = found["listing.confirm"]
+
+    def told(at: int) -> bool:
+        page = client.get(f"/log/{at}").text
+        receipt = proofs.Receipt.parse(client.get(f"/log/{at}/receipt").text)
+        extra = json.loads(receipt.extra)
+        receipt.check(extra["leaf"].encode(), key_of(app))
+        assert "short_measure" not in extra["leaf"]
+        listed = f'/log/{at}"' in client.get(f"/s/{shop}/log").text
+        opened = "about" in extra and (
+            json.loads(extra["about"]).get("ground") in {"black.short_measure", "black_listed"}
+        )
+        assert listed == (f'href="/s/{shop}"' in page)
+        return opened
+
+    assert not told(confirmed)
+    assert f'/log/{confirmed}"' not in client.get(f"/s/{shop}/log").text
+    with app.app_context():
+        with unit():
+            listing = lists.get(number)
+            listings.publish(listing.id, "hearing_over", SYSTEM, NOW, listing.version)
+        sequencer.run(NOW)
+        found = dict(kinds(at) for at in range(queries.state().size))
+    published, revoked = found["listing.publish"], found["code.revoke"]
+    assert told(published)
+    assert told(revoked)
+    assert not told(confirmed)
+    with app.app_context():
+        with unit():
+            listing = lists.get(number)
+            listings.end(listing.id, "repair", "改正了", second, NOW, listing.version)
+        sequencer.run(NOW)
+        found = dict(kinds(at) for at in range(queries.state().size))
+    for at in (published, revoked, found["listing.repair"]):
+        assert not told(at)
+    assert f'/log/{published}"' not in client.get(f"/s/{shop}/log").text
+
+
+def test_a_second_body_cosigns(
+    app: Flask, client: FlaskClient, shop: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YDYM_WITNESS_PASSPHRASE", "a long passphrase")
+    with app.app_context():
+        folder = str(queries.folder().path)
+    arguments = ("--key", str(key_of(app)), "--name", "second.test/w", "--folder", str(tmp_path / "w"))
+    code, said = run(app, "witness", folder, *arguments, "--out", str(tmp_path / "out"))
+    assert code == 0, said
+    key = said.split("witness key: ")[1].split("\n")[0]
+    assert run(app, "cosign", str(tmp_path / "out"))[0] == 1  # nobody has named it yet
+    assert run(app, "add-witness", key, "--title", "市消费者协会")[0] == 0
+    code, said = run(app, "cosign", str(tmp_path / "out"))
+    assert code == 0, said
+    note = notes.parse(client.get("/log/checkpoint").data)
+    note.check(Verifier.parse(key))
+    note.check(key_of(app))
+    page = client.get("/log").text
+    assert "市消费者协会" in page
+    assert "已为现在的" in page
+    with app.app_context(), unit():
+        codes.suspend(shop, "abnormal_list", "so", SYSTEM, NOW)
+    assert run(app, "run")[0] == 0
+    assert run(app, "cosign", str(tmp_path / "out"))[0] == 1  # the log has moved on
+    assert run(app, "verify")[0] == 0
+
+
+def test_the_commands(app: Flask, shop: int) -> None:
+    assert run(app, "key") == (0, f"{key_of(app)}\n")
+    code, said = run(app, "verify")
+    assert code == 0, said
+    assert "decisions - leaves = 0" in said
+    assert run(app, "begin")[0] == 0
+    with app.app_context():
+        path = queries.folder().path / "checkpoint"
+        state = queries.state()
+        signer = operations.signer(state.origin)
+        ahead = notes.Checkpoint(state.origin, state.size + 5, b"a" * 32)
+        path.write_text(str(notes.sign(str(ahead), signer.verifier, signer.sign)))
+    code, said = run(app, "run")
+    assert code == 1
+    assert "refuses to start" in said
+    assert run(app, "verify")[0] == 1
+
+
+def test_the_key_lies_encrypted(app: Flask, shop: int) -> None:
+    with app.app_context():
+        path = queries.settings().keys_dir / "log.pem"
+    assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    assert path.stat().st_mode & 0o077 == 0
+    with pytest.raises(keys.LogKeyMissing):
+        keys.load(path, b"another", "codes.test/log")
+
+
+def test_before_the_first_decision(client: FlaskClient) -> None:
+    assert client.get("/log/checkpoint").status_code == 404
+    assert "还没有开始公布" in client.get("/log").text
