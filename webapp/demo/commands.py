@@ -14,6 +14,7 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.merchants.models import Shop
+from webapp.publiclog import sequencer
 
 
 @click.command("demo")
@@ -43,6 +44,7 @@ def demo(shops: int, seed: int, pictures: int) -> None:
             min(pictures, shops),
             lambda done, whole: _bar("pictures", done, whole),
         )
+    sequencer.run(now)  # the city's codes and entries begin its public log
     click.echo(
         f"demo city: {written.shops} shops, {waiting} applications waiting, {written.complaints} complaints, "
         f"{written.ratings} ratings in {time.monotonic() - began:.0f} s"
