@@ -72,7 +72,8 @@ def begin(now: datetime) -> int:
         supplies: list[Iterable[Mapping[str, Any]]] = slots.collect(current_app, "log.standing")
         for supply in supplies:
             added += _add_standing(supply, known)
-        row.begun_at = now
+        if added or known:  # an empty city may still be filled past the audit trail
+            row.begun_at = now
         return added
 
 
