@@ -375,3 +375,16 @@ def test_a_missing_leaf_is_counted(log: Flask) -> None:
             )
         )  # fmt: skip
     assert verifying.missing() == 1
+
+
+def test_each_step_of_a_code_has_its_leaf(log: Flask) -> None:
+    (shop,) = issue()
+    suspend(shop)
+    lift(shop)
+    suspend(shop, 3)
+    with unit():
+        codes.revoke_now(shop, "operator_deregistered", "gone", SYSTEM, NOW + timedelta(minutes=4))
+    found = [leaf.kind for leaf in leaves() if leaf.subject_type == "trust_code"]
+    assert found == ["code.issue", "code.suspend", "code.restore", "code.suspend", "code.revoke"]
+    sequencer.run(NOW)
+    holds()
