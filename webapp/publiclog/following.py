@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import requests
 
 from . import notes, tiles, tree
 from .folder import CHECKPOINT
@@ -53,11 +52,14 @@ def _file(path: Path) -> bytes:
 
 
 def _get(url: str) -> bytes:
+    import requests  # noqa: PLC0415 - a worker that only shows the log asks nobody
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - reading the body past requests raises these
+
     try:
         with requests.get(url, timeout=_TIMEOUT, stream=True) as answer:
             answer.raise_for_status()
             data = answer.raw.read(_ANSWER_MAX + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+    except (HTTPError, OSError) as error:  # requests' own are OSErrors
         raise Unreachable(str(error)) from error
     if len(data) > _ANSWER_MAX:
         raise Unreachable(f"{url} is longer than any file of a log")
