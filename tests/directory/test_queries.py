@@ -166,7 +166,7 @@ def test_figures_are_counted_from_the_tables(context: Flask, each_database: str)
         for row in [
             complaint(1, state.RESOLVED, first_answered_at=on_time),
             complaint(2, state.RESOLVED, first_answered_at=late),
-            complaint(3, state.CLOSED, end_ground="no_agreement"),  # silent, and due long ago
+            complaint(3, state.CLOSED, end_ground="no_agreement", ended_at=late),  # silent, and due long ago
             complaint(4, state.WITHDRAWN, first_answered_at=on_time),
             complaint(5, state.SETTLING, answer_due_at=NOW + timedelta(hours=1)),  # not due yet
             complaint(7, state.REFERRED, route=Route.AUTHORITY),  # nobody asked the merchant to answer

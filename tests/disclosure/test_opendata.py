@@ -32,7 +32,9 @@ from webapp.core.db import db, may_write
 from webapp.core.transaction import unit
 from webapp.disclosure import opendata, queries, recount
 from webapp.disclosure.models import OpenSnapshot
+from webapp.directory.queries import count_figures
 from webapp.merchants.models import Shop
+from webapp.merchants.queries import figures_of
 from webapp.scans.models import ScanDay
 
 FILES = ("complaints.csv", "complaints.json", "complaint-figures.json")
@@ -90,6 +92,35 @@ def test_who_was_not_asked_to_answer_first_is_neither_on_time_nor_late(app_on: F
         ]
         [counted] = [json.loads(gzip.decompress(made.figures))["all"]]
         assert counted["answers_due"] == 1
+        may_write.reset(token)
+
+
+def test_a_shop_page_counts_answers_as_the_open_data_do(app_on: Flask) -> None:
+    """Asked first, answered and on time: the kept figures, the front page's and the rows agree, whatever the end."""
+    with app_on.app_context():
+        token = may_write.set(True)
+        shop = make.make_shop_with_policy()
+        merchant, late = make.merchant_actor(shop), NOW + timedelta(days=2)
+        straight = {"route": Route.AUTHORITY, "story": SECRET}
+        make.move(make.make_complaint(shop, **straight), ("answer", merchant))
+        make.answered(shop)
+        make.move(make.make_complaint(shop), ("answer", merchant), now=late)
+        make.move(
+            make.make_complaint(shop), ("withdraw", CONSUMER), now=NOW + timedelta(hours=1)
+        )  # was not due yet
+        make.move(make.make_complaint(shop), ("withdraw", CONSUMER), now=late)  # was due, and nothing came
+        make.make_complaint(shop)
+        now = NOW + timedelta(days=3)
+        made = opendata.make(now)
+        rows = list(csv.DictReader(io.StringIO(gzip.decompress(made.csv).decode())))
+        first = [one for one in rows if one["route"] == "settle_first"]
+        kept = figures_of(shop.id)
+        assert kept is not None
+        assert (kept.complaints, kept.complaints_settle_first) == (len(rows), len(first)) == (6, 5)
+        assert kept.complaints_answered == sum(bool(one["answered_on"]) for one in first) == 2
+        assert kept.complaints_answered_on_time == sum(one["on_time"] == "yes" for one in rows) == 1
+        front = count_figures(now)
+        assert (front.on_time, front.due) == (1, sum(bool(one["on_time"]) for one in rows)) == (1, 4)
         may_write.reset(token)
 
 

@@ -82,7 +82,7 @@ def file(shop_id: int, filing: Filing, now: datetime) -> tuple[Complaint, str]:
         return complaint, receipt
     timing.begin(complaint, now)
     files.attach(filing.file_ids, "complaint", complaint.id)
-    count(shop_id, complaints=1)
+    count(shop_id, complaints=1, complaints_settle_first=int(filing.route is Route.SETTLE_FIRST))
     audit.record(
         CONSUMER,
         "complaint.file",

@@ -255,9 +255,11 @@ def _keep_figures(
 ) -> None:
     if action in rules.ANSWERS and complaint.first_answered_at is None:
         complaint.first_answered_at = now
-        count(complaint.shop_id, complaints_answered=1)
-        if now <= complaint.answer_due_at:
-            count(complaint.shop_id, complaints_answered_on_time=1)
+        if (
+            complaint.route is rules.Route.SETTLE_FIRST
+        ):  # to the others nobody owed an answer, so none is on time
+            on_time = now <= complaint.answer_due_at
+            count(complaint.shop_id, complaints_answered=1, complaints_answered_on_time=int(on_time))
     if before in rules.COUNTED and complaint.state not in ENDED:  # reopened
         count(complaint.shop_id, **{rules.COUNTED[before]: -1})
     if complaint.state in ENDED and before not in ENDED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from webapp.core.errors import NotFound
 from webapp.core.secrets import keyed_hash
 from webapp.files import queries as file_queries
 from webapp.files.models import StoredFile
-from webapp.merchants.models import Shop, ShopFigures
+from webapp.merchants.models import Shop
 from webapp.merchants.queries import covered
 from webapp.merchants.scanning import EndedComplaint
 
@@ -25,21 +24,6 @@ from .models import Complaint, ComplaintMessage, Offer, Side
 from .rules import ENDED, OFFER_ENDED, RATEABLE, ComplaintState, OfferState, Route
 
 S = ComplaintState
-
-
-@dataclass(frozen=True)
-class Record:
-    """A shop's complaint record as counts. `open`: those that have not come to an end.
-
-    Withdrawn and refused ones are in `total` only.
-    """
-
-    total: int
-    answered: int
-    on_time: int
-    resolved: int
-    unresolved: int
-    open: int
 
 
 def get(complaint_id: int) -> Complaint:
@@ -178,15 +162,27 @@ def office_list(
 
 
 def unanswered_past(now: datetime) -> sa.ColumnElement[bool]:
-    """Condition: the merchant was asked to answer first, and has not by its time.
+    """Condition: the merchant was asked to answer first, and has not by its time (or by the end, if that was later).
 
-    What went straight to the authority asks for no first answer: nobody is late with it.
+    What went straight to the authority asks for no first answer, and what ended before the answer was due no longer
+    does: nobody is late with it.
     """
     return sa.and_(
         Complaint.route == Route.SETTLE_FIRST,
         Complaint.first_answered_at.is_(None),
         Complaint.answer_due_at < now,
+        sa.or_(Complaint.state.not_in(ENDED), Complaint.ended_at > Complaint.answer_due_at),
     )
+
+
+def first_answered() -> sa.ColumnElement[bool]:
+    """Condition: the merchant was asked to answer first, and did. Free words on other complaints are no such answer."""
+    return sa.and_(Complaint.route == Route.SETTLE_FIRST, Complaint.first_answered_at.is_not(None))
+
+
+def answered_in_time() -> sa.ColumnElement[bool]:
+    """Condition: the merchant was asked to answer first, and did by the time set."""
+    return sa.and_(first_answered(), Complaint.first_answered_at <= Complaint.answer_due_at)
 
 
 def handled_by(posts: tuple[Post, ...]) -> sa.ColumnElement[bool]:
@@ -347,27 +343,13 @@ def of_shop(shop_id: int, limit: int = 5) -> list[Complaint]:
     return list(db.session.scalars(statement.limit(limit)))
 
 
-def record(figures: ShopFigures) -> Record:
-    """The complaint record for a public page, from the shop's figures (and one count of open ones)."""
-    return Record(
-        total=figures.complaints,
-        answered=figures.complaints_answered,
-        on_time=figures.complaints_answered_on_time,
-        resolved=figures.complaints_resolved,
-        unresolved=figures.complaints_unresolved,
-        open=open_count(figures.shop_id) if figures.complaints else 0,
-    )
-
-
 def recount(shop_id: int) -> dict[str, int]:
     """The shop's complaint figures counted anew from the rows, by figure name: what the kept ones must equal."""
-    answered = Complaint.first_answered_at.is_not(None)
     columns = {
         "complaints": sa.true(),
-        "complaints_answered": answered,
-        "complaints_answered_on_time": sa.and_(
-            answered, Complaint.first_answered_at <= Complaint.answer_due_at
-        ),
+        "complaints_settle_first": Complaint.route == Route.SETTLE_FIRST,
+        "complaints_answered": first_answered(),
+        "complaints_answered_on_time": answered_in_time(),
         "complaints_resolved": Complaint.state == S.RESOLVED,
         "complaints_unresolved": Complaint.state == S.CLOSED,
     }

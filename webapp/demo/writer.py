@@ -208,6 +208,7 @@ def _add_voices(
         batch[Complaint].append(_complaint_row(shop_id, heard))
         batch[ComplaintMessage] += [{"complaint": len(batch[Complaint]) - 1, **row} for row in _said(heard)]
         figures["complaints"] += 1
+        figures["complaints_settle_first"] += 1
         figures["complaints_answered"] += heard.answered_at is not None
         on_time = heard.answered_at is not None and heard.answered_at <= heard.received_at + timedelta(
             hours=24

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.complaints.models import Complaint
-from webapp.complaints.queries import unanswered_past
+from webapp.complaints.queries import answered_in_time, first_answered, unanswered_past
 from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
@@ -141,8 +141,8 @@ class Figures:
     """The alive figures of the front page, counted from the tables at `counted_at`.
 
     `scans` are those of the calendar month in China. Of the complaints received in the last 365 days: `ended` came to
-    an end with or without agreement, `resolved` of them with; `due` were answered or should have been, `on_time` of
-    them within the promised time.
+    an end with or without agreement, `resolved` of them with; of those put to the merchant first `due` were answered or
+    should have been, `on_time` of them within the promised time.
     """
 
     counted_at: datetime
@@ -171,14 +171,13 @@ def count_figures(now: datetime) -> Figures:
     )
     first = clock.day_of(now).replace(day=1).isoformat()
     scans = db.session.scalar(sa.select(sa.func.sum(ScanDay.count)).where(ScanDay.day >= first))
-    answered = Complaint.first_answered_at.is_not(None)
     ends = (ComplaintState.RESOLVED, ComplaintState.CLOSED)
     row = db.session.execute(
         sa.select(
             _count(Complaint.state.in_(ends)),
             _count(Complaint.state == ComplaintState.RESOLVED),
-            _count(sa.or_(answered, unanswered_past(now))),
-            _count(sa.and_(answered, Complaint.first_answered_at <= Complaint.answer_due_at)),
+            _count(sa.or_(first_answered(), unanswered_past(now))),
+            _count(answered_in_time()),
         ).where(Complaint.received_at >= now - timedelta(days=RATES_DAYS))
     ).one()
     return Figures(now, int(vouched or 0), int(scans or 0), *(int(number or 0) for number in row))

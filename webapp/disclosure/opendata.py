@@ -150,13 +150,15 @@ def _day(instant: datetime | None) -> str:
 
 def _on_time(row: Any, now: datetime) -> str:
     """Was the first answer on time? Empty while it is not due, where the complaint ended before it was, and where the
-    merchant was not asked to answer first (what went straight to the authority).
+    merchant was not asked to answer first (what went straight to the authority). The same as `answered_in_time` and
+    `unanswered_past` of the complaints.
     """
     if row.route is not Route.SETTLE_FIRST:
         return ""
     if row.first_answered_at is not None:
         return "yes" if row.first_answered_at <= row.answer_due_at else "no"
-    return "no" if row.answer_due_at < now and row.state not in ENDED else ""
+    until = row.ended_at if row.state in ENDED else now
+    return "no" if row.answer_due_at < until else ""
 
 
 def _scans(first: date, today: date) -> dict[str, dict[str, int]]:

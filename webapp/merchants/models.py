@@ -221,7 +221,9 @@ class ShopPhoto(Base):
 class ShopFigures(Base):
     """Counts shown on public pages, kept in the same transaction as what they count.
 
-    `hearts_*` are sums of 1..5 over `ratings`. Demo and repair commands can recompute them from the rows.
+    `hearts_*` are sums of 1..5 over `ratings`. `complaints_answered` and `…_on_time` are those of
+    `complaints_settle_first`, the complaints that the merchant was asked to answer first. Demo and repair commands can
+    recompute them from the rows.
     """
 
     __tablename__ = "shop_figures"
@@ -234,6 +236,7 @@ class ShopFigures(Base):
     hearts_service: Mapped[int] = mapped_column(default=0)
     hearts_redress: Mapped[int] = mapped_column(default=0)
     complaints: Mapped[int] = mapped_column(default=0)
+    complaints_settle_first: Mapped[int] = mapped_column(default=0, server_default="0")
     complaints_answered: Mapped[int] = mapped_column(default=0)
     complaints_answered_on_time: Mapped[int] = mapped_column(default=0)
     complaints_resolved: Mapped[int] = mapped_column(default=0)

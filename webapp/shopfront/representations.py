@@ -94,6 +94,7 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
         },
         "complaints": {
             "received": 0 if figures is None else figures.complaints,
+            "settle_first": 0 if figures is None else figures.complaints_settle_first,
             "answered": 0 if figures is None else figures.complaints_answered,
             "answered_on_time": 0 if figures is None else figures.complaints_answered_on_time,
             "resolved": 0 if figures is None else figures.complaints_resolved,
