@@ -30,9 +30,9 @@ from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, SYSTEM
 from webapp.core.db import db, may_write
 from webapp.core.transaction import unit
+from webapp.directory.queries import count_figures
 from webapp.disclosure import opendata, queries, recount
 from webapp.disclosure.models import OpenSnapshot
-from webapp.directory.queries import count_figures
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of
 from webapp.scans.models import ScanDay

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-
 from . import notes, tiles, tree
 from .folder import CHECKPOINT
 from .notes import Checkpoint, NoteError, Verifier
