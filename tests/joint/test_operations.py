@@ -187,8 +187,8 @@ def test_one_hearing_for_all(context: Flask, each_database: str) -> None:
         operations.act(group.id, "invite", who, NOW, meeting=meeting, versions=versions(group.id))
 
 
-def test_the_office_sees_by_when_both_are_to_be_told(context: Flask, each_database: str) -> None:
-    """Joint end: each member's own seven working days for the notice stand as the officer's countdown until served."""
+def test_all_three_sides_see_by_when_both_are_to_be_told(context: Flask, each_database: str) -> None:
+    """Joint end: each member's own seven working days for the notice are everybody's countdown until served."""
     with unit():
         shop, who = make.make_shop_with_policy(), officer()
         found = filed(shop, 2)
@@ -199,10 +199,10 @@ def test_the_office_sees_by_when_both_are_to_be_told(context: Flask, each_databa
             group.id, "end", who, NOW, text="没谈成", ground="no_agreement", versions=versions(group.id)
         )
     for one in found:
-        seen = showing.situation(one, NOW, Side.OFFICER)
-        assert seen.iso is not None
-        assert seen.iso == one.next_due_at.isoformat()  # type: ignore[union-attr]
-        assert showing.situation(one, NOW, Side.CONSUMER).iso is None
+        for side in (Side.OFFICER, Side.MERCHANT, Side.CONSUMER):
+            seen = showing.situation(one, NOW, side)
+            assert seen.iso is not None
+            assert seen.iso == one.next_due_at.isoformat()  # type: ignore[union-attr]
         with unit():
             make.move(one, ("serve", who))
         assert showing.situation(one, NOW, Side.OFFICER).iso is None

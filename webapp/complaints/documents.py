@@ -15,6 +15,7 @@ from webapp.clocks import queries as clock_queries
 from webapp.clocks.laws import Kind
 from webapp.core import clock
 from webapp.core.actor import Actor, Scope
+from webapp.core.identifiers import format_phone
 from webapp.letters import Law, Recipient, Subject, organisations
 from webapp.letters import operations as letter_operations
 from webapp.letters.models import Letter
@@ -75,12 +76,12 @@ def register(complaint: Complaint, actor: Actor, now: datetime) -> Letter:
             "received_at": complaint.received_at,
             "channel": label(f"complaint.source.{complaint.source.value}"),
             "complainant_name": _complainant(complaint),
-            "phone": complaint.contact_phone or label("complaint.document.no_phone"),
+            "phone": _read(complaint.contact_phone) or label("complaint.document.no_phone"),
             "consents_to_disclosure": complaint.consent_disclosure,
             "consents_to_entrusting": complaint.consent_entrust,
             "respondent_name": _respondent(complaint),
             "respondent_address": complaint.shop.address or None,
-            "respondent_phone": complaint.shop.phone or None,
+            "respondent_phone": _read(complaint.shop.phone),
             "happened_on": complaint.happened_on,
             "amount": complaint.amount_fen,
             "story": complaint.story,
@@ -92,6 +93,10 @@ def register(complaint: Complaint, actor: Actor, now: datetime) -> Letter:
         now,
         law=Law(complaint.law),
     )
+
+
+def _read(phone: str | None) -> str | None:
+    return format_phone(phone) if phone else None
 
 
 def organisation_of(scope: Scope) -> Organisation:

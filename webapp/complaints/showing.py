@@ -112,10 +112,9 @@ def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
 def situations(complaints: Sequence[Complaint], now: datetime, side: Side) -> dict[int, Situation]:
     """Where each of a list stands, by complaint; the countdowns are read together."""
     viewer = side.value if side in {Side.CONSUMER, Side.MERCHANT} else Side.OFFICER.value
-    # After the end the office still owes both sides the notice of it: its last day is the officer's countdown.
-    shown = rules.AUTHORITY | (rules.HANDLED if side is Side.OFFICER else set())
-    owed = [complaint.id for complaint in complaints if complaint.state in shown]
-    kinds = (*timing.OWED, Kind.RESULT_NOTICE) if side is Side.OFFICER else timing.OWED
+    # After the end the office still owes both sides the notice of it: all three see its last day.
+    owed = [complaint.id for complaint in complaints if complaint.state in rules.AUTHORITY | rules.HANDLED]
+    kinds = (*timing.OWED, Kind.RESULT_NOTICE)
     told = clocks.told(timing.SUBJECT, owed, viewer, now, *kinds) if owed else {}
     return {
         complaint.id: _situation(complaint, now, side, told.get(complaint.id)) for complaint in complaints
@@ -137,7 +136,8 @@ def _situation(complaint: Complaint, now: datetime, side: Side, told: Told | Non
             complaint.answer_due_at.isoformat(),
         )
     if told is not None:
-        return Situation(told.words, told.tone, told.due, told.iso, told.note)
+        ends = label(f"complaint.stands.{side.value}.{state.value}", days=0) if state in rules.ENDED else ""
+        return Situation(told.words, told.tone, told.due, told.iso, told.note or ends)
     tone = "good" if state is ComplaintState.RESOLVED else "quiet"
     words = label(f"complaint.stands.{side.value}.{state.value}", days=0)
     ended = moment(complaint.ended_at) if complaint.ended_at else ""

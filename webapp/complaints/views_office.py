@@ -56,7 +56,13 @@ def menu(actor: Actor) -> MenuEntry | None:
     if not posts:
         return None
     waiting = queries.waiting_for_office(posts)
-    return MenuEntry(url_for("complaints_office.index"), "complaint.menu.office", waiting or None, "chat")
+    return MenuEntry(
+        url_for("complaints_office.index"),
+        "complaint.menu.office",
+        waiting or None,
+        "chat",
+        also=("/office/groups",),
+    )
 
 
 def shop_section(shop: Shop, **_context: Any) -> Markup | None:

@@ -50,7 +50,7 @@ class Shown:
     scans: int
     rates: list[Rate]
     median_days: int | None
-    topics: list[tuple[str, int, int]]  # name, count, whole per cent of all
+    topics: list[tuple[str, int]]  # name, count
 
 
 RATES = (
@@ -87,8 +87,5 @@ def shown(found: OpenFigure | None, scans: int | None = None) -> Shown:
             for rate, part, whole in RATES
         ],
         median_days=figures.get("median_days"),
-        topics=[
-            (label(f"complaint.topic.{topic}"), count, (200 * count + total) // (2 * total))
-            for topic, count in by_topic
-        ],
+        topics=[(label(f"complaint.topic.{topic}"), count) for topic, count in by_topic],
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from webapp.core import clock
 from webapp.core.actor import Actor
+from webapp.core.identifiers import format_phone
 from webapp.letters import Law, Subject, organisations
 from webapp.letters import operations as letters
 from webapp.letters.models import Letter
@@ -28,7 +29,7 @@ def registration(tip: Tip, actor: Actor, now: datetime) -> Letter:
         "received_at": tip.received_at,
         "named": tip.named,
         "tipster_name": tip.reporter_name,
-        "phone": tip.reporter_phone,
+        "phone": format_phone(tip.reporter_phone) if tip.reporter_phone else None,
         "respondent_name": _respondent(tip),
         "respondent_address": tip.shop.address or None,
         "story": tip.story,

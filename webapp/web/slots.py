@@ -24,11 +24,13 @@ class MenuEntry:
     count: int | None = None
     icon: str = ""
     below: str = ""  # the addresses that belong to it, where they are not those below its own
+    also: tuple[str, ...] = ()  # further addresses whose pages belong to it
     active: bool = False  # set by `menu`
 
     def leads_to(self, path: str) -> bool:
         """True when `path` is the entry's page or one that belongs to it."""
-        return path == self.url or f"{path}/".startswith((self.below or self.url).rstrip("/") + "/")
+        roots = (self.below or self.url, *self.also)
+        return path == self.url or f"{path}/".startswith(tuple(f"{root.rstrip('/')}/" for root in roots))
 
 
 def add(app: Flask, name: str, order: int, supply: Callable[..., Any]) -> None:
