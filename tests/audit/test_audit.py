@@ -197,6 +197,11 @@ def get(app: Flask, account: Account, address: str):
     return Context().run(client.get, address)
 
 
+def newest_export() -> AuditEvent:
+    db.session.rollback()
+    return queries.history("audit_event", 0)[0]
+
+
 def test_the_page_the_export_and_their_filters(shop: Shop, context: Flask, freeze) -> None:
     freeze(NOW)
     chief = make.make_officer(Role.BUREAU_OFFICER)
@@ -213,13 +218,19 @@ def test_the_page_the_export_and_their_filters(shop: Shop, context: Flask, freez
     wrong = get(context, chief, "/office/audit?since=gestern&shop=x")
     assert wrong.status_code == 422
     assert "gestern" in wrong.text
-    table = get(context, chief, "/office/audit/export.csv")
+    table = get(context, chief, "/office/audit/export.csv?reason=calc")
     assert table.headers["Content-Type"].startswith("text/csv")
     assert "attachment" in table.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(table.text.removeprefix("\ufeff"))))
     assert rows[0][0] == "时间"
     assert rows[1][0] == "2026-11-18 10:00:00"
-    assert rows[1][-1] == "'=cmd|' /C calc'!A0"
+    assert rows[1][-3] == "'=cmd|' /C calc'!A0"
     assert len(rows) == 2
+    assert rows[1][-2].startswith("后台程序，机器 ")
+    taken = newest_export()
+    assert (taken.actor_id, taken.new) == (chief.id, {"filters": {"reason": "calc"}, "rows": 1})
+    assert get(context, chief, "/office/audit/export.csv?since=gestern").status_code == 302
+    assert newest_export() is taken, "nothing was given, so nothing was taken"
+    assert "导出操作记录" in get(context, chief, "/office/audit?action=audit.export&whence=127.").text
     assert get(context, station, "/office/audit").status_code == 403
     assert get(context, station, "/office/audit/export.csv").status_code == 403

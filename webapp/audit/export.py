@@ -11,7 +11,7 @@ from webapp.web.words import label
 from . import wording
 from .models import AuditEvent
 
-COLUMNS = ("at", "who", "role", "what", "subject", "shop", "changes", "why")
+COLUMNS = ("at", "who", "role", "what", "subject", "shop", "changes", "why", "whence", "request")
 
 
 def rows(events: Iterable[AuditEvent]) -> Iterator[list[str]]:
@@ -29,6 +29,8 @@ def rows(events: Iterable[AuditEvent]) -> Iterator[list[str]]:
             "" if event.shop_id is None else str(event.shop_id),
             "\n".join(changed),
             told["why"],
+            told["whence"],
+            told["request_id"],
         ]
 
 

@@ -17,7 +17,10 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index("ix_audit_event_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_event_subject", "subject_type", "subject_id", "id"),
+        sa.Index("ix_audit_event_action", "action", "id"),
+    )
 
     id: Mapped[Id]
     at: Mapped[Instant] = mapped_column(index=True)
@@ -34,3 +37,7 @@ class AuditEvent(Base):
     reason_code: Mapped[str | None] = mapped_column(sa.String(60))
     reason: Mapped[str | None]
     public: Mapped[bool] = mapped_column(default=False)
+    #: Whence: a signed-in person's address, ``job:name@machine``, ``command:words@machine``; "" for visitors (whose
+    #: address is not kept), None where it was written before this was.
+    origin: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+    request_id: Mapped[str | None] = mapped_column(sa.String(32), index=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.core.actor import Actor
 from webapp.core.db import db
+from webapp.web import requests
 
 from .models import AuditEvent
 
@@ -26,7 +27,12 @@ def record(
     reason: str | None = None,
     public: bool = False,
 ) -> AuditEvent:
-    """Add one event. `public` marks decisions that the shop's public history shows (without names)."""
+    """Add one event. `public` marks decisions that the shop's public history shows (without names).
+
+    From where it came is found here, for every event alike: the address and number of the request, or the job or
+    command that runs (decisions/0019).
+    """
+    origin = requests.origin(acting=actor.account_id)
     event = AuditEvent(
         at=now,
         actor_id=actor.account_id,
@@ -42,6 +48,13 @@ def record(
         reason_code=reason_code,
         reason=reason,
         public=public,
+        origin=origin.place,
+        request_id=origin.request_id,
     )
     db.session.add(event)
     return event
+
+
+def note_export(actor: Actor, filters: dict[str, str], rows: int, now: datetime) -> AuditEvent:
+    """Somebody took a copy of the trail: with which filters, how many rows."""
+    return record(actor, "audit.export", "audit_event", 0, now=now, new={"filters": filters, "rows": rows})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -16,6 +17,8 @@ from webapp.core.db import Base, db
 from .models import AuditEvent
 
 PAGE = 50
+#: A search's hits are counted up to here; the trail never shrinks, and nobody reads so far.
+COUNT_MOST = 10_000
 #: What a shop's page keeps from those who may read the shop and not the thing: who reports a violation is protected.
 CONFIDENTIAL = frozenset({"tip"})
 
@@ -43,7 +46,11 @@ def shop_history(shop_id: int, *, public_only: bool = False, limit: int = 200) -
 
 @dataclass(frozen=True)
 class Search:
-    """What the history is searched for; empty means any. Days are China's, both included. `action` may be a prefix."""
+    """What the history is searched for; empty means any. Days are China's, both included. `action` may be a prefix.
+
+    `reason` is looked for in what people wrote; `reason_codes` are the catalogue's grounds whose words have it.
+    `whence` is the number of a request, or how an address, a job's or a command's name begins.
+    """
 
     who: str = ""
     action: str = ""
@@ -51,6 +58,9 @@ class Search:
     shop: int | None = None
     since: date | None = None
     until: date | None = None
+    reason: str = ""
+    reason_codes: frozenset[str] = frozenset()
+    whence: str = ""
 
 
 def _within(post: Post, shop: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -122,7 +132,18 @@ def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
         found.append(AuditEvent.at >= _start(wanted.since))
     if wanted.until is not None:
         found.append(AuditEvent.at < clock.end_of_day(wanted.until))
+    if wanted.reason:
+        written = AuditEvent.reason.icontains(wanted.reason, autoescape=True)
+        found.append(sa.or_(written, AuditEvent.reason_code.in_(sorted(wanted.reason_codes))))
+    if wanted.whence:
+        found.append(came_from(AuditEvent.origin, AuditEvent.request_id, wanted.whence))
     return found
+
+
+def came_from(origin: Any, request_id: Any, whence: str) -> sa.ColumnElement[bool]:
+    """Condition: `whence` is the request's number, or how the address, the job's or the command's name begins."""
+    begins = (origin.startswith(kind + whence, autoescape=True) for kind in ("", "job:", "command:"))
+    return sa.or_(request_id == whence.lower(), *begins)
 
 
 def search(
@@ -137,8 +158,9 @@ def search(
 
 
 def count(wanted: Search, posts: tuple[Post, ...], actor: Actor) -> int:
-    """How many events match and may be read."""
-    statement = sa.select(sa.func.count(AuditEvent.id)).where(readable(posts, actor), *_conditions(wanted))
+    """How many events match and may be read, counted up to :data:`COUNT_MOST` + 1."""
+    matching = sa.select(AuditEvent.id).where(readable(posts, actor), *_conditions(wanted))
+    statement = sa.select(sa.func.count()).select_from(matching.limit(COUNT_MOST + 1).subquery())
     return db.session.scalar(statement) or 0
 
 
@@ -156,4 +178,17 @@ def walk(wanted: Search, posts: tuple[Post, ...], actor: Actor, most: int) -> It
 
 def actions() -> list[str]:
     """Every action that has been recorded, by name."""
-    return list(db.session.scalars(sa.select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
+    return _known(AuditEvent.action)
+
+
+def subjects() -> list[str]:
+    """Every kind of thing that something has been recorded about."""
+    return _known(AuditEvent.subject_type)
+
+
+def _known(column: Any) -> list[str]:
+    """The values of an indexed column, found by one step in its index each: the trail has millions of rows of few."""
+    first = sa.select(sa.func.min(column).label("value")).cte("known", recursive=True)
+    following = sa.select(sa.func.min(column)).where(column > first.c.value).scalar_subquery()
+    known = first.union_all(sa.select(following).where(first.c.value.is_not(None)))
+    return list(db.session.scalars(sa.select(known.c.value).where(known.c.value.is_not(None))))

@@ -5,23 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.core import clock
 from webapp.core.actor import Actor
+from webapp.core.transaction import note_afterwards
 from webapp.web import access, slots
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import export, queries, wording
+from . import export, operations, queries, wording
 from .queries import Search
 
 bp = Blueprint("audit_office", __name__, url_prefix="/office/audit")
 
 EXPORT_MOST = 50_000
-FILTERS = ("who", "action", "subject", "shop", "since", "until")
+FILTERS = ("who", "action", "subject", "number", "shop", "reason", "whence", "since", "until")
 
 
 def menu(actor: Actor) -> MenuEntry | None:
@@ -47,9 +48,23 @@ def _wanted(given: dict[str, str]) -> tuple[Search, dict[str, str]]:
         except ValueError:
             days[field] = None
             errors[field] = label("error.audit_day")
-    if given["shop"] and _number(given["shop"]) is None:
-        errors["shop"] = label("error.audit_shop")
-    return Search(given["who"], given["action"], given["subject"], _number(given["shop"]), **days), errors
+    errors |= {
+        field: label(f"error.audit_{field}")
+        for field in ("shop", "number")
+        if given[field] and _number(given[field]) is None
+    }
+    subject = f"{given['subject']}:{given['number']}" if given["number"] else given["subject"]
+    wanted = Search(
+        given["who"],
+        given["action"],
+        subject,
+        _number(given["shop"]),
+        reason=given["reason"],
+        reason_codes=wording.reason_codes_with(given["reason"]),
+        whence=given["whence"],
+        **days,
+    )
+    return wanted, errors
 
 
 def _given() -> dict[str, str]:
@@ -75,7 +90,9 @@ def index() -> ResponseReturnValue:
         kept=kept,
         further=url_for("audit_office.index", before=further, **kept) if further else None,
         first="before" in request.args,
-        actions=sorted((action, wording.action_word(action)) for action in queries.actions()),
+        actions=[(action, wording.action_word(action)) for action in queries.actions()],
+        subjects=[(kind, wording.subject_word(kind)) for kind in queries.subjects()],
+        count_most=queries.COUNT_MOST,
     )
     return page, 422 if errors else 200
 
@@ -83,11 +100,17 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.csv")
 @access.officer("audit.read")
 def table() -> ResponseReturnValue:
-    """The same as a CSV file, the newest 50 000 at most."""
-    actor = access.current_actor()
-    wanted, _errors = _wanted(_given())
-    events = queries.walk(wanted, access.reach(actor, "audit.read"), actor, EXPORT_MOST)
+    """The same as a CSV file, the newest 50 000 at most. Whoever takes it is written down before it leaves."""
+    actor, given = access.current_actor(), _given()
+    wanted, errors = _wanted(given)
+    if errors:
+        return redirect(
+            url_for("audit_office.index", **{name: value for name, value in given.items() if value})
+        )
+    events = list(queries.walk(wanted, access.reach(actor, "audit.read"), actor, EXPORT_MOST))
     answer = Response("".join(export.as_csv(events)), mimetype="text/csv")
+    kept = {name: value for name, value in given.items() if value}
+    note_afterwards(lambda: operations.note_export(actor, kept, len(events), clock.now()))
     answer.headers["Content-Disposition"] = f'attachment; filename="audit-{clock.today():%Y%m%d}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

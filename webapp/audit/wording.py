@@ -103,6 +103,29 @@ def reason_words(event: AuditEvent) -> str:
     return label("audit.comma").join(words)
 
 
+def reason_codes_with(text: str) -> frozenset[str]:
+    """The codes of grounds and reasons whose words have `text` in them."""
+    words: dict[str, str] = current_app.extensions["ydym.words"]
+    return frozenset(
+        key.rpartition(".")[2]
+        for key, said in words.items()
+        if text and (".ground." in key or ".reason." in key) and text in said
+    )
+
+
+def whence_word(origin: str | None) -> str:
+    """From where: an address as it is, ``job:name@machine`` and ``command:words@machine`` in words."""
+    if origin is None:
+        return label("audit.whence.unknown")
+    if not origin:
+        return label("audit.whence.visitor")
+    kind, _, rest = origin.partition(":")
+    name, _, machine = rest.rpartition("@")
+    if kind not in {"job", "command"} or not machine:
+        return origin
+    return label(f"audit.whence.{kind}" if name else "audit.whence.process", name=name, machine=machine)
+
+
 def line(event: AuditEvent) -> dict[str, Any]:
     """An event for the `timeline` macro and the table; who has no account (a consumer, the system) is named by role."""
     role = role_word(event.actor_role)
@@ -118,4 +141,6 @@ def line(event: AuditEvent) -> dict[str, Any]:
         "shop_id": event.shop_id,
         "why": reason_words(event),
         "changes": changes(event),
+        "whence": whence_word(event.origin),
+        "request_id": event.request_id or "",
     }

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from webapp.core import clock
+from webapp.core import clock, origin
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.web import slots
@@ -63,7 +63,7 @@ def _take(job: Job, *, regardless: bool) -> bool:
 def _run(job: Job) -> int:
     now = clock.now()
     try:
-        with unit():
+        with origin.job(job.name), unit():
             done = job.work(now)
     except (
         Exception

@@ -22,6 +22,8 @@ import structlog  # noqa: E402 - see above
 if _rich is None:
     del sys.modules["rich"]
 
+from .requests import request_id  # noqa: E402 - see above
+
 #: What a log line may say besides its event. Anything else is dropped, so that a name cannot slip in.
 ALLOWED = frozenset(
     {"event", "level", "timestamp", "request", "method", "route", "status", "ms", "account", "kind", "key", "count",
@@ -74,6 +76,7 @@ def register(app: Flask) -> None:
                     "method": request.method,
                     "route": request.url_rule.rule if request.url_rule else "",
                     "status": response.status_code,
+                    "request": request_id(),
                     "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
                 },
             )
