@@ -103,13 +103,11 @@ def table() -> ResponseReturnValue:
     """The same as a CSV file, the newest 50 000 at most. Whoever takes it is written down before it leaves."""
     actor, given = access.current_actor(), _given()
     wanted, errors = _wanted(given)
+    kept: dict[str, Any] = {name: value for name, value in given.items() if value}
     if errors:
-        return redirect(
-            url_for("audit_office.index", **{name: value for name, value in given.items() if value})
-        )
+        return redirect(url_for("audit_office.index", **kept))
     events = list(queries.walk(wanted, access.reach(actor, "audit.read"), actor, EXPORT_MOST))
     answer = Response("".join(export.as_csv(events)), mimetype="text/csv")
-    kept = {name: value for name, value in given.items() if value}
     note_afterwards(lambda: operations.note_export(actor, kept, len(events), clock.now()))
     answer.headers["Content-Disposition"] = f'attachment; filename="audit-{clock.today():%Y%m%d}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"
