@@ -197,12 +197,10 @@ def get(app: Flask, account: Account, address: str):
     return Context().run(client.get, address)
 
 
-def exports() -> list[tuple[int | None, object]]:
-    """Who took a copy, and what of, the newest first."""
-    db.session.rollback()
-    found = [(event.actor_id, event.new) for event in queries.history("audit_event", 0)]
-    db.session.rollback()
-    return found
+def exports(app: Flask) -> list[tuple[int | None, object]]:
+    """Who took a copy, and what of, the newest first; read beside the test's own transaction."""
+    with app.app_context():
+        return [(event.actor_id, event.new) for event in queries.history("audit_event", 0)]
 
 
 def test_the_page_the_export_and_their_filters(shop: Shop, context: Flask, freeze) -> None:
@@ -231,9 +229,9 @@ def test_the_page_the_export_and_their_filters(shop: Shop, context: Flask, freez
     assert len(rows) == 2
     assert rows[1][-2].startswith("后台程序，机器 ")
     taken = [(chief.id, {"filters": {"reason": "calc"}, "rows": 1})]
-    assert exports() == taken
+    assert exports(context) == taken
     assert get(context, chief, "/office/audit/export.csv?since=gestern").status_code == 302
-    assert exports() == taken, "nothing was given, so nothing was taken"
+    assert exports(context) == taken, "nothing was given, so nothing was taken"
     assert "导出操作记录" in get(context, chief, "/office/audit?action=audit.export&whence=127.").text
     assert get(context, station, "/office/audit").status_code == 403
     assert get(context, station, "/office/audit/export.csv").status_code == 403
