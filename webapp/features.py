@@ -46,6 +46,7 @@ FEATURES = (
     "disclosure",
     "honours",
     "copies",
+    "oversight",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

@@ -322,6 +322,17 @@ def _disclosure_request(world: World) -> int:
     return row.id
 
 
+def _heated(world: World) -> str:
+    """The shop's county, with a case in the days that hot spots look at."""
+    from webapp.complaints.models import Complaint
+    from webapp.core.db import db
+
+    complaint = db.session.get_one(Complaint, _filed(world)[0])
+    complaint.received_at = clock.now() - timedelta(days=2)
+    db.session.flush()
+    return world.shop.region_code[:6]
+
+
 def _ended_receipt(world: World) -> str:
     from webapp.complaints.models import Complaint
     from webapp.complaints.rules import ComplaintState
@@ -820,12 +831,23 @@ def _rating(world: World) -> int:
 def _reminder(world: World) -> int:
     from webapp.core.db import db
     from webapp.reminders.models import Reminder, ReminderKind
+    from webapp.reminders.rules import ReminderState
 
+    writer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id
     row = Reminder(
         kind=ReminderKind.REMINDER,
+        state=ReminderState.PUBLISHED,
         title="夏季吃凉菜要当心",
         body="现做现吃，不隔夜。",
-        region_code=world.shop.region_code[:6],
+        ground="season",
+        region_code=world.shop.region_code,
+        term_until=clock.today() + timedelta(days=30),
+        written_by_id=writer,
+        written_at=clock.now(),
+        proposed_by_id=writer,
+        proposed_at=clock.now(),
+        decided_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
+        decided_at=clock.now(),
         published_at=clock.now(),
     )
     db.session.add(row)
@@ -1029,6 +1051,11 @@ SAMPLES: dict[str, Maker] = {
     "rating_id": _rating,
     "ratings.form_complaint:receipt": _ended_receipt,
     "reminder_id": _reminder,
+    "reminders_office:action": _fixed("drop"),
+    "reminders_office.decide:action": _fixed("withdraw"),
+    # hot spots
+    "county": _heated,
+    "category": _fixed("eat"),
     # change requests
     "change_id": _change,
     "changes_merchant:part": _fixed("name"),

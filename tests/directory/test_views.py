@@ -94,7 +94,7 @@ def test_the_alive_figures_and_news(app: Flask, client: FlaskClient) -> None:
         from tests.factories.accounts import make_officer
 
         officer = make_officer(Role.BUREAU_OFFICER, "1306").actor()
-        reminders.withdraw(reminder_id, "有误", officer, NOW, city.version)
+        reminders.act(reminder_id, "withdraw", "有误", officer, NOW, city.version)
     text = client.get("/").text
     assert "红榜面馆" not in text
     assert "谨防假冒" not in text

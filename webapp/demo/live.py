@@ -29,6 +29,7 @@ from webapp.licences import operations as licences
 from webapp.merchants.models import MemberRole, OperatorMember, Shop, ShopPhoto
 from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
+from webapp.reminders.rules import ReminderState
 
 from . import after, copied, disclosed, honoured
 from .people_writer import People
@@ -203,17 +204,24 @@ def _ids(written: Written) -> set[int]:
 
 def _reminders(people: People, today: date) -> None:
     for reminder in reminders(today):
+        published = clock.end_of_day(reminder.published_on) - timedelta(hours=14)
         db.session.add(
             Reminder(
                 kind=reminder.kind,
+                state=ReminderState.PUBLISHED,
                 title=reminder.title,
                 body=reminder.body,
+                ground=reminder.ground,
                 region_code="1306",
                 category=reminder.category,
-                industry_code=None,
-                shop_id=None,
-                published_by_id=people.bureau.account_id,
-                published_at=clock.end_of_day(reminder.published_on) - timedelta(hours=14),
+                term_until=reminder.published_on + timedelta(days=180),
+                written_by_id=people.station.account_id,
+                written_at=published - timedelta(days=1),
+                proposed_by_id=people.station.account_id,
+                proposed_at=published - timedelta(hours=20),
+                decided_by_id=people.bureau.account_id,
+                decided_at=published,
+                published_at=published,
             )
         )
 

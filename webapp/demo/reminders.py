@@ -10,13 +10,14 @@ from webapp.demo import words
 
 @dataclass(frozen=True, slots=True)
 class DemoReminder:
-    """`kind` is "reminder" or "warning"; `category` eat, stay, tour, shop or play."""
+    """`kind` is "reminder" or "warning"; `category` eat, stay, tour, shop or play, `ground` one of the catalogue."""
 
     kind: str
     category: str
     title: str
     body: str
     published_on: date
+    ground: str
 
 
 def reminders(today: date) -> tuple[DemoReminder, ...]:
@@ -28,6 +29,7 @@ def reminders(today: date) -> tuple[DemoReminder, ...]:
             title=row["title"],
             body=row["body"],
             published_on=today - timedelta(days=int(row["days_ago"])),
+            ground=row["ground"],
         )
         for row in words.table("reminders.csv")
     ]

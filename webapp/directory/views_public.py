@@ -137,6 +137,7 @@ def stations() -> ResponseReturnValue:
         shown=shown,
         streets=streets,
         asked=chosen,
+        reminders=newest_reminders(clock.today(), SHOWN, chosen) if chosen else [],
     )
 
 

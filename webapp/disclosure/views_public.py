@@ -16,6 +16,7 @@ from webapp.core.errors import NotFound
 from webapp.merchants.models import Category, Shop
 from webapp.merchants.queries import get_shop
 from webapp.regions import queries as regions
+from webapp.reminders.queries import newest as newest_reminders
 from webapp.scans import queries as scans
 from webapp.web import access, paging
 from webapp.web.words import label
@@ -25,6 +26,8 @@ from .models import OpenSnapshot
 from .recount import COLUMNS
 
 bp = Blueprint("disclosure", __name__)
+#: Of a county's reminders on its page; the whole list is one tap away.
+REMINDERS_MOST = 5
 PER_PAGE = 10
 #: address → (file of the snapshot, media type)
 FILES = {
@@ -74,6 +77,7 @@ def index() -> ResponseReturnValue:
         categories=[(entry.value, label(f"category.{entry.value}.long")) for entry in Category],
         topics=[(entry, label(f"complaint.topic.{entry}")) for entry in TOPICS],
         ended=ENDED,
+        reminders=newest_reminders(today, REMINDERS_MOST, region) if region else [],
     )
 
 

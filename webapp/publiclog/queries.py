@@ -88,6 +88,13 @@ def newest_of_shop(shop_id: int | InstrumentedAttribute[int]) -> sa.Select[tuple
     return sa.select(sa.func.max(LogLeaf.position)).where(*where)
 
 
+def number_of(kind: str, subject_type: str, subject_id: int) -> int | None:
+    """Where the newest leaf of this kind about that stands (from 1, as people count); None before it has a place."""
+    where = (LogLeaf.subject_type == subject_type, LogLeaf.subject_id == subject_id, LogLeaf.kind == kind)
+    position = db.session.scalar(sa.select(sa.func.max(LogLeaf.position)).where(*where))
+    return None if position is None else position + 1
+
+
 def facts_of(leaf: LogLeaf) -> dict[str, Any]:
     """What the leaf says in clear."""
     found: dict[str, Any] = json.loads(leaf.data)

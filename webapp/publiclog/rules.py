@@ -58,7 +58,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     },
     **{f"listing.{step}": _CASE for step in ("dismiss_repair", "withdraw_repair", "hide_reply")},
     **{f"honour.{step}": _HONOUR for step in ("confirm", "expire", "end")},
-    **{f"reminder.{step}": _REMINDER for step in ("publish", "revise", "withdraw")},
+    **{f"reminder.{step}": _REMINDER for step in ("publish", "revise", "withdraw", "replace", "expire")},
+    # Which shops a reminder names: to be read while it is published, like an entry of a list.
+    **{f"reminder_shop.{step}": Kind(("kind", "reminder"), sealed=True) for step in ("name", "end")},
     **{f"warning.{step}": _REMINDER for step in ("publish", "revise", "withdraw")},
     **{f"disclosure.{step}": _PLAIN for step in ("publish", "admit_reply", "correct", "remove")},
     **{f"rating.{step}": _PLAIN for step in ("remove", "restore")},
@@ -70,7 +72,17 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 #: Steps after which a sealed entry is not to be read any more.
 ENDS: Final = frozenset(
-    {"listing.drop", "listing.expire", "listing.repair", "listing.strike", "honour.expire", "honour.end"}
+    {
+        *(
+            "listing.drop",
+            "listing.expire",
+            "listing.repair",
+            "listing.strike",
+            "honour.expire",
+            "honour.end",
+        ),
+        "reminder_shop.end",
+    }
 )
 
 
