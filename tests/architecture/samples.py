@@ -1118,6 +1118,7 @@ UNSCOPED: dict[str, str] = {
 #: Answers that look like a refusal and are none, each with its reason.
 ADMITTED: dict[str, tuple[set[int], str]] = {
     "publiclog.checkpoint": ({404}, "the log has not begun"),
+    "publiclog.witnessed": ({404}, "nobody has cosigned"),
     "disclosure.open_file": ({404}, "open to all; there is no file before the first night"),
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),

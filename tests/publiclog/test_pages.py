@@ -10,15 +10,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import merchants, stickers
-from tests.factories.listings import HEARD, make_confirmed, make_people
+from tests.factories.listings import HEARD, make_confirmed, make_listing, make_people
 from tests.factories.merchants import NOW
+from webapp import audit
 from webapp.codes import operations as codes
 from webapp.core import policy
 from webapp.core.actor import SYSTEM
 from webapp.core.transaction import unit
 from webapp.listings import operations as listings
 from webapp.listings import queries as lists
-from webapp.publiclog import keys, notes, operations, proofs, queries, sequencer
+from webapp.publiclog import keys, notes, operations, proofs, queries, sequencer, verifying
 from webapp.publiclog.notes import Verifier
 
 
@@ -96,6 +97,8 @@ def test_a_leaf_is_found_by_its_number(client: FlaskClient, shop: int) -> None:
     assert "请填日志里的序号" in page.text
     assert client.get("/log/999").status_code == 404
     assert client.get("/log/0").status_code == 404
+    for path in (f"/log/{10**30}", f"/log/{2**63}", f"/log/{10**30}/receipt"):
+        assert client.get(path).status_code == 404
 
 
 def kinds(position: int) -> tuple[str, int]:
@@ -150,6 +153,31 @@ def test_an_entry_is_to_be_read_only_while_it_stands(app: Flask, client: FlaskCl
     for at in (published, revoked, found["listing.repair"]):
         assert not told(at)
     assert f'/log/{published}"' not in client.get(f"/s/{shop}/log").text
+    # Nor by the shop's own page, nor by what the entry brought about in the same second.
+    assert f'/log/{revoked}"' not in client.get(f"/s/{shop}").text
+    with app.app_context():
+        leaves = [queries.leaf_at(at) for at in range(confirmed - 1, queries.state().size)]
+        assert "code.revoke" in {leaf.kind for leaf in leaves}
+        for leaf in leaves:
+            assert "shop" not in queries.facts_of(leaf), leaf.kind
+            if leaf.subject_type != "sticker":
+                assert (leaf.about, leaf.about_salt, leaf.shop_id) == (None, None, None), leaf.kind
+        assert verifying.verify().wrong == []
+
+
+def test_a_decision_after_the_end_is_closed_at_once(app: Flask) -> None:
+    """Whoever decides on an entry that has ended tells the public nothing of it by that."""
+    with app.app_context():
+        with unit():
+            people = make_people()
+            listing = make_listing(people)
+            listings.end(listing.id, "expire", "term_passed", SYSTEM, NOW, listing.version)
+            audit.record(
+                SYSTEM, "listing.dismiss_repair", "listing", listing.id, now=NOW, shop_id=people.shop.id
+            )
+        sequencer.run(NOW)
+        last = queries.leaf_at(queries.state().size - 1)
+        assert (last.kind, last.about, last.shop_id) == ("listing.dismiss_repair", None, None)
 
 
 def test_a_second_body_cosigns(
@@ -175,7 +203,23 @@ def test_a_second_body_cosigns(
     with app.app_context(), unit():
         codes.suspend(shop, "abnormal_list", "so", SYSTEM, NOW)
     assert run(app, "run")[0] == 0
-    assert run(app, "cosign", str(tmp_path / "out"))[0] == 1  # the log has moved on
+    # The log has moved on: what was signed stays signed, and is published beside it.
+    assert run(app, "cosign", str(tmp_path / "out"))[0] == 0
+    assert "签过名" in client.get("/log").text
+    earlier = notes.parse(client.get("/log/witness/1").data)
+    for name in (Verifier.parse(key), key_of(app)):
+        earlier.check(name)
+    assert client.get("/log/witness/2").status_code == 404
+    other = tmp_path / "other"
+    with app.app_context():
+        log_key = operations.signer("codes.test/log")
+    text = str(notes.Checkpoint("codes.test/log", 1, b"another root of one leaf, 32 byte"[:32]))
+    witness_key = keys.load(
+        tmp_path / "w" / "witness.pem", b"a long passphrase", "second.test/w", notes.WITNESS
+    )
+    line = notes.cosign(text, witness_key.verifier, witness_key.sign, 1_700_000_000)
+    other.write_text(str(notes.sign(text, log_key.verifier, log_key.sign).with_lines([line])), "utf-8")
+    assert run(app, "cosign", str(other))[0] == 1
     assert run(app, "verify")[0] == 0
 
 

@@ -283,6 +283,40 @@ def test_an_older_database_is_refused(log: Flask, tmp_path: Path) -> None:
     with pytest.raises(sequencer.RolledBack) as refused:
         sequencer.run(NOW)
     assert refused.value.what == "foreign"
+    # On another machine there is no folder at all: that it was published, the database itself knows.
+    shutil.rmtree(place.path)
+    with pytest.raises(sequencer.RolledBack) as refused:
+        sequencer.run(NOW)
+    assert (refused.value.what, refused.value.details["held"]) == ("gone", older[0])
+    assert sequencer.run(NOW, rebuild=True) > 0
+    holds()
+
+
+def test_a_beginning_that_was_broken_off_is_gone_on_with(log: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_BATCH", 2)
+    with unit():
+        for _ in range(5):
+            make_code(merchants.make_shop())
+    with unit():
+        operations.state(NOW)
+    real, turns = operations._add_standing, [0]
+
+    def dying(batch: list) -> int:
+        turns[0] += 1
+        if turns[0] == 2:
+            raise Killed
+        return real(batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations, "_add_standing", dying)
+        with pytest.raises(Killed):
+            sequencer.run(NOW)
+    db.session.rollback()
+    assert len(leaves()) == 2
+    sequencer.run(NOW)
+    found = [leaf.subject_id for leaf in leaves() if leaf.kind == "code.issue"]
+    assert len(found) == len(set(found)) == 5
+    assert holds().waiting == 0
 
 
 @pytest.mark.parametrize(
@@ -293,6 +327,8 @@ def test_an_older_database_is_refused(log: Flask, tmp_path: Path) -> None:
         "UPDATE log_leaf SET position = NULL WHERE position = 0",
         "UPDATE log_leaf SET kind = 'code.revoke'",
         "UPDATE log_leaf SET account_id = 7",
+        "UPDATE log_leaf SET shop_id = NULL",
+        "UPDATE log_leaf SET shop_id = 999",
         "DELETE FROM log_leaf",
         "DELETE FROM log_state",
         "UPDATE log_state SET size = size - 1",
@@ -331,7 +367,7 @@ def test_erasing_a_person_keeps_every_proof(log: Flask) -> None:
     with unit():
         codes.suspend(town.shop, "inspection_failed", "Wang Wu lied", officer, NOW)
     sequencer.run(NOW)
-    leaf = leaves()[-1]
+    (leaf,) = [one for one in leaves() if one.kind == "code.suspend"]
     facts = json.loads(leaf.data)
     person = json.loads(leaf.by)
     assert person == {"account": town.bureau, "reason": "Wang Wu lied"}
@@ -342,7 +378,7 @@ def test_erasing_a_person_keeps_every_proof(log: Flask) -> None:
     with unit():
         assert operations.erase_person(town.bureau) == 1
     db.session.expire_all()
-    leaf = leaves()[-1]
+    (leaf,) = [one for one in leaves() if one.kind == "code.suspend"]
     assert (leaf.by, leaf.by_salt, leaf.account_id, leaf.data) == (None, None, None, kept)
     holds()
     found = queries.receipt(leaf.position)

@@ -7,23 +7,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from qrservice import Payload, human_check, issue
+from qrservice import Payload, PemSigner, human_check, issue
+from qrservice.statements import read_statement
+from qrservice.statuslist import LIST_KIND, StatusList, StickerStatus
+from tests.factories.accounts import make_officer
 from tests.factories.shopfront import NOW, Vouched, make_vouched, sticker_row
 from tests.support.vault import TOKEN, vault_server
 from webapp.audit.models import AuditEvent
+from webapp.codes import operations as codes
 from webapp.core import clock
-from webapp.core.actor import SYSTEM
+from webapp.core.actor import SYSTEM, Role
 from webapp.core.db import db
+from webapp.core.errors import Invalid
 from webapp.core.transaction import unit
+from webapp.publiclog import queries, sequencer
+from webapp.publiclog.models import LogLeaf
 from webapp.settings import Settings
 from webapp.signing import operations
 from webapp.signing.models import Action
 from webapp.signing.store import KeyStore, NoSigningKey, store
-from webapp.stickers import distrust
-from webapp.stickers.models import StickerState
+from webapp.stickers import distrust, reading, statuslists
+from webapp.stickers import operations as stickers
+from webapp.stickers.models import StickerPlace, StickerState
 
 GREEN = "印章：放心"
 DISTRUSTED = "这张码贴的签名"
@@ -140,6 +149,166 @@ def test_the_published_keys_say_since_when(app_on: Flask, shop: Vouched) -> None
     assert (old["state"], old["valid_before"]) == ("compromised", "2026-05-06T04:30:00Z")
     assert old["not_after"] == "2026-05-06T06:00:00Z"
     assert (new["kid"], new["state"], new["not_before"]) == ("1", "active", "2026-05-06T06:00:00Z")
+
+
+# --- by the public log ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged(app_on: Flask, shop: Vouched) -> Vouched:
+    """As `shop`, but in the log: sticker 1, a decision an hour after NOW, then sticker 2, which was dated back to NOW."""
+    with app_on.app_context():
+        sequencer.run(NOW)
+        with unit():
+            codes.suspend(shop.shop_id, "abnormal_list", "so", SYSTEM, NOW + timedelta(hours=1))
+            codes.lift(shop.shop_id, "abnormal_list", "so", SYSTEM, NOW + timedelta(hours=1))
+        sequencer.run(NOW)
+        with unit():
+            late = stickers.issue(shop.shop_id, StickerPlace.TILL, SYSTEM, NOW + timedelta(hours=2))
+            late.issued_at = NOW
+        sequencer.run(NOW)
+        shop.tokens[3] = late.token
+        db.session.rollback()
+    return shop
+
+
+def first_later_leaf() -> int:
+    """How many leaves stand before the decision an hour after NOW."""
+    found = db.session.scalar(
+        sa.select(sa.func.min(LogLeaf.position)).where(LogLeaf.at > NOW + timedelta(minutes=59))
+    )
+    db.session.rollback()
+    assert found
+    return found
+
+
+def test_a_date_put_back_does_not_help_against_the_log(
+    app_on: Flask, logged: Vouched, freeze: Callable[[datetime], datetime], make_app: Callable[..., Flask]
+) -> None:
+    """Only what stands in the log before the declared index stays valid, whatever the books say; no query for it."""
+    freeze(NOW + timedelta(hours=3))
+    workers = [app_on.test_client(), make_app().test_client()]
+    before, after = (f"/c/{logged.tokens[serial]}" for serial in (1, 3))
+    for client in workers:
+        assert GREEN in say(client, after)
+    declare(app_on, NOW + timedelta(minutes=30), clock.now())
+    with app_on.app_context():
+        index = first_later_leaf()
+        key = store().get(0)
+        assert (key.valid_before_leaf, key.to_jwk()["valid_before_leaf"]) == (index, index)
+        assert sticker_row(logged.shop_id, 3).ended_reason == "key_compromised"
+        assert sticker_row(logged.shop_id, 1).state is StickerState.VALID
+        assert distrust.issued_since(0, NOW, index) == 0
+        assert reading.read(logged.tokens[1]).doubt is None  # hence the quick way, as any paper
+        leaf = db.session.scalars(sa.select(LogLeaf).where(LogLeaf.kind == "key.compromise")).one()
+        assert f'"valid_before_leaf":{index}'.encode() in leaf.data
+    for client in workers:
+        client.application.extensions["ydym.tail"].poll()
+        assert GREEN in say(client, before)
+        page = say(client, after)
+        assert DISTRUSTED in page
+        assert "公示日志" in page
+    published = workers[0].get("/.well-known/ydym-keys.json").get_json(force=True)["keys"][0]
+    assert published["valid_before_leaf"] == index
+    with app_on.app_context():
+        said = statuslists.examine(logged.tokens[1], clock.now())
+        assert (said.outcome, said.reason) == ("cannot_say", "compromised")
+        statement = read_statement(statuslists.lists().statement(0, clock.now()), LIST_KIND, store().ring())
+        entries = StatusList(statement)
+        assert [entries.find(logged.shop_id, serial) for serial in (1, 3)] == [
+            StickerStatus.VALID,
+            StickerStatus.INVALID,
+        ]
+
+
+def test_a_row_turned_into_another_paper_is_not_in_the_log(app_on: Flask, logged: Vouched) -> None:
+    """Who can write to the books takes an old row, with its old leaf, for a paper that was made up."""
+    declare(app_on, NOW + timedelta(minutes=30), NOW + timedelta(hours=3))
+    with app_on.app_context():
+        made_up = issue(
+            Payload(0, logged.shop_id, 77), app_on.extensions["ydym.settings"].public_host, old_signer(app_on)
+        )
+        with unit():
+            row = sticker_row(logged.shop_id, 1)
+            row.serial, row.token = 77, made_up
+    assert DISTRUSTED in say(app_on.test_client(), f"/c/{made_up}")
+
+
+def test_two_people_name_the_index(app_on: Flask, logged: Vouched) -> None:
+    """The date proposes it; an earlier one may be given; a later declaration only moves it back."""
+    moment, now = NOW + timedelta(minutes=30), NOW + timedelta(hours=3)
+    with app_on.app_context():
+        index = first_later_leaf()
+        with unit():
+            first, second = (make_officer(Role.ADMINISTRATOR, region_code="1306").actor() for _ in range(2))
+            proposal = operations.propose(Action.COMPROMISE, 0, moment, "私钥外泄", first, now)
+            assert proposal.leaf == index
+            operations.decide(proposal.id, confirm=True, reason="属实", actor=second, now=now)
+        assert store().get(0).valid_before_leaf == index
+        for leaf, code in (
+            (index, "key_moment_later"),
+            (10_000, "key_leaf_unpublished"),
+            (None, "key_moment_later"),
+        ):
+            with pytest.raises(Invalid) as refused, unit():
+                operations.carry_out(Action.COMPROMISE, 0, moment, "更早", SYSTEM, now, leaf)
+            assert refused.value.code == code
+        with unit():
+            operations.carry_out(Action.COMPROMISE, 0, moment, "更早", SYSTEM, now, 0)
+        assert store().get(0).valid_before_leaf == 0
+    assert DISTRUSTED in say(app_on.test_client(), f"/c/{logged.tokens[1]}")
+
+
+def test_a_lost_list_ends_nothing_and_is_made_again(app_on: Flask, logged: Vouched) -> None:
+    declare(app_on, NOW + timedelta(minutes=30), NOW + timedelta(hours=3))
+    client = app_on.test_client()
+    with app_on.app_context():
+        (path,) = store()._folder.glob("believed-0-*.bin")
+        whole = path.read_bytes()
+        for spoilt in (whole[:-1], whole.replace(whole[20:21], b"\xff"), None):
+            if spoilt is None:
+                path.unlink()
+            else:
+                path.write_bytes(spoilt)
+            app_on.extensions["ydym.keys"] = KeyStore(app_on.extensions["ydym.settings"])
+            assert reading.read(logged.tokens[1]).doubt is not None
+        with unit():
+            assert distrust.end_untrusted(NOW + timedelta(hours=3)) == 0
+        assert path.read_bytes() == whole
+        assert sticker_row(logged.shop_id, 1).state is StickerState.VALID
+        db.session.rollback()
+    assert GREEN in say(client, f"/c/{logged.tokens[1]}")
+
+
+def test_an_unreadable_log_holds_no_declaration_back(
+    app_on: Flask, logged: Vouched, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app_on.app_context():
+        (queries.folder().path / "tile/0").rename(queries.folder().path / "away")
+    declare(app_on, NOW + timedelta(minutes=30), NOW + timedelta(hours=3))
+    assert "cannot be read" in caplog.text
+    with app_on.app_context():
+        assert store().get(0).valid_before_leaf is None
+        assert sticker_row(logged.shop_id, 1).state is StickerState.VALID
+        # Read again, it is declared again, for the same moment: by the index.
+        (queries.folder().path / "away").rename(queries.folder().path / "tile/0")
+        with unit():
+            operations.carry_out(
+                Action.COMPROMISE,
+                0,
+                NOW + timedelta(minutes=30),
+                "按日志",
+                SYSTEM,
+                NOW + timedelta(hours=3),
+                first_later_leaf(),
+            )
+        assert sticker_row(logged.shop_id, 3).state is StickerState.DESTROYED
+
+
+def old_signer(app: Flask) -> PemSigner:
+    """The stolen private half of key 0."""
+    pem = (app.extensions["ydym.settings"].keys_dir / "sticker-0.pem").read_bytes()
+    return PemSigner(0, pem, store().passphrase)
 
 
 def test_a_key_in_use_is_not_withdrawn(app_on: Flask, shop: Vouched) -> None:

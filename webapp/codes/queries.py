@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -181,12 +180,12 @@ def can_take_back(entry: SuspensionGround, actor: Actor, now: datetime) -> bool:
     return may_take_back(entry.started_by_id, entry.started_at, actor.account_id, now, minutes)
 
 
-def standing_decisions() -> Iterator[dict[str, Any]]:
-    """Every code that is not revoked, as the decision that the public log begins with (slot ``log.standing``)."""
-    statement = sa.select(TrustCode.id, TrustCode.shop_id, TrustCode.state, TrustCode.issued_at)
-    statement = statement.where(TrustCode.state != CodeState.REVOKED).order_by(TrustCode.id)
-    for row in db.session.execute(statement, execution_options={"yield_per": 5_000}):
-        yield {
+def standing_decisions(after: int, most: int) -> list[dict[str, Any]]:
+    """Codes that are not revoked, as the decisions that the public log begins with (slot ``log.standing``)."""
+    columns = (TrustCode.id, TrustCode.shop_id, TrustCode.state, TrustCode.issued_at)
+    statement = sa.select(*columns).where(TrustCode.state != CodeState.REVOKED, TrustCode.id > after)
+    return [
+        {
             "action": "code.issue",
             "subject_type": "trust_code",
             "subject_id": row.id,
@@ -194,3 +193,5 @@ def standing_decisions() -> Iterator[dict[str, Any]]:
             "at": row.issued_at,
             "new": {"state": row.state.value},
         }
+        for row in db.session.execute(statement.order_by(TrustCode.id).limit(most))
+    ]

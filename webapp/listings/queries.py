@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -336,12 +336,12 @@ def _select(conditions: list[sa.ColumnElement[bool]]) -> sa.Select[tuple[Listing
     return sa.select(Listing).join(Shop).where(*conditions)
 
 
-def standing_decisions() -> Iterator[dict[str, Any]]:
-    """Every published entry, as the decision that the public log begins with (slot ``log.standing``)."""
+def standing_decisions(after: int, most: int) -> list[dict[str, Any]]:
+    """Published entries, as the decisions that the public log begins with (slot ``log.standing``)."""
     columns = (Listing.id, Listing.shop_id, Listing.colour, Listing.ground, Listing.published_at)
-    statement = sa.select(*columns).where(Listing.state == ListingState.PUBLISHED).order_by(Listing.id)
-    for row in db.session.execute(statement, execution_options={"yield_per": 5_000}):
-        yield {
+    statement = sa.select(*columns).where(Listing.state == ListingState.PUBLISHED, Listing.id > after)
+    return [
+        {
             "action": "listing.publish",
             "subject_type": "listing",
             "subject_id": row.id,
@@ -350,3 +350,5 @@ def standing_decisions() -> Iterator[dict[str, Any]]:
             "new": {"state": ListingState.PUBLISHED.value, "colour": row.colour.value},
             "ground": f"{row.colour.value}.{row.ground}",
         }
+        for row in db.session.execute(statement.order_by(Listing.id).limit(most))
+    ]

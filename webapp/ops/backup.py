@@ -96,8 +96,8 @@ def _below(folder: Path, name: str) -> dict[str, Path]:
 
 
 def _may_leave(key: Path) -> bool:
-    """The public ring, or a private key of which nothing stands there but the encrypted form."""
-    if key.name == RING:
+    """What is public (ring, lists of papers), or a private key of which nothing stands there but the encrypted form."""
+    if key.name == RING or (key.name.startswith("believed-") and key.suffix == ".bin"):
         return True
     lines = key.read_bytes().split() if key.suffix == ".pem" else []
     return lines[:3] == [b"-----BEGIN", b"ENCRYPTED", b"PRIVATE"] and lines.count(b"-----BEGIN") == 1

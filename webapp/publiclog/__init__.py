@@ -1,8 +1,9 @@
 """The public log: every public decision, in an order that nobody can change afterwards (docs/public-log.md).
 
 It hangs on the audit trail, so no feature calls it. It asks others by the slot ``log.standing`` what stood before it
-began (``fn() -> iterable of dict``, see :func:`operations.begin`), and tells them by ``log.number`` where a decision
-stands (``fn(kind, subject_type, subject_id) -> int | None``).
+began (``fn(after, most) -> list of dict``, see :func:`operations.begin`), and tells them by ``log.number`` where a
+decision stands (``fn(kind, subject_type, subject_id) -> int | None``), and the signing keys which stickers it holds
+(``papers.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import commands, queries, recording, sequencer, views_office, views_public
+from . import commands, papers, queries, recording, sequencer, views_office, views_public
 
 __all__ = ["recording", "register"]
 
@@ -26,4 +27,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(commands.log_group)
     slots.add(app, "jobs", 70, lambda: Job("publiclog.sequence", EVERY_SECONDS, sequencer.run))
     slots.add(app, "log.number", 50, queries.number_of)
+    slots.add(app, "log.leaf_at", 10, papers.leaf_at)
+    slots.add(app, "log.papers", 10, papers.before)
+    slots.add(app, "log.issued_before", 10, papers.issued_before)
     slots.add(app, "office.menu", 88, views_office.menu)

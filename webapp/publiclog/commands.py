@@ -35,10 +35,15 @@ def begin() -> None:
 
 
 @log_group.command("run")
-def run() -> None:
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Fill the folder again after it was lost. Only when this database is surely the newest.",
+)
+def run(rebuild: bool) -> None:  # noqa: FBT001 - click
     """Place and publish what waits, now."""
     try:
-        placed = sequencer.run(clock.now())
+        placed = sequencer.run(clock.now(), rebuild=rebuild)
     except sequencer.RolledBack as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"log: {placed} leaves placed")

@@ -70,7 +70,7 @@ class Folder:
         finally:
             os.close(descriptor)
         os.replace(beside, target)  # noqa: PTH105 - one system call each, so that a test can stop before any of them
-        _flush(target.parent)
+        flush_names(target.parent)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
@@ -78,7 +78,7 @@ class Folder:
         if folder != self.path:
             self._make_folder(folder.parent)
         folder.mkdir(parents=folder == self.path, exist_ok=True)
-        _flush(folder.parent)
+        flush_names(folder.parent)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -89,7 +89,7 @@ class Folder:
             yield
 
 
-def _flush(folder: Path) -> None:
+def flush_names(folder: Path) -> None:
     """Make the names in a folder last."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

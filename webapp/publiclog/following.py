@@ -113,8 +113,13 @@ class Memory:
 
 def look(fetch: Fetch, key: Verifier, seen: Seen) -> tuple[notes.Note, Checkpoint]:
     """The log's checkpoint, which goes on from what was seen. Raises Misbehaved, Unreachable."""
+    data = fetch(CHECKPOINT)
     try:
-        note, found = notes.opened(fetch(CHECKPOINT), key)
+        notes.parse(data)
+    except NoteError as error:  # the page of a provider that wants to be paid, say
+        raise Unreachable(f"what came is no checkpoint: {error}") from error
+    try:
+        note, found = notes.opened(data, key)
     except NoteError as error:
         raise Misbehaved(f"the checkpoint is not one of this log: {error}") from error
     evidence = tuple(one for one in (seen.note, str(note)) if one)

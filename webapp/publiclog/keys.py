@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from webapp.core.errors import DomainError
 
+from .folder import flush_names
 from .notes import LOG, Verifier
 
 
@@ -62,13 +64,17 @@ def ensure(path: Path, passphrase: bytes, name: str, kind: int = LOG) -> Signer:
         pem = Ed25519PrivateKey.generate().private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
         )
-        beside = path.with_suffix(".new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(pem)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(beside, path)
-        beside.unlink(missing_ok=True)
+        descriptor, beside = tempfile.mkstemp(
+            prefix=f".{path.name}.", dir=path.parent
+        )  # its own, readable by us alone
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(pem)
+                stream.flush()
+                os.fsync(stream.fileno())
+            with contextlib.suppress(FileExistsError):  # somebody else was first: then theirs is the key
+                os.link(beside, path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+        flush_names(path.parent)  # before the database names its public half for ever
     return load(path, passphrase, name, kind)

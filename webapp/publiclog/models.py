@@ -19,7 +19,7 @@ class LogLeaf(Base):
 
     `source` names what it was made of, once: ``audit:<id>``, or ``begin:<table>:<id>`` for what stood before the log.
     `position` is its place in the log, given once by the sequencer. `about` and `by` hold what the commitments stand
-    for; they and their salts are all that may be erased.
+    for; they, their salts, and with them the shop and the account that they were of, are all that may be erased.
     """
 
     __tablename__ = "log_leaf"
@@ -45,7 +45,8 @@ class LogLeaf(Base):
 class LogState(Base):
     """The newest checkpoint. Only forward: a trigger refuses a smaller size.
 
-    `edge` is the tree's right edge (``tree.Frontier``), `key` the log's verifier key, `checkpoint` the signed note.
+    `edge` is the tree's right edge (``tree.Frontier``), `key` the log's verifier key, `checkpoint` the signed note,
+    `published` how many leaves the folder has been seen to hold.
     """
 
     __tablename__ = "log_state"
@@ -60,10 +61,11 @@ class LogState(Base):
     checkpoint: Mapped[str]
     at: Mapped[Instant]
     begun_at: Mapped[datetime | None]
+    published: Mapped[Big] = mapped_column(default=0, server_default="0")
 
 
 class LogWitness(Base):
-    """A body that cosigns, with its newest cosignature."""
+    """A body that cosigns. `note` is the newest checkpoint that it cosigned, of `size` leaves; `line` its own line."""
 
     __tablename__ = "log_witness"
 
@@ -73,4 +75,5 @@ class LogWitness(Base):
     added_at: Mapped[Instant]
     size: Mapped[int | None] = mapped_column(BIG)
     line: Mapped[str | None]
+    note: Mapped[str | None]
     signed_at: Mapped[datetime | None]

@@ -16,6 +16,7 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 LOG: Final = 0x01
 WITNESS: Final = 0x04
@@ -71,6 +72,8 @@ class Verifier:
         found = cls(check_name(parts[0]), key[1:], key[0])
         if found.key_id.hex() != parts[1]:
             raise NoteError("the key's ID does not belong to the key")
+        if not crypto_core_ed25519_is_valid_point(found.public):
+            raise NoteError("not a safe Ed25519 key: anybody can sign under it")
         return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from flask import current_app
@@ -17,10 +16,11 @@ from webapp.core.transaction import unit
 from webapp.web import slots
 
 from . import keys, notes, queries, recording, rules, tree
+from .folder import FolderError
 from .models import ONLY, LogLeaf, LogState, LogWitness
 from .notes import WITNESS, Checkpoint, NoteError, Verifier
 
-_BATCH: Final = 5_000
+_BATCH: Final = 2_000
 
 
 def signer(origin: str, *, make: bool = False) -> keys.Signer:
@@ -58,44 +58,44 @@ def _first(now: datetime) -> LogState:
 
 
 def begin(now: datetime) -> int:
-    """Once: leaves for what stood before the log (codes, published entries). How many; 0 when that has been done.
+    """Once: leaves for what stood before the log (codes, stickers, published entries). How many; 0 when it is done.
 
-    Asks the features by the slot ``log.standing``: ``fn() -> iterable of rules.Decision's fields as dict``. What has a
-    leaf of its own already is left out. One transaction: all or nothing.
+    Asks the features by the slot ``log.standing``: ``fn(after, most) -> [rules.Decision's fields as dict, …]``, those
+    whose subject's number is above `after`, in its order, `most` at a time. What has its leaf already is left out. Each
+    batch is a transaction: nobody waits long, and a beginning that was broken off is gone on with.
     """
     with unit():
-        row = state(now)
-        if row.begun_at is not None:
+        if state(now).begun_at is not None:
             return 0
-        known = _known()
-        added = 0
-        supplies: list[Iterable[Mapping[str, Any]]] = slots.collect(current_app, "log.standing")
-        for supply in supplies:
-            added += _add_standing(supply, known)
-        if added or known:  # an empty city may still be filled past the audit trail
-            row.begun_at = now
-        return added
-
-
-def _known() -> set[tuple[str, int]]:
-    statement = sa.select(LogLeaf.subject_type, LogLeaf.subject_id)
-    return {(kind, number) for kind, number in db.session.execute(statement)}
-
-
-def _add_standing(supply: Iterable[Mapping[str, Any]], known: set[tuple[str, int]]) -> int:
     added = 0
-    rows = _rows(supply, known)
-    while batch := list(islice(rows, _BATCH)):
-        db.session.execute(sa.insert(LogLeaf), batch)
-        added += len(batch)
+    for supply in slots.suppliers(current_app, "log.standing"):
+        after = 0
+        while batch := supply(after, _BATCH):
+            after = batch[-1]["subject_id"]
+            with unit():
+                added += _add_standing([rules.Decision(role="system", **facts) for facts in batch])
+    with unit():
+        if added or queries.any_leaf():  # an empty city may still be filled past the audit trail
+            state(now).begun_at = now
     return added
 
 
-def _rows(supply: Iterable[Mapping[str, Any]], known: set[tuple[str, int]]) -> Iterator[dict[str, Any]]:
-    for facts in supply:
-        decision = rules.Decision(role="system", **facts)
-        if (decision.subject_type, decision.subject_id) not in known:
-            yield recording.row(f"begin:{decision.subject_type}:{decision.subject_id}", decision)
+def _add_standing(batch: Sequence[rules.Decision]) -> int:
+    first = batch[0]
+    has_leaf = sa.select(LogLeaf.subject_id).where(
+        LogLeaf.subject_type == first.subject_type,
+        LogLeaf.kind == first.action,
+        LogLeaf.subject_id.in_([one.subject_id for one in batch]),
+    )
+    known = set(db.session.scalars(has_leaf))
+    rows = [
+        recording.row(f"begin:{one.subject_type}:{one.subject_id}", one)
+        for one in batch
+        if one.subject_id not in known
+    ]
+    if rows:
+        db.session.execute(sa.insert(LogLeaf), rows)
+    return len(rows)
 
 
 def erase_person(account_id: int) -> int:
@@ -129,14 +129,18 @@ def add_witness(key_text: str, title: str, now: datetime) -> LogWitness:
 
 
 def accept_cosignature(data: bytes | str, now: datetime) -> LogWitness:
-    """Take a checkpoint that a named witness cosigned: it must be the newest one. Raises Invalid, Conflict."""
+    """Take a checkpoint that a named witness cosigned, the published one or an earlier one. Raises Invalid, Conflict.
+
+    A log grows while a file is carried over, so the newest is not asked for. One that is no part of this log is
+    Conflict (``log_checkpoint_other``), one before what the witness has signed already ``log_checkpoint_older``.
+    """
     row = state(now)
     try:
         note, checkpoint = notes.opened(data, Verifier.parse(row.key))
     except NoteError as error:
         raise Invalid("log_cosignature", why=str(error)) from error
-    if (checkpoint.size, checkpoint.root) != (row.size, row.root):
-        raise Conflict("log_checkpoint_moved")
+    if not _is_ours(checkpoint, row):
+        raise Conflict("log_checkpoint_other")
     for witness in queries.witnesses():
         key = Verifier.parse(witness.key)
         mine = [line for line in note.lines if Verifier.key_of_line(line) == (key.name, key.key_id)]
@@ -146,8 +150,26 @@ def accept_cosignature(data: bytes | str, now: datetime) -> LogWitness:
             moment = notes.Note(note.text, tuple(mine)).check(key)
         except NoteError as error:
             raise Invalid("log_cosignature", why=str(error)) from error
+        if checkpoint.size < (witness.size or 0):
+            raise Conflict("log_checkpoint_older")
         witness.size, witness.line = checkpoint.size, mine[-1]
-        witness.signed_at = datetime.fromtimestamp(moment or 0, now.tzinfo)
+        own = [line for line in note.lines if Verifier.key_of_line(line)[0] == row.origin]
+        witness.note = str(notes.Note(note.text, (*own, mine[-1])))
+        witness.signed_at = _instant(moment or 0, now)
         db.session.flush()
         return witness
     raise Invalid("log_cosignature", why="no named witness has signed it")
+
+
+def _is_ours(checkpoint: Checkpoint, row: LogState) -> bool:
+    try:
+        return checkpoint.size <= row.size and checkpoint.root == queries.root_at(
+            checkpoint.size, row, queries.folder()
+        )
+    except FolderError:  # no tiles of that size: it was never published
+        return False
+
+
+def _instant(moment: int, now: datetime) -> datetime:
+    """A witness's own time; one that no calendar has, or that is yet to come, is the time at which we took it."""
+    return datetime.fromtimestamp(moment, now.tzinfo) if moment <= now.timestamp() else now

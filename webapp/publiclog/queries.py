@@ -21,6 +21,9 @@ from .folder import CHECKPOINT, Folder
 from .models import ONLY, LogLeaf, LogState, LogWitness
 from .notes import Verifier
 
+#: No log has more leaves, and no database a larger number.
+PLACE_MAX = 2**63 - 1
+
 
 def settings() -> Settings:
     """Of the running application."""
@@ -51,6 +54,20 @@ def published() -> tuple[notes.Note, notes.Checkpoint] | None:
     return notes.opened(data, Verifier.parse(row.key))
 
 
+def root_at(size: int, row: LogState, place: Folder) -> bytes:
+    """The root of the first `size` leaves: leaf hashes by the database, what stands above them by the folder."""
+
+    def hashes_of(tile: tiles.Tile) -> bytes:
+        return b"".join(hashes(tile.first, tile.first + tile.width)) if tile.level == 0 else place.tile(tile)
+
+    return row.root if size == row.size else tree.root(size, tiles.reader(size, hashes_of))
+
+
+def any_leaf() -> bool:
+    """Is there a leaf, placed or not?"""
+    return db.session.scalar(sa.select(LogLeaf.id).limit(1)) is not None
+
+
 def waiting() -> int:
     """Leaves that have no place yet."""
     return db.session.scalar(sa.select(sa.func.count(LogLeaf.id)).where(LogLeaf.position.is_(None))) or 0
@@ -58,6 +75,8 @@ def waiting() -> int:
 
 def leaf_at(position: int) -> LogLeaf:
     """The leaf at that place (from 0); raises NotFound."""
+    if not 0 <= position <= PLACE_MAX:
+        raise NotFound("no_such_thing")
     found = db.session.scalar(sa.select(LogLeaf).where(LogLeaf.position == position))
     if found is None:
         raise NotFound("no_such_thing")
@@ -119,6 +138,14 @@ def of_shop(shop_id: int) -> list[LogLeaf]:
 def witnesses() -> Sequence[LogWitness]:
     """The bodies that cosign, oldest first."""
     return db.session.scalars(sa.select(LogWitness).order_by(LogWitness.id)).all()
+
+
+def witness(number: int) -> LogWitness:
+    """The body of that number; raises NotFound."""
+    found = None if number > PLACE_MAX else db.session.get(LogWitness, number)
+    if found is None:
+        raise NotFound("no_such_thing")
+    return found
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,19 @@ def _record(_mapper: Mapper[AuditEvent], connection: sa.Connection, audited: Aud
         reason=audited.reason,
     )
     connection.execute(sa.insert(LogLeaf), row(f"audit:{audited.id}", decision))
-    if audited.action in rules.ENDS:
+    if audited.action in rules.ENDS or (rules.is_sealed(decision) and _has_ended(connection, audited)):
         _close(connection, audited)
     after_commit(waking.wake)
+
+
+def _has_ended(connection: sa.Connection, audited: AuditEvent) -> bool:
+    """Was the entry over before this decision on it (a repair asked for is dismissed because the term ran out, say)?"""
+    ends = sa.select(LogLeaf.id).where(
+        LogLeaf.subject_type == audited.subject_type,
+        LogLeaf.subject_id == audited.subject_id,
+        LogLeaf.kind.in_(sorted(rules.ENDS)),
+    )
+    return connection.execute(ends.limit(1)).first() is not None
 
 
 def _close(connection: sa.Connection, ended: AuditEvent) -> None:
@@ -73,7 +83,9 @@ def _close(connection: sa.Connection, ended: AuditEvent) -> None:
     which = sa.and_(LogLeaf.subject_type == ended.subject_type, LogLeaf.subject_id == ended.subject_id)
     if (ended.new or {}).get("colour") == "black":
         which = sa.or_(which, sa.and_(LogLeaf.subject_type == "trust_code", LogLeaf.shop_id == ended.shop_id))
-    connection.execute(sa.update(LogLeaf).where(which).values(about=None, about_salt=None))
+    # Only leaves that are sealed have an `about`: those that tell their shop in clear keep it.
+    sealed = sa.update(LogLeaf).where(which, LogLeaf.about.is_not(None))
+    connection.execute(sealed.values(about=None, about_salt=None, shop_id=None))
 
 
 def _plain(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:

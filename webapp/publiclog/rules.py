@@ -5,7 +5,8 @@ written by a person and no account. Two commitments (`seals.py`) stand for what 
 
 - ``by``: which account decided, and its reason in words. Opened to a court or to the person concerned.
 - ``about``: of the lists (red, black, honours) also shop, ground and entry. Public while the entry stands, by its
-  receipt; when the entry ends the salt is erased, and nothing leads from the log to the shop (信用修复).
+  receipt; when the entry ends the salt is erased, and nothing leads from the log to the shop (信用修复). So it is with
+  what a black entry brings about and would lead to it: the code's end, and that of its stickers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from . import seals
 VERSION: Final = 1
 #: Ground of a code that was revoked for an entry of the black list: as little to be read for ever as the entry itself.
 BLACK_LISTED: Final = "black_listed"
+#: Ground of stickers that end with their code, whatever ended that. Sealed for all, so that it tells none apart.
+CODE_REVOKED: Final = "code_revoked"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Kind:
 
 
 _CODE, _STICKER = Kind(), Kind(("kid", "serial", "place", "replaced_by_serial"))
-_KEY = Kind(("kid", "not_before", "valid_before", "next_kid"))
+_KEY = Kind(("kid", "not_before", "valid_before", "valid_before_leaf", "next_kid"))
 _ENTRY, _CASE, _PLAIN = Kind(("colour",), sealed=True), Kind(sealed=True), Kind()
 _REMINDER = Kind(("kind", "region_code", "category", "industry_code"))
 _HONOUR = Kind(("kind",), sealed=True)
@@ -89,8 +92,11 @@ ENDS: Final = frozenset(
 def may_be_told(facts: Mapping[str, Any]) -> bool:
     """May the public be told what the `about` of this leaf stands for, while it is kept?
 
-    Not of an entry that is only confirmed: its merchant is heard first, and it may never be published.
+    Not of an entry that is only confirmed: its merchant is heard first, and it may never be published. Not of stickers
+    that end with their code: the shop's page says it of the code while it may be said.
     """
+    if facts["kind"] == "sticker.destroy":
+        return False
     before_publication = facts["kind"] in {"listing.confirm", "listing.drop"}
     return not before_publication or "published" in {facts.get("from"), facts.get("to")}
 
@@ -121,6 +127,14 @@ class Leaf:
     by: bytes
 
 
+def is_sealed(decision: Decision) -> bool:
+    """Does the leaf say only by its `about` which shop, subject and ground were meant?"""
+    return KINDS[decision.action].sealed or (decision.action, decision.ground) in {
+        ("code.revoke", BLACK_LISTED),
+        ("sticker.destroy", CODE_REVOKED),
+    }
+
+
 def make(decision: Decision, about_salt: bytes, by_salt: bytes) -> Leaf:
     """The leaf of a decision; KeyError when it is none of the public ones."""
     kind = KINDS[decision.action]
@@ -140,13 +154,9 @@ def make(decision: Decision, about_salt: bytes, by_salt: bytes) -> Leaf:
     states = {"from": old.get("state"), "to": new.get("state")}
     facts |= {name: state for name, state in states.items() if state}
     about = None
-    if kind.sealed:
+    if is_sealed(decision):
         about = seals.canonical(known)
         facts["about"] = seals.seal(about_salt, known)
-    elif decision.ground == BLACK_LISTED:
-        about = seals.canonical({"ground": known.pop("ground")})
-        facts |= known
-        facts["about"] = seals.seal(about_salt, {"ground": BLACK_LISTED})
     else:
         facts |= known
     person = {"account": decision.account_id, "reason": decision.reason or ""}

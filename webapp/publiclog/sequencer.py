@@ -8,7 +8,9 @@ Two steps, each safe to break off anywhere and to do again:
    follows from the leaves alone, so a broken off publication is simply gone on with.
 
 Before either, the published checkpoint is held against the row. If it is ahead, the database is an older one than the
-log has already told the world of: nothing is signed until people have looked (`RolledBack`).
+log has already told the world of: nothing is signed until people have looked (`RolledBack`). The same when the row says
+that something was published and the folder is empty: a database that was put back on another machine would otherwise go
+on from its past under the same name.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from webapp.core.db import db, may_write
 from webapp.core.errors import Conflict, DomainError
 from webapp.core.transaction import rollback, unit
 
-from . import keys, notes, operations, queries, tiles, tree
+from . import keys, notes, operations, queries, tiles
 from .folder import CHECKPOINT, Folder
 from .models import ONLY, LogLeaf, LogState
 from .notes import Checkpoint, Verifier
@@ -58,14 +60,18 @@ _WHY = {
     "foreign": "the published checkpoint is not signed by this log's key",
     "ahead": "{published} leaves are published, and the database holds {held}",
     "differs": "the published root of {published} leaves is not that of the database",
+    "gone": "{held} leaves were published, and the folder of the log holds no checkpoint",
 }
 
 
-def run(now: datetime) -> int:
-    """Place and publish all that waits; returns how many leaves got their place. Safe to call at any time."""
+def run(now: datetime, *, rebuild: bool = False) -> int:
+    """Place and publish all that waits; returns how many leaves got their place. Safe to call at any time.
+
+    `rebuild`: people have made sure that this database is the newest, so an empty folder is filled again.
+    """
     place = queries.folder()
     with place.alone():
-        check(place)
+        check(place, rebuild=rebuild)
         operations.begin(now)
         placed = 0
         while step := integrate(now):
@@ -87,11 +93,12 @@ def integrate(now: datetime) -> int:
             return 0
         before = Frontier.from_bytes(row.size, row.edge)
         after = before.grown(leaf.hash for leaf in found)
+        # First of all: who is second waits here and is told so, before any place is given twice.
+        _swap(row, before.size, after, now)
         db.session.execute(
             sa.update(LogLeaf),
             [{"id": leaf.id, "position": before.size + at} for at, leaf in enumerate(found)],
         )
-        _swap(row, before.size, after, now)
         _tell({leaf.shop_id for leaf in found if leaf.shop_id is not None}, now)
         return len(found)
 
@@ -125,11 +132,13 @@ def _tell(shops: set[int], now: datetime) -> None:
 # --- publishing -------------------------------------------------------------------------------------------------------
 
 
-def check(place: Folder) -> None:
+def check(place: Folder, *, rebuild: bool = False) -> None:
     """Raise RolledBack when the published checkpoint is not a beginning of the database's log."""
     data, row = place.read(CHECKPOINT), queries.state()
     if data is None:
         _end_reading()
+        if row is not None and row.published and not rebuild:
+            raise RolledBack("gone", held=row.published)
         return
     if row is None:
         raise RolledBack("unknown")
@@ -139,22 +148,9 @@ def check(place: Folder) -> None:
         raise RolledBack("foreign") from error
     if there.size > row.size:
         raise RolledBack("ahead", published=there.size, held=row.size)
-    if there.root != _root_at(there.size, row, place):
+    if there.root != queries.root_at(there.size, row, place):
         raise RolledBack("differs", published=there.size)
     _end_reading()
-
-
-def _root_at(size: int, row: LogState, place: Folder) -> bytes:
-    if size == row.size:
-        return row.root
-    return tree.root(size, tiles.reader(size, lambda tile: _hashes_of(tile, place)))
-
-
-def _hashes_of(tile: tiles.Tile, place: Folder) -> bytes:
-    """Leaf hashes by the database, what stands above them by the folder."""
-    if tile.level == 0:
-        return b"".join(queries.hashes(tile.first, tile.first + tile.width))
-    return place.tile(tile)
 
 
 def publish(place: Folder) -> None:
@@ -173,6 +169,10 @@ def publish(place: Folder) -> None:
     finally:
         _end_reading()
         may_write.reset(token)
+    if row.published < row.size:
+        with unit():
+            known = sa.update(LogState).where(LogState.id == ONLY, LogState.published < row.size)
+            db.session.execute(known.values(published=row.size))
 
 
 def _tiles_between(old: int, new: int, place: Folder) -> Iterator[tuple[tiles.Tile, bytes]]:

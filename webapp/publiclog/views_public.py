@@ -39,6 +39,17 @@ def checkpoint() -> Response:
     return _file(data, "text/plain; charset=utf-8", _BRIEFLY)
 
 
+@bp.get("/log/witness/<int:number>")
+@_limit
+@access.public
+def witnessed(number: int) -> Response:
+    """The newest checkpoint that a witness cosigned, as it came. Later ones must begin with it."""
+    note = queries.witness(number).note
+    if note is None:
+        raise NotFound("no_such_thing")
+    return _file(note.encode(), "text/plain; charset=utf-8", _BRIEFLY)
+
+
 @bp.get("/log/tile/<path:name>")
 @_limit
 @access.public
@@ -103,7 +114,7 @@ def receipt(number: int) -> Response:
         raise NotFound("no_such_thing")
     response = make_response(str(queries.receipt(number - 1).proof))
     response.content_type = "text/plain; charset=utf-8"
-    response.headers["Cache-Control"] = _BRIEFLY
+    response.headers["Cache-Control"] = "no-store"  # what it opens may be told no more a moment later
     attach(
         response, f"log-{number}.tlog-proof", f"{label('publiclog.receipt_file', number=number)}.tlog-proof"
     )
@@ -159,6 +170,7 @@ def _witnesses(current: tuple[notes.Note, notes.Checkpoint] | None) -> list[dict
             "signed_at": one.signed_at,
             "size": one.size,
             "current": one.line in lines,
+            "number": one.id if one.note else None,
         }
         for one in queries.witnesses()
     ]

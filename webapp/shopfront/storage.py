@@ -105,10 +105,10 @@ class Shelf:
             number = shop_number(rest)
             return None if number is None else self._find(number, None, view)
         try:
-            reading = read_for(rest, self._host, self._keys.ring())
+            reading = read_for(rest, self._host, self._keys)
         except ForgedCode as forged:
             return refusal_name(forged.stage)
-        if reading.valid_before is not None:  # whether to believe this paper, no stored page can say
+        if reading.doubt is not None:  # whether to believe this paper, no stored page can say
             return None
         return self._find(reading.shop_number, reading, view)
 

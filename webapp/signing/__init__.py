@@ -1,7 +1,9 @@
 """The keys that sign stickers: their ring, their private halves wherever they live, and who may change them.
 
-Asks others by slots: ``signing.uses`` (``fn() -> {kid: valid stickers}``) and ``signing.issued_since``
-(``fn(kid, moment) -> int``). Sends the signal ``key_compromised``.
+Asks others by slots: ``signing.uses`` (``fn() -> {kid: valid stickers}``), ``signing.issued_since``
+(``fn(kid, moment, leaf) -> int``), and the public log: ``log.leaf_at`` (``fn(moment) -> int``: how many published
+leaves stand before that moment) and ``log.papers`` (``fn(kid, leaf) -> [(shop, serial), …]``: the stickers of the key
+among the first so many). Sends the signal ``key_compromised``.
 """
 
 from __future__ import annotations

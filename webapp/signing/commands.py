@@ -71,6 +71,8 @@ def list_keys() -> None:
         more = "  signs now" if line.signs else ""
         if line.key.valid_before:
             more = f"  believed for stickers issued before {line.key.valid_before:%Y-%m-%dT%H:%M:%SZ}"
+            if line.key.valid_before_leaf is not None:
+                more += f": the first {line.key.valid_before_leaf} leaves of the log"
         click.echo(f"{line.key.kid:<4} {line.key.state.value:<12} {begin:<21} {end:<21} {where}{more}")
 
 
@@ -108,11 +110,16 @@ def retire(kid: int, reason: str) -> None:
 @click.option(
     "--since", type=Instant(), required=True, help="Since when somebody else may have had it (RFC 3339)."
 )
+@click.option(
+    "--leaf",
+    type=click.IntRange(min=0),
+    help="Believe the stickers among the first so many leaves of the public log. Default: those before --since.",
+)
 @_reason
 @click.confirmation_option(prompt="Declare this key compromised? It cannot be undone.")
-def compromise(kid: int, since: datetime, reason: str) -> None:
-    """Believe only those of its stickers that were issued before --since."""
-    _do(Action.COMPROMISE, kid, since, reason)
+def compromise(kid: int, since: datetime, leaf: int | None, reason: str) -> None:
+    """Believe only those of its stickers that stood in the public log before --since."""
+    _do(Action.COMPROMISE, kid, since, reason, leaf)
     click.echo(f"key {kid} is compromised; `keys list` shows which key signs now")
 
 
@@ -136,10 +143,12 @@ def pem(kid: int) -> None:
     click.echo(f"{kid}:{text}")
 
 
-def _do(action: Action, kid: int | None, moment: datetime | None, reason: str) -> int:
+def _do(
+    action: Action, kid: int | None, moment: datetime | None, reason: str, leaf: int | None = None
+) -> int:
     try:
         with unit():
-            return operations.carry_out(action, kid, moment, reason, SYSTEM, clock.now())
+            return operations.carry_out(action, kid, moment, reason, SYSTEM, clock.now(), leaf)
     except DomainError as error:
         raise click.ClickException(_why(error)) from error
 

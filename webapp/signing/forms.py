@@ -12,7 +12,7 @@ from webapp.core.errors import Invalid
 
 from .rules import Action
 
-_NUMBER_CHARS = 2
+_NUMBER_CHARS, _LEAF_CHARS = 2, 12
 
 
 class ProposalForm(FlaskForm):
@@ -21,6 +21,7 @@ class ProposalForm(FlaskForm):
     action = StringField()
     kid = StringField()
     moment = StringField()
+    leaf = StringField()
     reason = TextAreaField()
 
     @property
@@ -47,6 +48,16 @@ class ProposalForm(FlaskForm):
             return datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=clock.SHANGHAI)
         except ValueError as error:
             raise Invalid("key_moment_form", field="moment") from error
+
+    @property
+    def before_leaf(self) -> int | None:
+        """How many leaves of the log are believed; people name the first that is not, counting from 1."""
+        text = (self.leaf.data or "").strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 1 <= len(text) <= _LEAF_CHARS and int(text)):
+            raise Invalid("key_leaf_form", field="leaf")
+        return int(text) - 1
 
 
 class DecisionForm(FlaskForm):

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Id, Instant, choice, fk
+from webapp.core.db import BIG, Base, Id, Instant, choice, fk
 
 from .rules import Action, ProposalState
 
@@ -17,7 +17,8 @@ __all__ = ["Action", "KeyProposal", "ProposalState"]
 class KeyProposal(Base):
     """`kid` is the key that changes, or the number that the new key shall have.
 
-    `moment` is when a created key is to begin to sign, or since when a compromised one is not to be believed.
+    `moment` is when a created key is to begin to sign, or since when a compromised one is not to be believed; `leaf` is
+    then how many leaves of the public log stand before that (None: there is no log).
     """
 
     __tablename__ = "key_proposal"
@@ -27,6 +28,9 @@ class KeyProposal(Base):
             "state NOT IN ('confirmed', 'refused') OR decided_by_id IS NOT NULL", name="decided_by"
         ),
         sa.CheckConstraint("action <> 'compromise' OR moment IS NOT NULL", name="compromise_moment"),
+        sa.CheckConstraint(
+            "leaf IS NULL OR (action = 'compromise' AND leaf >= 0)", name="leaf_of_compromise"
+        ),
         sa.CheckConstraint("kid BETWEEN 0 AND 31", name="kid_u5"),
         sa.Index(
             "uq_key_proposal_open",
@@ -42,6 +46,7 @@ class KeyProposal(Base):
     action: Mapped[Action] = mapped_column(choice(Action, "action"))
     kid: Mapped[int] = mapped_column(sa.SmallInteger)
     moment: Mapped[datetime | None]
+    leaf: Mapped[int | None] = mapped_column(BIG)
     state: Mapped[ProposalState] = mapped_column(choice(ProposalState, "state"))
     reason: Mapped[str]
     proposed_by_id: Mapped[int] = fk("account.id")

@@ -6,14 +6,16 @@ and the record is missing: the safe way round for a compromise, and doing it aga
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from qrservice import KeyState
+from qrservice import KeyState, PublicKey
 from webapp import audit, feed
 from webapp.accounts import queries as accounts
+from webapp.core import clock
 from webapp.core.actor import Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
@@ -22,27 +24,37 @@ from webapp.core.steps import permit
 from webapp.web.permissions import PERMISSIONS
 
 from . import queries
+from .believed import Believed
 from .models import Action, KeyProposal
 from .rules import AHEAD_MOST, MAKING, PROPOSAL_STEPS, REASON_LONGEST, STEPS
 from .store import store
 
+_log = logging.getLogger(__name__)
 MANAGERS = frozenset({Role.ADMINISTRATOR, Role.SYSTEM})
 
 
 def propose(
-    action: Action, kid: int | None, moment: datetime | None, reason: str, actor: Actor, now: datetime
+    action: Action,
+    kid: int | None,
+    moment: datetime | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    leaf: int | None = None,
 ) -> KeyProposal:
-    """First of two people. `kid` is left out for a new key; `moment` as in :class:`KeyProposal`.
+    """First of two people. `kid` is left out for a new key; `moment` and `leaf` as in :class:`KeyProposal`.
 
-    Raises Invalid (``reason_required``, ``reason_too_long``, ``key_moment_…``), Conflict, NotFound, Forbidden.
+    A compromise without a `leaf` gets the one that its moment gives. Raises Invalid (``reason_required``,
+    ``reason_too_long``, ``key_moment_…``, ``key_leaf_…``), Conflict, NotFound, Forbidden.
     """
-    kid = _check(action, kid, moment, reason, actor, now)
+    kid = _check(action, kid, moment, reason, actor, now, leaf)
     if actor.account_id is None:
         raise Forbidden("no_access")
     proposal = KeyProposal(
         action=action,
         kid=kid,
         moment=moment,
+        leaf=_leaf(moment, leaf) if action is Action.COMPROMISE else None,
         state=PROPOSAL_STEPS.first,
         reason=reason.strip(),
         proposed_by_id=actor.account_id,
@@ -80,7 +92,9 @@ def decide(proposal_id: int, *, confirm: bool, reason: str, actor: Actor, now: d
     if confirm:
         if proposal.action in MAKING and store().next_kid() != proposal.kid:
             raise Conflict("keys_changed_meanwhile")
-        carry_out(proposal.action, proposal.kid, _moment(proposal, now), proposal.reason, actor, now)
+        carry_out(
+            proposal.action, proposal.kid, _moment(proposal, now), proposal.reason, actor, now, proposal.leaf
+        )
     return proposal
 
 
@@ -97,13 +111,19 @@ def withdraw(proposal_id: int, actor: Actor, now: datetime) -> KeyProposal:
 
 
 def carry_out(
-    action: Action, kid: int | None, moment: datetime | None, reason: str, actor: Actor, now: datetime
+    action: Action,
+    kid: int | None,
+    moment: datetime | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    leaf: int | None = None,
 ) -> int:
     """Change the keys now and write down who did it; returns the number of the key that was made or changed.
 
     The second of two administrators comes here by :func:`decide`, a command on the server directly.
     """
-    kid = _check(action, kid, moment, reason, actor, now)
+    kid = _check(action, kid, moment, reason, actor, now, leaf)
     keys = store()
     before = None if action in MAKING else keys.get(kid).state
     made: int | None = None
@@ -114,7 +134,8 @@ def carry_out(
     elif action is Action.RETIRE:
         keys.retire(kid, now)
     elif action is Action.COMPROMISE:
-        made = keys.compromise(kid, moment or now, now)
+        leaf, believed = _believed(kid, moment or now, leaf)
+        made = keys.compromise(kid, moment or now, now, leaf, believed)
     else:
         keys.withdraw(kid, now)
     key = keys.get(kid)
@@ -123,6 +144,8 @@ def carry_out(
         new["not_before"] = key.not_before.isoformat()
     if key.valid_before is not None:
         new["valid_before"] = key.valid_before.isoformat()
+    if key.valid_before_leaf is not None:
+        new["valid_before_leaf"] = key.valid_before_leaf
     if made is not None:
         new["next_kid"] = made
     old = {"state": before.value} if before else None
@@ -135,11 +158,28 @@ def carry_out(
     return kid
 
 
+def make_up_lists() -> int:
+    """Make the lists of believed papers that are missing (after a restore, say) from the public log; how many."""
+    made = 0
+    for key in store().lacking():
+        leaf, most = key.valid_before_leaf, _leaf_at(clock.now())
+        if leaf is not None and most is not None and leaf <= most:
+            store().keep_believed(key.kid, leaf, queries.papers_before(key.kid, leaf))
+            made += 1
+    return made
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
 def _check(
-    action: Action, kid: int | None, moment: datetime | None, reason: str, actor: Actor, now: datetime
+    action: Action,
+    kid: int | None,
+    moment: datetime | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    leaf: int | None = None,
 ) -> int:
     """Everything that can be said beforehand; the number of the key in question."""
     if action in MAKING:
@@ -154,15 +194,48 @@ def _check(
     STEPS.check(key.state, action.value, actor, queries.scope_of_keys(), reason)
     _check_words(reason)
     if action is Action.COMPROMISE:
-        if moment is None:
-            raise Invalid("key_moment_missing", field="moment")
-        if moment > now:
-            raise Invalid("key_moment_future", field="moment")
-        if key.state is KeyState.COMPROMISED and key.valid_before is not None and moment >= key.valid_before:
-            raise Invalid("key_moment_later", field="moment")
+        _check_declaration(key, moment, leaf, now)
     if action is Action.WITHDRAW and (left := (queries.uses() or {}).get(kid, 0)):
         raise Conflict("key_still_used", count=left)
     return kid
+
+
+def _check_declaration(key: PublicKey, moment: datetime | None, leaf: int | None, now: datetime) -> None:
+    if moment is None:
+        raise Invalid("key_moment_missing", field="moment")
+    if moment > now:
+        raise Invalid("key_moment_future", field="moment")
+    if leaf is not None:
+        most = _leaf_at(now)
+        if most is None or not 0 <= leaf <= most:
+            raise Invalid("key_leaf_unpublished", field="leaf", most=most or 0)
+    if key.state is KeyState.COMPROMISED and key.valid_before is not None and moment >= key.valid_before:
+        known = key.valid_before_leaf
+        if leaf is None or (known is not None and leaf >= known):
+            raise Invalid("key_moment_later", field="moment")
+
+
+def _leaf(moment: datetime | None, leaf: int | None) -> int | None:
+    """The index that is declared: the given one, else that of the moment; None where there is no log."""
+    return leaf if leaf is not None or moment is None else _leaf_at(moment)
+
+
+def _leaf_at(moment: datetime) -> int | None:
+    try:
+        return queries.leaf_at(moment)
+    except (LookupError, RuntimeError, ValueError) as error:
+        _log.error("the public log cannot be read: %s", error)
+        return None
+
+
+def _believed(kid: int, moment: datetime, leaf: int | None) -> tuple[int | None, Believed | None]:
+    """The index and the papers before it. A declaration waits for nothing: with an unreadable log the date decides."""
+    try:
+        leaf = _leaf(moment, leaf)
+        return leaf, None if leaf is None else queries.papers_before(kid, leaf)
+    except (LookupError, RuntimeError, ValueError) as error:
+        _log.error("key %d is declared by its date alone, the public log cannot be read: %s", kid, error)
+        return None, None
 
 
 def _check_words(reason: str) -> None:
@@ -203,4 +276,6 @@ def _record(proposal: KeyProposal, action: str, reason: str, actor: Actor, now: 
     }
     if proposal.moment is not None:
         new["moment"] = proposal.moment.isoformat()
+    if proposal.leaf is not None:
+        new["leaf"] = proposal.leaf
     audit.record(actor, action, "key_proposal", proposal.id, now=now, new=new, reason=reason.strip() or None)

@@ -17,6 +17,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.web import slots
 
+from .believed import Believed
 from .models import KeyProposal, ProposalState
 from .rules import signing_kids
 from .store import SignerUnavailable, store
@@ -73,9 +74,22 @@ def uses() -> dict[int, int] | None:
     return found[0] if found else None
 
 
-def issued_since(kid: int, moment: datetime) -> int:
-    """How many valid stickers under the key would end if it were not believed from `moment` on."""
-    return sum(slots.collect(_app(), "signing.issued_since", kid=kid, moment=moment))
+def issued_since(kid: int, moment: datetime, leaf: int | None) -> int:
+    """How many valid stickers under the key would end if it were not believed from `moment`, or that leaf, on."""
+    return sum(slots.collect(_app(), "signing.issued_since", kid=kid, moment=moment, leaf=leaf))
+
+
+def leaf_at(moment: datetime) -> int | None:
+    """How many published leaves of the public log stand before that moment; None where there is no log."""
+    found: list[int] = slots.collect(_app(), "log.leaf_at", moment=moment)
+    return found[0] if found else None
+
+
+def papers_before(kid: int, leaf: int) -> Believed:
+    """The papers of the key whose leaf is among the first `leaf` of the published log. Reads all of it."""
+    return Believed(
+        paper for found in slots.collect(_app(), "log.papers", kid=kid, leaf=leaf) for paper in found
+    )
 
 
 def _app() -> Any:

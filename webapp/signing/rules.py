@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -94,13 +94,39 @@ def retired(key: PublicKey, now: datetime) -> PublicKey:
     return replace(key, state=K.RETIRED, not_after=_end(key, now))
 
 
-def compromised(key: PublicKey, valid_before: datetime, now: datetime) -> PublicKey:
-    """The key as one that somebody else may have had since `valid_before`; a second declaration only moves it back."""
+@dataclass(frozen=True)
+class Doubt:
+    """Why a paper of a compromised key is not believed as it lies there.
+
+    `leaf`: its leaf is not among the first so many of the public log, so it is not to be believed. None: there was no
+    log when the key was declared; then it is believed when the books say that it was issued before `moment`.
+    """
+
+    moment: datetime
+    leaf: int | None = None
+
+    def stands(self, issued_at: datetime | None) -> bool:
+        """Is the paper not to be believed? `issued_at` by the books, None when they do not know it."""
+        return self.leaf is not None or issued_at is None or issued_at >= self.moment
+
+
+def compromised(key: PublicKey, valid_before: datetime, now: datetime, leaf: int | None = None) -> PublicKey:
+    """The key as one that somebody else may have had since `valid_before`; a second declaration only moves it back.
+
+    `leaf`: only papers whose leaf is among the first so many of the public log stay valid (None: there is no log).
+    """
     if key.valid_before is not None:
         valid_before = min(valid_before, key.valid_before)
+    leaf = min((one for one in (leaf, key.valid_before_leaf) if one is not None), default=None)
     # Published in whole seconds: rounded down, so that nothing issued in that second is believed.
     moment = valid_before.replace(microsecond=0)
-    return replace(key, state=K.COMPROMISED, not_after=key.not_after or _end(key, now), valid_before=moment)
+    return replace(
+        key,
+        state=K.COMPROMISED,
+        not_after=key.not_after or _end(key, now),
+        valid_before=moment,
+        valid_before_leaf=leaf,
+    )
 
 
 def withdrawn(key: PublicKey, now: datetime) -> PublicKey:
@@ -115,7 +141,10 @@ def stricter(one: PublicKey, other: PublicKey) -> PublicKey:
     """Of two records of the same key the one that believes less: an older copy must not undo a declaration."""
     worse = max(one, other, key=lambda key: _SEVERITY.index(key.state))
     moments = [key.valid_before for key in (one, other) if key.valid_before is not None]
-    return replace(worse, valid_before=min(moments, default=None))
+    leaves = [key.valid_before_leaf for key in (one, other) if key.valid_before_leaf is not None]
+    return replace(
+        worse, valid_before=min(moments, default=None), valid_before_leaf=min(leaves, default=None)
+    )
 
 
 def _end(key: PublicKey, now: datetime) -> datetime:

@@ -13,12 +13,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, current_app
 
-from qrservice import KeyRefused, KeyRing, PublicKey, Signer
+from qrservice import KeyRefused, KeyRing, KeyState, PublicKey, Signer
 from qrservice.payload import KID_MAX
 from webapp.core import clock
 from webapp.core.errors import Conflict, DomainError, NotFound
@@ -26,10 +26,13 @@ from webapp.core.secrets import derive
 from webapp.settings import Settings
 
 from . import rules
+from .believed import Believed, file_name
 from .sources import CheckedSigner, KeySource, SignerUnavailable, sources_of, write_whole
 
 RING = "ring.json"
 Mark = tuple[int, int]
+#: Compromised without a declared moment: no paper can be shown to be older.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _log = logging.getLogger(__name__)
 
 
@@ -44,11 +47,12 @@ class NoSigningKey(DomainError):
 
 @dataclass(frozen=True)
 class _Seen:
-    """One reading of the ring. The signers loaded for it go with it, so that none outlives its key's state."""
+    """One reading of the ring. What was loaded for it goes with it, so that nothing outlives its key's state."""
 
     mark: Mark | None
     ring: KeyRing
     signers: dict[int, Signer] = field(default_factory=dict)
+    believed: dict[int, Believed] = field(default_factory=dict)
 
 
 class KeyStore:
@@ -85,6 +89,48 @@ class KeyStore:
         except FileNotFoundError:
             return None
         return status.st_mtime_ns, status.st_ino
+
+    def doubt(self, kid: int, shop_number: int, serial: int) -> rules.Doubt | None:
+        """Why this paper is not believed as it lies there; None where there is no reason not to. No query."""
+        seen = self._look()
+        key = seen.ring.find(kid)
+        if key is None or key.state is not KeyState.COMPROMISED:
+            return None
+        moment, leaf = key.valid_before or _NEVER, key.valid_before_leaf
+        if leaf is None:
+            return rules.Doubt(moment)
+        believed = seen.believed.get(kid) or self._load_believed(seen, kid, leaf)
+        return (
+            None
+            if believed is not None and believed.holds(shop_number, serial)
+            else rules.Doubt(moment, leaf)
+        )
+
+    def _load_believed(self, seen: _Seen, kid: int, leaf: int) -> Believed | None:
+        """The list of the declared key; None while it is missing, and then no paper of the key is believed."""
+        try:
+            seen.believed[kid] = Believed.from_bytes((self._folder / file_name(kid, leaf)).read_bytes())
+        except (OSError, ValueError) as error:
+            _log.error("no paper of key %d is believed: %s", kid, error)
+            return None
+        return seen.believed[kid]
+
+    def lacking(self) -> list[PublicKey]:
+        """Declared keys whose list of believed papers is missing: put back from a backup, say."""
+        seen = self._look()
+        return [
+            key
+            for key in seen.ring
+            if key.state is KeyState.COMPROMISED
+            and key.valid_before_leaf is not None
+            and (seen.believed.get(key.kid) or self._load_believed(seen, key.kid, key.valid_before_leaf))
+            is None
+        ]
+
+    def keep_believed(self, kid: int, leaf: int, believed: Believed) -> None:
+        """Write the list of a declared key: before the ring names its index, or when it was lost."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._write(self._folder / file_name(kid, leaf), believed.to_bytes(), 0o644)
 
     def signer(self) -> Signer:
         """The private key that signs now: the newest active one whose time has come and whose private half is here.
@@ -182,8 +228,17 @@ class KeyStore:
 
         self._change(kid, change)
 
-    def compromise(self, kid: int, valid_before: datetime, now: datetime) -> int | None:
-        """Declare that somebody else may have had the key since `valid_before`.
+    def compromise(
+        self,
+        kid: int,
+        valid_before: datetime,
+        now: datetime,
+        leaf: int | None = None,
+        believed: Believed | None = None,
+    ) -> int | None:
+        """Declare that somebody else may have had the key since `valid_before`, when the log held `leaf` leaves.
+
+        `believed` are the papers among those; both are None where there is no log.
 
         When no other key can sign, the next one is made; its number is returned, else None: also when it cannot be made
         now (the place of private halves is silent, none lies ready, all numbers are used). The declaration is written
@@ -192,8 +247,11 @@ class KeyStore:
         with self._alone():
             rules.STEPS.find(self.get(kid).state, "compromise")  # asked before, but perhaps another was first
             keys = [
-                rules.compromised(key, valid_before, now) if key.kid == kid else key for key in self.ring()
+                rules.compromised(key, valid_before, now, leaf) if key.kid == kid else key
+                for key in self.ring()
             ]
+            if leaf is not None and believed is not None:
+                self.keep_believed(kid, leaf, believed)
             self._write_ring(keys)
             if rules.signing_kids(keys, now):
                 return None

@@ -84,7 +84,7 @@ def _line(line: queries.KeyLine, actor: Actor) -> dict[str, Any]:
 def _view(proposal: KeyProposal, names: dict[int | None, str], actor: Actor) -> dict[str, Any]:
     touched = None
     if proposal.action is Action.COMPROMISE and proposal.moment is not None:
-        touched = queries.issued_since(proposal.kid, proposal.moment)
+        touched = queries.issued_since(proposal.kid, proposal.moment, proposal.leaf)
     return {
         "row": proposal,
         "by": names.get(proposal.proposed_by_id, ""),
@@ -126,6 +126,7 @@ def propose() -> Page:
             form.reason.data or "",
             access.current_actor(),
             clock.now(),
+            form.before_leaf,
         ),
         "propose",
     )

@@ -16,6 +16,7 @@ from . import (
     brand,
     commands,
     distrust,
+    queries,
     reactions,
     reading,
     statuslists,
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     app.extensions["csrf"].exempt(views_public.verify_picture)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
+    slots.add(app, "log.standing", 20, queries.standing_decisions)
     slots.add(app, "signing.uses", 10, distrust.uses)
     slots.add(app, "signing.issued_since", 10, distrust.issued_since)
     slots.add(

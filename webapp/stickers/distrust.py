@@ -1,22 +1,28 @@
 """What a compromised key does to stickers: those that cannot be shown to be older than the declared moment end.
 
-Whoever has the key can make codes that hold. The books tell them apart: a code that is not in them was never believed,
-and one that came into them after the moment may have been put there. Public pages ask :meth:`Paper.is_doubtful` at
-once; the books follow here, in the declaring transaction as far as it goes, the rest by a job.
+Whoever has the key can make codes that hold. The public log tells them apart: only a sticker whose leaf stands before
+the declared index was issued before, whatever date the books give it. (Where there was no log when the key was
+declared, the books' date decides.) Public pages ask :meth:`Paper.is_doubtful` at once; the books follow here, in the
+declaring transaction as far as it goes, the rest by a job.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from qrservice import KeyState, PublicKey
 from webapp import audit, feed
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.signals import key_compromised
+from webapp.signing import operations as signing
+from webapp.web import slots
 
 from .keys import store
 from .models import Sticker, StickerState
@@ -30,10 +36,12 @@ _STANDING = tuple(state for step in STEPS if step.action == "destroy" for state 
 
 
 def end_untrusted(now: datetime) -> int:
-    """End the standing stickers of compromised keys that were issued at the declared moment or later; how many."""
-    ended = 0
+    """End the standing stickers of compromised keys that are not shown to be older than the declaration; how many."""
+    signing.make_up_lists()
+    ended, lacking = 0, {key.kid for key in store().lacking()}
     for key in store().ring():
-        if key.state is KeyState.COMPROMISED and ended < AT_ONCE:
+        # Without its list nothing of the key is shown as good, but that ends no sticker for ever.
+        if key.state is KeyState.COMPROMISED and key.kid not in lacking and ended < AT_ONCE:
             ended += _end_of(key, AT_ONCE - ended, now)
     return ended
 
@@ -41,7 +49,7 @@ def end_untrusted(now: datetime) -> int:
 def _end_of(key: PublicKey, most: int, now: datetime) -> int:
     # Rows that somebody holds just now are left to the job: nobody waits for anybody.
     statement = (
-        sa.select(Sticker).where(*_doubtful(key.kid, key.valid_before)).order_by(Sticker.id).limit(most)
+        sa.select(Sticker).where(Sticker.id.in_(list(islice(_doubtful(key), most)))).order_by(Sticker.id)
     )
     found = list(db.session.scalars(statement.with_for_update(skip_locked=True, key_share=True)))
     for sticker in found:
@@ -62,9 +70,15 @@ def _end_of(key: PublicKey, most: int, now: datetime) -> int:
     return len(found)
 
 
-def _doubtful(kid: int, moment: datetime | None) -> list[sa.ColumnElement[bool]]:
-    wanted: list[sa.ColumnElement[bool]] = [Sticker.kid == kid, Sticker.state.in_(_STANDING)]
-    return wanted if moment is None else [*wanted, Sticker.issued_at >= moment]
+def _doubtful(key: PublicKey) -> Iterator[int]:
+    """The numbers of the key's standing stickers that are not to be believed, as the pages judge them."""
+    columns = (Sticker.id, Sticker.shop_id, Sticker.serial, Sticker.issued_at)
+    statement = sa.select(*columns).where(Sticker.kid == key.kid, Sticker.state.in_(_STANDING))
+    keys = store()
+    for row in db.session.execute(statement.order_by(Sticker.id)):
+        doubt = keys.doubt(key.kid, row.shop_id, row.serial)
+        if doubt is not None and doubt.stands(row.issued_at):
+            yield row.id
 
 
 def uses() -> dict[int, int]:
@@ -73,9 +87,16 @@ def uses() -> dict[int, int]:
     return dict(db.session.execute(statement.group_by(Sticker.kid)).tuples().all())
 
 
-def issued_since(kid: int, moment: datetime) -> int:
-    """Standing stickers of the key issued at `moment` or later (slot ``signing.issued_since``)."""
-    statement = sa.select(sa.func.count(Sticker.id)).where(*_doubtful(kid, moment))
+def issued_since(kid: int, moment: datetime, leaf: int | None) -> int:
+    """Standing stickers of the key that are not among the first `leaf` leaves of the log; without a log those issued at
+    `moment` or later (slot ``signing.issued_since``). Asks the slot ``log.issued_before`` for a condition on the sticker.
+    """
+    since: sa.ColumnElement[bool] = Sticker.issued_at >= moment
+    for early in slots.collect(current_app, "log.issued_before", sticker_id=Sticker.id, leaf=leaf):
+        since = sa.not_(early)
+    statement = sa.select(sa.func.count(Sticker.id)).where(
+        Sticker.kid == kid, Sticker.state.in_(_STANDING), since
+    )
     return db.session.scalar(statement) or 0
 
 

@@ -16,6 +16,7 @@ from webapp.merchants.models import Shop
 from webapp.web import slots
 
 from .models import Sticker, StickerState
+from .rules import STANDING
 
 
 class CodeFacts(Protocol):
@@ -117,3 +118,20 @@ def print_address(shop: Shop, side: str) -> str | None:
     """Where this shop's stickers are sent to print, for ``merchant`` or ``office`` (slot ``sticker.print_address``)."""
     found = slots.collect(_app(), "sticker.print_address", shop=shop, side=side)
     return cast("str", found[0]) if found else None
+
+
+def standing_decisions(after: int, most: int) -> list[dict[str, Any]]:
+    """Stickers that are not ended, as the decisions that the public log begins with (slot ``log.standing``)."""
+    columns = (Sticker.id, Sticker.shop_id, Sticker.serial, Sticker.kid, Sticker.place, Sticker.issued_at)
+    statement = sa.select(*columns).where(Sticker.state.in_(sorted(STANDING)), Sticker.id > after)
+    return [
+        {
+            "action": "sticker.issue",
+            "subject_type": "sticker",
+            "subject_id": row.id,
+            "shop_id": row.shop_id,
+            "at": row.issued_at,
+            "new": {"serial": row.serial, "kid": row.kid, "place": row.place.value},
+        }
+        for row in db.session.execute(statement.order_by(Sticker.id).limit(most))
+    ]

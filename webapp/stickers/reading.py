@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import current_app
 
-from qrservice import CodeRefused, KeyRing, KeyState, decode, human_check
+from qrservice import CodeRefused, decode, human_check
 from webapp.core.errors import NotFound
 from webapp.merchants.scanning import ScannedCode
 
-from .keys import store
-
-#: Compromised without a declared moment: no paper can be shown to be older.
-_NEVER = datetime.min.replace(tzinfo=UTC)
+from .keys import Doubt, KeyStore, store
 
 
 @dataclass(frozen=True)
@@ -26,28 +23,28 @@ class Paper:
 
     serial: int
     token: str
-    valid_before: datetime | None = None
+    doubt: Doubt | None = None
 
     def is_doubtful(self, issued_at: datetime | None) -> bool:
-        """Whether its key is compromised and it cannot be shown to be older than the declared moment.
+        """Whether its key is compromised and it cannot be shown to be older than that.
 
         `issued_at` is what the books say of this very paper, None when they do not know it.
         """
-        return self.valid_before is not None and (issued_at is None or issued_at >= self.valid_before)
+        return self.doubt is not None and self.doubt.stands(issued_at)
 
 
 @dataclass(frozen=True)
 class Reading:
     """What a genuine token says: issued by this platform, unaltered, `serial` of shop `shop_number`.
 
-    `valid_before` is set when the key was declared compromised: only papers issued before are to be believed.
+    `doubt` is set when the key was declared compromised and the public log does not show the paper to be older.
     """
 
     shop_number: int
     serial: int
     kid: int
     token: str
-    valid_before: datetime | None = None
+    doubt: Doubt | None = None
 
     @property
     def human_check(self) -> str:
@@ -62,7 +59,7 @@ class Reading:
     @property
     def paper(self) -> Paper:
         """The paper that was scanned, for finding it in the books."""
-        return Paper(self.serial, self.token, self.valid_before)
+        return Paper(self.serial, self.token, self.doubt)
 
 
 class ForgedCode(Exception):
@@ -75,19 +72,17 @@ class ForgedCode(Exception):
 
 def read(token: str) -> Reading:
     """Check form, spelling, version, key and signature of `token`; raises :class:`ForgedCode`. No query."""
-    return read_for(token, current_app.extensions["ydym.settings"].public_host, store().ring())
+    return read_for(token, current_app.extensions["ydym.settings"].public_host, store())
 
 
-def read_for(token: str, host: str, ring: KeyRing) -> Reading:
+def read_for(token: str, host: str, keys: KeyStore) -> Reading:
     """As :func:`read`, outside the framework's contexts."""
     try:
-        payload = decode(token, host, ring)
+        payload = decode(token, host, keys.ring())
     except CodeRefused as refusal:
         raise ForgedCode(refusal.stage) from None
-    key, valid_before = ring.find(payload.kid), None
-    if key is not None and key.state is KeyState.COMPROMISED:
-        valid_before = key.valid_before or _NEVER
-    return Reading(payload.shop_number, payload.serial, payload.kid, token, valid_before)
+    doubt = keys.doubt(payload.kid, payload.shop_number, payload.serial)
+    return Reading(payload.shop_number, payload.serial, payload.kid, token, doubt)
 
 
 def scanned(token: str) -> ScannedCode:

@@ -72,7 +72,7 @@ class _List:
     seq: int = -1
     looked_at: int = 0
     unsigned: bool = False
-    doubts: dict[int, datetime] = field(default_factory=dict)
+    doubts: dict[int, tuple[datetime, int | None]] = field(default_factory=dict)
     signed_by: tuple[int, int] | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     statement: str = ""
@@ -234,16 +234,29 @@ def _statuses(first: int, shop_ids: Sequence[int] | None) -> dict[int, bytes]:
         facts = (sticker_state, codes.get(shop_id))
         if facts not in known:
             known[facts] = status_of(*facts)
-        status, moment = known[facts], doubts.get(kid)
-        if moment is not None and status != StickerStatus.REPLACED and issued_at >= moment:
+        status = known[facts]
+        if (
+            kid in doubts
+            and status != StickerStatus.REPLACED
+            and _is_doubtful(kid, shop_id, serial, issued_at)
+        ):
             status = StickerStatus.INVALID  # as on the scan page; the books follow (distrust.py)
         statuses.append(status)
     return {shop_id: bytes(statuses) for shop_id, statuses in found.items()}
 
 
-def _doubts() -> dict[int, datetime]:
-    """The compromised keys and the moment from which their papers are not believed."""
-    return {key.kid: key.valid_before for key in store().ring() if key.valid_before is not None}
+def _doubts() -> dict[int, tuple[datetime, int | None]]:
+    """The compromised keys, and from which moment or leaf of the log on their papers are not believed."""
+    return {
+        key.kid: (key.valid_before, key.valid_before_leaf)
+        for key in store().ring()
+        if key.valid_before is not None
+    }
+
+
+def _is_doubtful(kid: int, shop_id: int, serial: int, issued_at: datetime) -> bool:
+    doubt = store().doubt(kid, shop_id, serial)
+    return doubt is not None and doubt.stands(issued_at)
 
 
 def status_of(sticker_state: str, code_state: str | None) -> StickerStatus:

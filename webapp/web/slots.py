@@ -40,9 +40,14 @@ def add(app: Flask, name: str, order: int, supply: Callable[..., Any]) -> None:
 
 def collect(app: Flask, name: str, **context: Any) -> list[Any]:
     """What the suppliers of slot `name` give for `context`, in order, without the Nones."""
-    suppliers = sorted(app.extensions.get("ydym.slots", {}).get(name, []), key=lambda pair: pair[0])
-    found = (supply(**context) for _, supply in suppliers)
+    found = (supply(**context) for supply in suppliers(app, name))
     return [piece for piece in found if piece is not None]
+
+
+def suppliers(app: Flask, name: str) -> list[Callable[..., Any]]:
+    """The suppliers of slot `name` themselves, in order, for who asks each more than once."""
+    found = sorted(app.extensions.get("ydym.slots", {}).get(name, []), key=lambda pair: pair[0])
+    return [supply for _, supply in found]
 
 
 def menu(app: Flask, side: str) -> list[MenuEntry]:

@@ -1,0 +1,64 @@
+"""What the log says of stickers, for the feature of signing keys: which were issued before a compromised key's index.
+
+Read from the published files, under the log's own key and root, not from the database: whoever can write to that could
+date a sticker back, but cannot put a leaf before one that is out.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from webapp.core.db import db
+
+from . import following, queries
+from .models import LogLeaf
+from .notes import Verifier
+
+ISSUED: Final = "sticker.issue"
+_MARK: Final = b'"kind":"sticker.issue"'
+
+
+def leaf_at(moment: datetime) -> int | None:
+    """How many published leaves stand before the first decision at `moment` or later; None where there is no log.
+
+    A leaf that comes late to its place stands behind that one: it is not counted, which is the safe way round.
+    """
+    current = queries.published()
+    if current is None or current[1].size == 0:
+        return None
+    first = db.session.scalar(sa.select(sa.func.min(LogLeaf.position)).where(LogLeaf.at >= moment))
+    return current[1].size if first is None else min(first, current[1].size)
+
+
+def before(kid: int, leaf: int) -> list[tuple[int, int]]:
+    """Shop and serial of each sticker of the key that was issued among the first `leaf` leaves.
+
+    Raises LookupError when the published log does not reach so far, Misbehaved when it is not what it has signed.
+    """
+    row, current = queries.state(), queries.published()
+    if row is None or current is None or current[1].size < leaf:
+        raise LookupError("the published log does not reach so far")
+    fetch = following.source(str(queries.folder().path))
+    _note, checkpoint = following.look(fetch, Verifier.parse(row.key), following.Seen())
+    found: list[tuple[int, int]] = []
+
+    def take(at: int, data: bytes) -> None:
+        if at < leaf and _MARK in data:
+            facts: dict[str, Any] = json.loads(data)
+            if facts.get("kind") == ISSUED and facts.get("kid") == kid:
+                found.append((facts["shop"], facts["serial"]))
+
+    following.read_entries(fetch, 0, checkpoint, take)
+    return found
+
+
+def issued_before(sticker_id: Any, leaf: int | None) -> sa.ColumnElement[bool] | None:
+    """Condition: the sticker's leaf is among the first `leaf` (slot ``log.issued_before``); None without an index."""
+    if leaf is None:
+        return None
+    own = (LogLeaf.subject_type == "sticker", LogLeaf.subject_id == sticker_id, LogLeaf.kind == ISSUED)
+    return sa.exists().where(*own, LogLeaf.position < leaf)
