@@ -156,7 +156,7 @@ def test_the_published_keys_say_since_when(app_on: Flask, shop: Vouched) -> None
 
 @pytest.fixture
 def logged(app_on: Flask, shop: Vouched) -> Vouched:
-    """As `shop`, but in the log: sticker 1, a decision an hour after NOW, then sticker 2, which was dated back to NOW."""
+    """As `shop`, but in the log: sticker 1, a decision an hour after NOW, then sticker 3, dated back."""
     with app_on.app_context():
         sequencer.run(NOW)
         with unit():

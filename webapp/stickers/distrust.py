@@ -88,8 +88,9 @@ def uses() -> dict[int, int]:
 
 
 def issued_since(kid: int, moment: datetime, leaf: int | None) -> int:
-    """Standing stickers of the key that are not among the first `leaf` leaves of the log; without a log those issued at
-    `moment` or later (slot ``signing.issued_since``). Asks the slot ``log.issued_before`` for a condition on the sticker.
+    """Standing stickers of the key that are not among the first `leaf` leaves of the log (slot ``signing.issued_since``).
+
+    Without a log those issued at `moment` or later. The slot ``log.issued_before`` gives a condition on the sticker.
     """
     since: sa.ColumnElement[bool] = Sticker.issued_at >= moment
     for early in slots.collect(current_app, "log.issued_before", sticker_id=Sticker.id, leaf=leaf):
