@@ -88,7 +88,7 @@ def uses() -> dict[int, int]:
 
 
 def issued_since(kid: int, moment: datetime, leaf: int | None) -> int:
-    """Standing stickers of the key that are not among the first `leaf` leaves of the log (slot ``signing.issued_since``).
+    """Standing stickers of the key that are not among the first `leaf` of the log (slot ``signing.issued_since``).
 
     Without a log those issued at `moment` or later. The slot ``log.issued_before`` gives a condition on the sticker.
     """
