@@ -45,6 +45,7 @@ FEATURES = (
     "filing",
     "disclosure",
     "honours",
+    "targets",
     "copies",
     "oversight",
     # composers: own no tables, put the others together

@@ -31,7 +31,7 @@ from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import ReminderState
 
-from . import after, copied, disclosed, honoured
+from . import after, copied, disclosed, handled, honoured
 from .people_writer import People
 from .writer import Written
 
@@ -76,6 +76,7 @@ def write_live(
     copied.copied_stickers(people, now)
     _reminders(people, today)
     disclosed.disclose(people, now)
+    handled.past(people, now)
     honoured.honour(people, now)
     return len(waiting)
 

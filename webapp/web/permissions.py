@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "tip.read": frozenset({STATION, BUREAU}),
     "tip.handle": frozenset({STATION, BUREAU}),
     "tip.extend": frozenset({BUREAU}),
+    "target.read": frozenset({STATION, BUREAU}),
     "mediation.manage": frozenset({BUREAU}),
     "disclosure.read": frozenset({STATION, BUREAU, DEPARTMENT}),
     "disclosure.edit": frozenset({STATION, BUREAU}),
