@@ -34,6 +34,7 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "accounts_office.change_email": "an account; who it acts for is not decided",
     "accounts_office.remove_post": "an officer's account",
     "accounts_office.disable": "an account; who it acts for is not decided",
+    "accounts_office.erase": "an account; who it acts for is not decided",
     "accounts_office.enable": "an account; who it acts for is not decided",
     "accounts_office.reset_password": "an officer's account",
     "accounts_office.reset_totp": "an officer's account",

@@ -31,7 +31,7 @@ def own_menu(actor: Actor) -> slots.MenuEntry | None:
 
 def register(app: Flask) -> None:
     """Add the doors, one's own account, its management and the commands."""
-    from . import browser, operations, sso, views_desk, views_merchant, views_office, views_public  # noqa: F401, PLC0415
+    from . import browser, erasing, operations, sso, views_desk, views_merchant, views_office, views_public  # noqa: F401, PLC0415
     from .blueprint import bp  # noqa: PLC0415
     from .commands import users  # noqa: PLC0415
 
@@ -43,4 +43,5 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.menu", 90, merchant_menu)
     slots.add(app, "office.menu", 80, office_menu)
     slots.add(app, "office.menu", 95, own_menu)
+    slots.add(app, "jobs", 92, lambda: Job("accounts.erase", erasing.EVERY_SECONDS, erasing.erase_due))
     slots.add(app, "jobs", 91, lambda: Job("accounts.forget", 86400, operations.forget_old))

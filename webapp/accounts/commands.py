@@ -15,7 +15,7 @@ from webapp.core.transaction import unit
 from webapp.regions import queries as regions
 from webapp.web.errors import message_of
 
-from . import operations, queries, rules
+from . import erasing, operations, queries, rules
 from .models import Account, AccountKind
 
 users = AppGroup("users", help="Accounts of officers and merchants.")
@@ -98,6 +98,22 @@ def enable(login: str) -> None:
     with unit():
         operations.enable(_find(login).id, SYSTEM, clock.now())
     click.echo(f"{login} is open")
+
+
+@users.command("erase")
+@click.argument("login")
+@click.option(
+    "--reason", required=True, help="Such as who asked for it. For the audit trail: no personal data."
+)
+@click.confirmation_option(prompt="Erase the person behind this account? It cannot be undone.")
+def erase(login: str, reason: str) -> None:
+    """Erase name, phone, e-mail and credentials of a closed account; its number stays."""
+    try:
+        with unit():
+            erasing.erase(_find(login).id, reason, SYSTEM, clock.now())
+    except DomainError as error:
+        raise click.ClickException(message_of(error)) from error
+    click.echo("erased")
 
 
 def _find(login: str) -> Account:

@@ -53,6 +53,8 @@ class Account(Base):
     created_at: Mapped[Instant]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]
+    #: Since then nothing here leads to a person; the number stays because decisions name it.
+    erased_at: Mapped[datetime | None]
 
     posts: Mapped[list[OfficerPost]] = relationship(lazy="selectin", order_by="OfficerPost.id")
 

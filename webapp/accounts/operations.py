@@ -12,7 +12,7 @@ from sqlalchemy.engine import CursorResult
 from webapp import audit
 from webapp.core.actor import OFFICER_ROLES, SYSTEM, Actor, Post, Role
 from webapp.core.db import db
-from webapp.core.errors import Forbidden, Invalid
+from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.identifiers import check_phone
 from webapp.core.secrets import random_code
 from webapp.regions.models import Department, Region, Station
@@ -197,10 +197,12 @@ def disable(account_id: int, reason: str, actor: Actor, now: datetime) -> None:
 
 
 def enable(account_id: int, actor: Actor, now: datetime) -> None:
-    """Open a closed account again."""
+    """Open a closed account again. Raises Conflict (``account_erased``) when its person was erased."""
     account = _other(account_id, actor)
     if account.disabled_at is None:
         return
+    if account.erased_at is not None:
+        raise Conflict("account_erased")
     audit.record(
         actor, "account.enabled", "account", account_id, now=now, old={"reason": account.disabled_reason}
     )

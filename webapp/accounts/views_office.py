@@ -12,7 +12,7 @@ from webapp.core.errors import Forbidden, Invalid
 from webapp.web import access, paging
 from webapp.web.words import label
 
-from . import forms, operations, queries
+from . import erasing, forms, operations, queries
 from .models import AccountKind
 from .views_public import form_page
 
@@ -121,6 +121,17 @@ def disable(account_id: int) -> ResponseReturnValue:
 def enable(account_id: int) -> ResponseReturnValue:
     """Open a closed account."""
     operations.enable(account_id, access.current_actor(), clock.now())
+    return _done(account_id)
+
+
+@bp.post("/<int:account_id>/erase")
+@access.officer("account.manage", on=queries.scope_of_account)
+def erase(account_id: int) -> ResponseReturnValue:
+    """Erase the person behind a closed account, with a reason."""
+    form = forms.Reason()
+    if not form.validate_on_submit():
+        return _show(account_id, forms.Post(formdata=None), form, 422)
+    erasing.erase(account_id, form.reason.data, access.current_actor(), clock.now())
     return _done(account_id)
 
 

@@ -13,9 +13,9 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import commands, papers, queries, recording, sequencer, views_office, views_public
+from . import commands, papers, queries, reactions, recording, sequencer, views_office, views_public
 
-__all__ = ["recording", "register"]
+__all__ = ["reactions", "recording", "register"]
 
 EVERY_SECONDS = 2
 
