@@ -1,5 +1,5 @@
 """``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL; and what needs no server: forged codes,
-symbols, sheets of stickers, how well others read them, copied stickers found.
+symbols, sheets of stickers, how well others read them, copied stickers found, the public log under kills.
 
 The city is made once for SQLite (var/bench) and for each run on a private PostgreSQL, which is started and stopped
 here. Rate limits are off; everything else is as in production, with the same server, options and workers on both sides.
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import copies, forged_fuzz, readability, register, scrub, search, sheets, symbols
+from bench import copies, forged_fuzz, log_kills, readability, register, scrub, search, sheets, symbols
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -41,6 +41,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     copies.NAME: copies.run,
     search.NAME: search.run,
     register.NAME: register.run,
+    log_kills.NAME: lambda _rounds: log_kills.run(),
 }
 VERSIONS = (
     "flask",
