@@ -1,4 +1,4 @@
-"""``make bench ARGS='--only log-kills'``: 10,000 random decisions, their process and the sequencer killed all the while.
+"""``make bench ARGS='--only log-kills'``: 10,000 random decisions, both processes killed all the while.
 
 On SQLite, on a real disk, and on a private PostgreSQL. What is done and looked at: ``tests/support/log_kills.py``.
 """
@@ -24,7 +24,7 @@ KILLS = 100
 
 def run() -> tuple[str, bool]:
     """The lines to print, and whether every decision has its leaf and every published log goes on."""
-    lines, kept = [f"## The public log under kill -9: {OPERATIONS:,} random decisions", ""], True
+    lines, kept = [f"the public log under kill -9, {OPERATIONS:,} random decisions"], True
     (ROOT / "var" / "bench").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "var" / "bench") as name, services.postgres() as server:
         folder = Path(name)
@@ -33,7 +33,7 @@ def run() -> tuple[str, bool]:
             line, whole = _measure(kind, address, folder / kind)
             lines.append(line)
             kept = kept and whole
-    return "\n".join([*lines, ""]), kept
+    return "\n".join(lines), kept
 
 
 def _measure(kind: str, address: str, data: Path) -> tuple[str, bool]:
@@ -44,12 +44,12 @@ def _measure(kind: str, address: str, data: Path) -> tuple[str, bool]:
     try:
         found = json.loads(done.stdout)
     except ValueError:
-        return f"- {kind}: failed: {done.stderr[-500:]}", False
+        return f"  {kind:10} failed: {done.stderr[-500:]}", False
     line = (
-        f"- {kind}: {found['operations']:,} operations ({found['refused']:,} refused by the rules), "
+        f"  {kind:10} {found['operations']:,} operations ({found['refused']:,} refused by the rules), "
         f"{found['kills']} kills, {found['leaves']:,} leaves, decisions - leaves = {found['decisions_minus_leaves']}, "
         f"by the audit trail {found['missing']}; {time.monotonic() - started:.0f} s"
     )
     for wrong in found["wrong"]:
-        line += f"\n  - WRONG: {wrong}"
+        line += f"\n    WRONG: {wrong}"
     return line, not found["wrong"] and found["decisions_minus_leaves"] == 0 and found["missing"] == 0

@@ -1,4 +1,4 @@
-"""A writing process and the sequencer, killed again and again (a larger run: ``make bench ARGS='--only log-kills'``)."""
+"""A writing process and the sequencer, killed again and again (many more: ``make bench ARGS='--only log-kills'``)."""
 
 from __future__ import annotations
 

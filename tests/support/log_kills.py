@@ -6,8 +6,8 @@ Prints one line of JSON: what was done, and what is wrong (nothing). The databas
 forked from a process that has loaded the application but holds no connection, so that a kill costs milliseconds.
 
 After each kill of both: as many leaves as decisions (the codes' own versions and the stickers count them, not the
-audit trail), and the published log goes on from all that was seen of it, each leaf in its place. At the end the sequencer
-runs once undisturbed; then database, commitments, files and audit trail must agree, and receipts hold.
+audit trail), and the published log goes on from all that was seen of it, each leaf in its place. At the end the
+sequencer runs once undisturbed; then database, commitments, files and audit trail must agree, and receipts hold.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     found = run(options.database, options.data, options.operations, options.kills, options.seed)
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found) + "\n")
     sys.exit(1 if found["wrong"] else 0)
 
 
