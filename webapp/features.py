@@ -36,7 +36,7 @@ FEATURES = (
     "changes",
     "publiclog",
     "finding",
-    # on top of stickers: the files of many, copies of one
+    # on top of stickers: the files of many, copies of one, papers to be printed anew
     "printing",
     # on top of complaints: who mediates, the form that opens one, what the public is told
     "mediation",
@@ -48,6 +48,7 @@ FEATURES = (
     "targets",
     "copies",
     "oversight",
+    "reprints",
     # composers: own no tables, put the others together
     "shopfront",
     "directory",

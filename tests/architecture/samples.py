@@ -513,6 +513,20 @@ def _listing(world: World) -> int:
     return row.id
 
 
+def _reprint(world: World) -> int:
+    from datetime import date
+
+    from webapp.core.db import db
+    from webapp.reprints.models import ReprintTask
+
+    row = ReprintTask(
+        shop_id=world.shop.id, causes=[], serials=[], opened_at=clock.now(), due_on=date(2026, 12, 1)
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _lead(world: World) -> int:
     from webapp.listings import leads
 
@@ -1063,6 +1077,8 @@ SAMPLES: dict[str, Maker] = {
     # listings
     "listing_id": _listing,
     "lead_id": _lead,
+    "task_id": _reprint,
+    "reprints_office:action": _fixed("waive"),
     "listings_office:action": _fixed("confirm"),
     "listings_merchant:listing_id": _of_black(0),
     "listings_merchant:action": _fixed("reply"),

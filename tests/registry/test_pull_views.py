@@ -14,7 +14,8 @@ from tests.factories.registry import feed, row
 from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM, Role
 from webapp.core.db import db
-from webapp.registry import importer, source
+from webapp.core.transaction import unit
+from webapp.registry import confirming, importer, source
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRun, RegistrySource
 from webapp.registry.rules import Phase
@@ -140,4 +141,6 @@ def test_a_pull_that_stopped_is_answered_for_by_two_on_the_page(city: Flask) -> 
     assert "确认导入" in second.get(where).text
     answer = second.post(f"{where}/confirm")
     assert answer.status_code == 303
+    with city.app_context(), unit():
+        confirming.work(clock.now())
     assert "诚信码已撤销并下架" in second.get(answer.location).text

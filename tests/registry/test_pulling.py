@@ -22,7 +22,16 @@ from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.transaction import unit
-from webapp.registry import http_register, operations, pulling, queries, simulator, source, uploads
+from webapp.registry import (
+    confirming,
+    http_register,
+    operations,
+    pulling,
+    queries,
+    simulator,
+    source,
+    uploads,
+)
 from webapp.registry.http_register import HttpRegister
 from webapp.registry.models import RegistryEvent, RegistryRecord, RegistryRun
 from webapp.registry.rules import PULL_DEAD_AFTER, UploadState
@@ -290,6 +299,9 @@ def test_a_pull_that_takes_down_too_many_waits_for_two_officers(remote: Service)
         uploads.confirm(run.id, first.actor(), LATER)
     result = uploads.confirm(run.id, second.actor(), LATER)
     db.session.commit()
+    with unit():
+        assert pulling.work(LATER) == 0  # nor before what was confirmed is in
+        assert confirming.work(LATER) == 2
     assert (result.stopped_reason, result.revoked) == (None, 2)
     assert {code.state.value for code in db.session.scalars(sa.select(TrustCode))} == {"revoked"}
     state = source.find()

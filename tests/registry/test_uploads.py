@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from tests.factories import accounts, registry
@@ -24,11 +25,12 @@ from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden
+from webapp.core.transaction import unit
 from webapp.merchants.models import Operator, Recusal
-from webapp.registry import importer, operations, queries, uploads
+from webapp.registry import confirming, importer, operations, queries, uploads
 from webapp.registry import mapping as mappings
 from webapp.registry.models import RegistryRun, RegistryUpload
-from webapp.registry.rules import KILLED_AFTER, UploadState
+from webapp.registry.rules import PULL_DEAD_AFTER, UploadState
 
 URL = "/office/registry"
 GONE = {"status": "注销", "as_of": "2026-05-02"}
@@ -52,6 +54,11 @@ class City:
         data = {"file": (stream, "登记.csv"), "mapping": "default"} | more
         client = self.browser(account_id or self.first)
         return client.post(URL, data=data, content_type="multipart/form-data")
+
+    def take_in(self) -> int:
+        """What a worker does within seconds."""
+        with self.app.app_context(), unit():
+            return confirming.work(clock.now())
 
     def states(self) -> list[CodeState]:
         with self.app.app_context():
@@ -100,6 +107,10 @@ def test_the_second_officer_confirms_and_both_answer_for_it(city: City, status: 
     assert "核对无误，确认导入" in second.get(where).text
     done = second.post(f"{where}/confirm")
     assert done.status_code == 303
+    assert city.states() == [CodeState.ACTIVE] * 3
+    assert "已经排上" in second.get(done.location).text
+    assert city.take_in() == 1
+    assert city.take_in() == 0
     assert city.states() == [CodeState.REVOKED, CodeState.ACTIVE, CodeState.ACTIVE]
     page = second.get(where).text
     assert "赵明确认导入" in page
@@ -178,12 +189,14 @@ def test_too_many_takedowns_are_confirmed_on_the_page_too(city: City) -> None:
     assert "超过了允许的比例" in city.browser(city.second).get(where).text
     assert city.states() == [CodeState.ACTIVE] * 3
     assert city.browser(city.second).post(f"{where}/confirm").status_code == 303
+    city.take_in()
     assert city.states() == [CodeState.SUSPENDED, CodeState.SUSPENDED, CodeState.ACTIVE]
 
 
 def test_the_day_of_the_file_is_that_of_the_upload(city: City) -> None:
     where = city.upload(_without_day(row(1, status="注销")), as_of="2026-05-04").location
     city.browser(city.second).post(f"{where}/confirm")
+    city.take_in()
     with city.app.app_context():
         record = queries.find_record(registry.uscc(1))
         assert record is not None
@@ -220,6 +233,7 @@ def test_a_row_needs_two_who_are_both_free(city: City, who: str) -> None:
     city.stand_aside(getattr(city, who), 1)
     where = city.upload(feed(row(1, **GONE), row(2, **GONE))).location
     city.browser(city.second).post(f"{where}/confirm")
+    city.take_in()
     assert city.states() == [CodeState.ACTIVE, CodeState.REVOKED, CodeState.ACTIVE]
 
 
@@ -251,8 +265,43 @@ def test_of_two_decisions_one_is_first(city: City) -> None:
         uploads.confirm(run_id, second, NOW)
         with pytest.raises(Conflict, match="already_decided"):
             uploads.drop(run_id, first, NOW)
+        with pytest.raises(Conflict, match="already_decided"):
+            uploads.confirm(run_id, second, NOW)
         db.session.commit()
+    city.take_in()
     assert city.states()[0] is CodeState.REVOKED
+
+
+@pytest.mark.each_database
+def test_two_people_stand_in_the_database_too(city: City) -> None:
+    """A confirmed file has two different people, whatever the code does."""
+    city.upload(feed(row(1, **GONE)))
+    for first, second in ((city.first, city.first), (None, city.second), (city.first, None)):
+        with city.app.app_context(), pytest.raises(IntegrityError):
+            db.session.execute(
+                sa.update(RegistryUpload).values(
+                    state="confirmed", uploaded_by_id=first, decided_by_id=second
+                )
+            )
+
+
+@pytest.mark.each_database
+def test_of_two_workers_one_takes_the_file_in(city: City) -> None:
+    """The other read the same run and comes second: it does nothing."""
+    where = city.upload(feed(row(1, **GONE))).location
+    city.browser(city.second).post(f"{where}/confirm")
+    with city.app.app_context():
+        found = confirming._next(clock.now())
+        assert found is not None
+        upload, run = found
+        assert confirming._claim(found, clock.now())
+        db.session.commit()
+        run.beat_at = None  # as the other worker had read it
+        with db.session.no_autoflush:
+            assert not confirming._claim((upload, run), clock.now())
+        db.session.rollback()
+        assert confirming._next(clock.now()) is None
+        assert confirming._next(clock.now() + PULL_DEAD_AFTER + timedelta(seconds=1)) is not None
 
 
 def test_the_menu_counts_what_waits_for_this_officer(city: City) -> None:
@@ -262,43 +311,48 @@ def test_the_menu_counts_what_waits_for_this_officer(city: City) -> None:
         assert queries.count_waiting(city.first) == 0
 
 
-@pytest.mark.parametrize("end", ["broke_off", "killed"])
-def test_a_confirmed_file_that_broke_off_is_confirmed_again(
-    city: City, monkeypatch: pytest.MonkeyPatch, end: str
+@pytest.mark.parametrize("killed", [False, True], ids=["broke_off", "killed"])
+def test_a_confirmed_file_that_broke_off_is_gone_on_with(
+    city: City, monkeypatch: pytest.MonkeyPatch, *, killed: bool
 ) -> None:
-    """The rows of the first batch stay, the file too; a process that is killed cannot even say that it broke off."""
+    """The rows of the first batch stay, the file too. An error is looked at by an officer, who confirms again; after a
+    kill, which cannot even say that it broke off, the next worker goes on by itself."""
     where = city.upload(feed(row(1, **GONE), row(2, **GONE))).location
-    take_in, batches, killed = operations.take_in, iter((True, False)), end == "killed"
+    second = city.browser(city.second)
+    second.post(f"{where}/confirm")
+    take_in, batches = operations.take_in, iter((True, False))
 
     def break_off(*args: Any, **more: Any) -> Any:
         if next(batches):
             return take_in(*args, **more)
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt if killed else ValueError("a fault of ours")
 
-    with city.app.app_context(), monkeypatch.context() as patch:
+    with monkeypatch.context() as patch:
         patch.setattr(importer, "BATCH", 1)
         patch.setattr(operations, "take_in", break_off)
         if killed:
             patch.setattr(importer, "_finish", lambda run, *_args, **_more: run)
-        with pytest.raises(KeyboardInterrupt):
-            uploads.confirm(
-                int(where.rsplit("/", 1)[1]), db.session.get_one(Account, city.second).actor(), clock.now()
-            )
-        db.session.rollback()
+        with pytest.raises(KeyboardInterrupt if killed else ValueError):
+            city.take_in()
     assert city.states() == [CodeState.REVOKED, CodeState.ACTIVE, CodeState.ACTIVE]
-    second = city.browser(city.second)
+    assert city.take_in() == 0, "it may still be at work, or waits for an officer"
     if killed:
-        assert second.post(f"{where}/confirm").status_code == 409, "it may still be running"
-    with clock.use(clock.now() + (KILLED_AFTER if killed else timedelta()) + timedelta(seconds=1)):
-        second = city.browser(city.second)
+        assert second.post(f"{where}/confirm").status_code == 409
+        with clock.use(clock.now() + PULL_DEAD_AFTER + timedelta(seconds=1)):
+            assert city.take_in() == 2
+    else:
         assert "导入中途断开，没有导完" in second.get(where).text
         assert city.browser(city.first).post(f"{where}/confirm").status_code == 403
         assert second.post(f"{where}/drop").status_code == 409
-        done = second.post(f"{where}/confirm")
-        assert done.status_code == 303
-        assert "导入中途断开" not in second.get(where).text
-        assert second.post(f"{where}/confirm").status_code == 409
+        assert second.post(f"{where}/confirm").status_code == 303
+        assert city.take_in() == 2
+    assert "导入中途断开" not in second.get(where).text
+    assert second.post(f"{where}/confirm").status_code == 409
     assert city.states() == [CodeState.REVOKED, CodeState.REVOKED, CodeState.ACTIVE]
     with city.app.app_context():
         upload = db.session.scalars(sa.select(RegistryUpload)).one()
-        assert (upload.data, f"/{upload.result_run_id}") == (None, done.location[done.location.rindex("/") :])
+        ends = [
+            run.stopped_reason for run in db.session.scalars(sa.select(RegistryRun).order_by(RegistryRun.id))
+        ]
+        assert upload.data is None
+        assert ends == ["too_many_takedowns", "broke_off", None]

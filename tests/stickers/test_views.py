@@ -105,9 +105,7 @@ def test_print_quality_is_for_those_who_print(
     assert "1/preview.png" in page
 
 
-def test_an_officers_download_is_in_the_history(
-    app: Flask, town: Town, tokens: list[str], browser: Browser
-) -> None:
+def test_downloads_are_in_the_history(app: Flask, town: Town, tokens: list[str], browser: Browser) -> None:
     client, base = browser(town.station), f"/office/shops/{town.shop}/stickers/1"
     client.head(f"{base}.pdf")
     for file in (".pdf", "/preview.png"):
@@ -116,7 +114,8 @@ def test_an_officers_download_is_in_the_history(
     with app.app_context():
         found = db.session.scalars(sa.select(AuditEvent).filter_by(action="sticker.download")).all()
         assert [(event.actor_id, event.new) for event in found] == [
-            (town.station, {"serial": 1, "form": "pdf"})
+            (town.station, {"serial": 1, "form": "pdf"}),
+            (town.merchant, {"serial": 1, "form": "pdf"}),
         ]
         found_name = found[0].actor_name
     page = client.get(base).text

@@ -18,6 +18,7 @@ from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
+from webapp.core.signals import send, shop_changed
 from webapp.core.steps import permit
 from webapp.holidays import queries as holidays
 from webapp.merchants import operations as merchants
@@ -185,6 +186,8 @@ def decide(
         change.old = _take_over(change, now)
     _end(change, step.target, action, actor, now)
     telling.tell(change, action, now)
+    if action == "approve":
+        send(shop_changed, shop_id=change.shop_id, old=change.old, new=change.new, actor=actor, now=now)
     return change
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import sqlite3
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -15,8 +16,9 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 #: True while the running request or command may write; decides SQLite's kind of BEGIN.
@@ -101,6 +103,20 @@ def fk(target: str, **options: Any) -> Any:
     options.setdefault("index", True)
     ondelete = options.pop("ondelete", None)
     return mapped_column(BIG, sa.ForeignKey(target, ondelete=ondelete), **options)
+
+
+def among(
+    column: sa.ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]
+) -> sa.ColumnElement[bool]:
+    """Condition: the column has one of many values. For statements that are repeated with thousands of them.
+
+    PostgreSQL gets them as one array. A list of a thousand parameters is prepared after a few rounds with one plan for
+    all lists, which walks the table and compares each row with each of them: 6 s instead of 10 ms at 100 000 rows.
+    """
+    wanted = list(values)
+    if db.engine.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(wanted, postgresql.ARRAY(column.type)))
+    return column.in_(wanted)
 
 
 @event.listens_for(Engine, "connect")

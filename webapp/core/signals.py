@@ -19,6 +19,7 @@ listing_published = Signal()  # listing_id, shop_id, colour ("red" | "black"), r
 listing_ended = (
     Signal()
 )  # listing_id, shop_id, colour, reason, wrong (bool: an appeal found the decision wrong)
+shop_changed = Signal()  # shop_id, old, new (facts by name): an officer approved that they changed
 code_issued = Signal()  # shop_id, trust_code_id
 code_state_changed = (
     Signal()

@@ -8,7 +8,7 @@ from webapp.jobs.operations import Job
 from webapp.merchants import lookup
 from webapp.web import slots
 
-from . import pulling, queries, views_pull
+from . import confirming, pulling, queries, views_pull
 from .commands import registry_cli
 from .views_office import bp, menu_entry
 
@@ -23,4 +23,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(registry_cli)
     slots.add(app, "office.menu", 60, menu_entry)
     slots.add(app, "jobs", 15, lambda: Job("registry.pull", LOOK_EVERY_SECONDS, pulling.work))
+    slots.add(app, "jobs", 16, lambda: Job("registry.confirmed", LOOK_EVERY_SECONDS, confirming.work))
     app.register_blueprint(views_pull.bp)

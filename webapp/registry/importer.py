@@ -25,7 +25,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from webapp import audit
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.core.errors import Conflict
 from webapp.core.transaction import commit, rollback
 from webapp.merchants.models import Operator
@@ -90,7 +90,6 @@ def run_import(
     forced_by: Sequence[str] = (),
     keep_as: str | None = None,
     progress: Callable[[int, int], None] | None = None,
-    begun: Callable[[RegistryRun], None] | None = None,
     run: RegistryRun | None = None,
 ) -> RegistryRun:
     """Import a feed and return its finished run; commits as it goes.
@@ -99,9 +98,8 @@ def run_import(
     are the usernames of two officers who answer for a feed that takes down too many shops, or for a file that a person
     hands in and that revokes a code; without them such a run ends with ``stopped_reason`` "too_many_takedowns" or
     "needs_second_officer" and nothing changed. With `keep_as` (the mapping's name) the file then waits for a second
-    officer (:mod:`.uploads`). `progress(part, bytes)`: part 1 looks ahead, 2
-    takes in. `begun(run)` is called in the transaction that opens the taking in, before any row. `run` is the run of a
-    pull, which began with fetching and shows from now on how far this is. Raises
+    officer (:mod:`.uploads`). `progress(part, bytes)`: part 1 looks ahead, 2 takes in. `run` is a run that began
+    before, by fetching or by two officers' word, and shows from now on how far this is. Raises
     :class:`.reading.Unreadable` when the file cannot be read at all.
     """
     today = clock.day_of(now)
@@ -114,7 +112,7 @@ def run_import(
         run = RegistryRun(source=feed.name, started_at=now, started_by_id=actor.account_id, kind="file")
         db.session.add(run)
     run.takedowns, run.live_shops, run.forced_by = taken_down, live, ",".join(forced_by) or None
-    run.total_bytes = _size(stream)
+    run.total_bytes = _size(stream) or run.total_bytes
     db.session.flush()
     two_people = len(set(forced_by)) >= 2
     if rules.is_too_much(taken_down, live, policy.get_int("registry.takedown_share_percent", today)):
@@ -124,8 +122,6 @@ def run_import(
     by_person = actor.role is not Role.SYSTEM
     if rules.needs_second_officer(len(revoked), by_person=by_person) and not two_people:
         return _stop(run, feed, fall, actor, keep_as, stopped="needs_second_officer")
-    if begun is not None:
-        begun(run)
     commit()
     return _take_in(run, feed, actor, now, _part(progress, 2), two_people=two_people)
 
@@ -180,7 +176,8 @@ def _size(stream: IO[bytes]) -> int:
 
 def _beating(run: RegistryRun, feed: Feed) -> Callable[[int], None]:
     """For the look ahead of a pull, which changes nothing: how far it is, every now and then in a small commit."""
-    run.phase, run.done_bytes, run.total_bytes = rules.Phase.SURVEYING, 0, _size(feed.stream)
+    run.phase, run.done_bytes = rules.Phase.SURVEYING, 0
+    run.total_bytes = _size(feed.stream) or run.total_bytes
     commit()
     last = [clock.now()]
 
@@ -239,7 +236,7 @@ def _weigh(rows: Sequence[Row], fall: Fall) -> None:
             Operator.uscc, Operator.id, RegistryRecord.status, RegistryRecord.abnormal, RegistryRecord.as_of
         )
         .outerjoin(RegistryRecord, RegistryRecord.uscc == Operator.uscc)
-        .where(Operator.uscc.in_({row.uscc for row in rows}))
+        .where(among(Operator.uscc, {row.uscc for row in rows}))
     )
     here: dict[str, Any] = {record.uscc: record for record in db.session.execute(statement)}
     for row in rows:

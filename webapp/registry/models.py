@@ -129,7 +129,11 @@ class RegistryUpload(Base):
 
     __tablename__ = "registry_upload"
     __table_args__ = (
-        sa.CheckConstraint("state <> 'confirmed' OR decided_by_id <> uploaded_by_id", name="two_people"),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR (uploaded_by_id IS NOT NULL AND decided_by_id IS NOT NULL"
+            " AND decided_by_id <> uploaded_by_id)",
+            name="two_people",
+        ),
     )
 
     run_id: Mapped[int] = mapped_column(

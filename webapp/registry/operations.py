@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from webapp import audit
 from webapp.core.actor import Actor, Role, Scope
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.core.errors import DomainError, Forbidden
 from webapp.core.signals import registry_changed, send
 from webapp.feed import publish
@@ -100,7 +100,7 @@ def take_in(
 
 def _known(usccs: set[str]) -> dict[str, dict[str, Any]]:
     table = RegistryRecord.__table__
-    found = db.session.execute(sa.select(table).where(table.c.uscc.in_(usccs))).mappings()
+    found = db.session.execute(sa.select(table).where(among(table.c.uscc, usccs))).mappings()
     return {record["uscc"]: dict(record) for record in found}
 
 
@@ -156,7 +156,7 @@ def _write(batch: Batch) -> None:
             _record(batch, values["uscc"], values["id"], ids.get(values["uscc"]))
         _note_events(batch, [values["uscc"] for values in old], ids)
     if loud:
-        statement = sa.select(Operator).where(Operator.uscc.in_(loud)).order_by(Operator.id)
+        statement = sa.select(Operator).where(among(Operator.uscc, loud)).order_by(Operator.id)
         for operator in db.session.scalars(statement):
             _apply(batch, operator.uscc, operator)
     _mark_seen(batch)
@@ -167,7 +167,7 @@ def _here(batch: Batch) -> dict[str, Any]:
     if not batch.before:
         return {}
     columns = [getattr(Operator, name) for name in ("uscc", "id", *records.RECORD_FIELDS)]
-    found = db.session.execute(sa.select(*columns).where(Operator.uscc.in_(batch.before)))
+    found = db.session.execute(sa.select(*columns).where(among(Operator.uscc, batch.before)))
     return {operator.uscc: operator for operator in found}
 
 
@@ -188,7 +188,7 @@ def _show_anew(operator_ids: Sequence[int], now: datetime) -> None:
     if len(operator_ids) > SHOWN_ONE_BY_ONE:
         publish("operator_changed", now=now)
     elif operator_ids:
-        for shop_id in db.session.scalars(sa.select(Shop.id).where(Shop.operator_id.in_(operator_ids))):
+        for shop_id in db.session.scalars(sa.select(Shop.id).where(among(Shop.operator_id, operator_ids))):
             publish("operator_changed", now=now, shop_id=shop_id)
 
 
@@ -198,7 +198,7 @@ def _mark_seen(batch: Batch) -> None:
     for uscc in batch.seen - batch.before.keys():
         by_day.setdefault(batch.state[uscc]["as_of"], []).append(batch.state[uscc]["id"])
     for day, ids in by_day.items():
-        statement = sa.update(RegistryRecord).where(RegistryRecord.id.in_(ids))
+        statement = sa.update(RegistryRecord).where(among(RegistryRecord.id, ids))
         db.session.execute(
             statement.values(run_id=batch.run_id, as_of=day).execution_options(synchronize_session=False)
         )

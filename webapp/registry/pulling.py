@@ -25,7 +25,7 @@ from webapp.settings import Settings
 from webapp.web.words import label
 
 from . import mapping as mappings
-from . import service, source
+from . import queries, service, source
 from .importer import run_import
 from .mapping import MappingError
 from .models import RegistryRun
@@ -41,7 +41,8 @@ def work(now: datetime) -> int:
     """The job: pull when it is time. Returns how many rows came."""
     settings: Settings = current_app.extensions["ydym.settings"]
     found = service.from_settings(settings)
-    if found is None or source.waiting() is not None or not source.is_due(now):
+    busy = source.waiting() is not None or queries.is_taking_in_pull()
+    if found is None or busy or not source.is_due(now):
         return 0
     try:
         return pull(found, now).rows

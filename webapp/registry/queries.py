@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from webapp.core.actor import Scope
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.core.errors import NotFound
 from webapp.core.identifiers import normalise_uscc
 from webapp.merchants.lookup import RegistryFacts
@@ -90,14 +90,14 @@ def count_live_shops(operator_ids: Iterable[int] | None) -> int:
         sa.select(sa.func.count()).select_from(Shop).where(*slots.collect(current_app, "shop.vouched"))
     )
     if operator_ids is not None:
-        statement = statement.where(Shop.operator_id.in_(list(operator_ids)))
+        statement = statement.where(among(Shop.operator_id, operator_ids))
     return db.session.scalar(statement) or 0
 
 
 def with_codes(operator_ids: Iterable[int]) -> frozenset[int]:
     """Those of the operators that have a shop with a code that is not revoked (slot ``shop.code_stands``)."""
     standing = slots.collect(current_app, "shop.code_stands")
-    statement = sa.select(Shop.operator_id).where(Shop.operator_id.in_(list(operator_ids)), *standing)
+    statement = sa.select(Shop.operator_id).where(among(Shop.operator_id, operator_ids), *standing)
     return frozenset(db.session.scalars(statement))
 
 
@@ -109,6 +109,20 @@ def find_upload(run_id: int) -> RegistryUpload | None:
 def upload_of_result(run_id: int) -> int | None:
     """The stopped run whose confirmed file this run took in, or None."""
     return db.session.scalar(sa.select(RegistryUpload.run_id).where(RegistryUpload.result_run_id == run_id))
+
+
+def is_taking_in_pull() -> bool:
+    """Is a pull that two officers confirmed still being taken in? Asked for meanwhile, the same would come again."""
+    statement = (
+        sa.select(RegistryUpload.run_id)
+        .join(RegistryRun, RegistryRun.id == RegistryUpload.result_run_id)
+        .where(
+            RegistryUpload.state == UploadState.CONFIRMED,
+            RegistryRun.kind == "pull",
+            RegistryRun.finished_at.is_(None),
+        )
+    )
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def lock_upload(run_id: int) -> RegistryUpload:

@@ -115,6 +115,7 @@ PULL_DEAD_AFTER: Final = timedelta(minutes=2)
 class Phase(enum.StrEnum):
     """How far a run is."""
 
+    QUEUED = "queued"
     FETCHING = "fetching"
     SURVEYING = "surveying"
     TAKING = "taking"

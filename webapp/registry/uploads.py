@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-
-from flask import current_app
 
 from webapp import audit
 from webapp.accounts import queries as accounts
@@ -14,57 +11,37 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden
 from webapp.web.permissions import PERMISSIONS
 
-from . import mapping as mappings
-from . import queries, source
-from .importer import run_import, unpacked
-from .mapping import FeedMapping
+from . import confirming, queries
 from .models import RegistryRun, RegistryUpload
-from .rules import UPLOAD_STEPS, UploadState, is_broken_off
+from .rules import UPLOAD_STEPS, UploadState
 
 
 def confirm(run_id: int, actor: Actor, now: datetime) -> RegistryRun:
-    """Second of two people: take in the file that the stopped run keeps; returns the new run.
+    """Second of two people: have the file taken in that the stopped run keeps; returns the new run, which waits for a
+    worker (:mod:`.confirming`).
 
-    Both officers answer for it by name, and rows of operators from which either must stand aside are refused. Commits
-    as it goes, the decision first; the file stays until its last row is in, and what broke off is confirmed again, by
-    the same or another second officer. Raises NotFound, Conflict (``already_decided``, ``registry_uploader_gone``),
-    Forbidden (``two_people_needed``).
+    Both officers answer for it by name, and rows of operators from which either must stand aside are refused. The file
+    stays until its last row is in, and what broke off is confirmed again, by the same or another second officer.
+    Raises NotFound, Conflict (``already_decided``, ``registry_uploader_gone``), Forbidden (``two_people_needed``).
     """
     upload, city = queries.lock_upload(run_id), queries.scope_of_city()
-    before = UPLOAD_STEPS.first if may_resume(upload, now) else _open(upload).state
+    before = UPLOAD_STEPS.first if may_resume(upload) else _open(upload).state
     step = UPLOAD_STEPS.check(before, "confirm", actor, city)
     if upload.uploaded_by_id is None:
         raise Forbidden("two_people_needed")
     first, second = accounts.get_account(upload.uploaded_by_id), accounts.find_account(actor.account_id or 0)
     if second is None or second.id == first.id or first.username is None or second.username is None:
         raise Forbidden("two_people_needed")
-    proposer = first.actor()
-    if first.disabled_at is not None or not proposer.holds(PERMISSIONS["registry.import"], city):
+    if first.disabled_at is not None or not first.actor().holds(PERMISSIONS["registry.import"], city):
         raise Conflict("registry_uploader_gone")
-    stopped, data, both = queries.get_run(run_id), upload.data or b"", (first.username, second.username)
+    both = (first.username, second.username)
     _close(upload, step.target, actor, now)
     facts = {"by": list(both), "sha256": upload.sha256}
     audit.record(actor, "registry.confirm", "registry_run", run_id, now=now, new=facts)
+    run = confirming.queued(queries.get_run(run_id), actor, both, now)
+    upload.result_run_id = run.id
     db.session.flush()
-
-    def begun(run: RegistryRun) -> None:
-        upload.result_run_id = run.id
-        run.kind, run.since, run.until = stopped.kind, stopped.since, stopped.until
-
-    result = run_import(
-        unpacked(data),
-        stopped.source,
-        _mapping(upload, stopped),
-        replace(actor, aside_from=actor.aside_from | proposer.aside_from),
-        now,
-        as_of=upload.as_of,
-        forced_by=both,
-        begun=begun,
-    )
-    queries.lock_upload(run_id).data = None
-    if result.kind == "pull" and result.stopped_reason is None:
-        source.went_well(result.until, now)
-    return result
+    return run
 
 
 def answer_for(run_id: int, actor: Actor, now: datetime) -> None:
@@ -83,12 +60,6 @@ def answer_for(run_id: int, actor: Actor, now: datetime) -> None:
     audit.record(actor, "registry.answer_for", "registry_run", run_id, now=now, new=facts)
 
 
-def _mapping(upload: RegistryUpload, stopped: RegistryRun) -> FeedMapping:
-    if stopped.kind == "pull":
-        return mappings.load(current_app.extensions["ydym.settings"].registry_mapping)
-    return mappings.load(upload.mapping)
-
-
 def drop(run_id: int, actor: Actor, now: datetime) -> None:
     """The file is not taken in: by who handed it in, or by another officer. Raises as :func:`confirm`."""
     upload = _open(queries.lock_upload(run_id))
@@ -99,12 +70,15 @@ def drop(run_id: int, actor: Actor, now: datetime) -> None:
     audit.record(actor, "registry.drop", "registry_run", run_id, now=now, new=facts)
 
 
-def may_resume(upload: RegistryUpload, now: datetime) -> bool:
-    """True when the file was confirmed and its run broke off or was killed: it may be confirmed again."""
+def may_resume(upload: RegistryUpload) -> bool:
+    """True when the file was confirmed and its run broke off by an error: it may be confirmed again.
+
+    One that was killed is gone on with by the next worker, without anybody.
+    """
     if upload.state is not UploadState.CONFIRMED or upload.result_run_id is None or upload.data is None:
         return False
     run = queries.get_run(upload.result_run_id)
-    return is_broken_off(run.started_at, run.finished_at, run.stopped_reason, now)
+    return run.finished_at is not None and run.stopped_reason == "broke_off"
 
 
 def _open(upload: RegistryUpload) -> RegistryUpload:

@@ -28,7 +28,7 @@ from .forms import MAX_BYTES, UploadForm
 from .importer import run_import
 from .models import RegistryRun, RegistryUpload
 from .reading import Unreadable
-from .rules import is_broken_off
+from .rules import Phase, is_broken_off
 
 bp = Blueprint("registry_office", __name__)
 
@@ -158,11 +158,12 @@ def run(run_id: int) -> ResponseReturnValue:
         shops=queries.shops_of_operators(operators),
         value_words=value_words,
         dead=found.finished_at is None
+        and found.phase != Phase.QUEUED
         and is_broken_off(found.beat_at or found.started_at, None, None, clock.now()),
         upload=upload,
         falling=_falling(upload) if upload else [],
         people=_people(found, upload),
-        resume=upload is not None and uploads.may_resume(upload, clock.now()),
+        resume=upload is not None and uploads.may_resume(upload),
         source_run=queries.upload_of_result(run_id),
         mine=upload is not None and upload.uploaded_by_id == access.current_actor().account_id,
         may_import=access.may("registry.import", queries.scope_of_city()),
@@ -201,8 +202,10 @@ def _falling(upload: RegistryUpload) -> list[dict[str, Any]]:
 @bp.post("/office/registry/<int:run_id>/confirm")
 @access.officer("registry.import", on=queries.scope_of_city)
 def confirm(run_id: int) -> ResponseReturnValue:
-    """Take the waiting file in, as the second of two."""
-    return _done(uploads.confirm(run_id, access.current_actor(), clock.now()))
+    """Have the waiting file taken in, as the second of two; the new run's page shows how far it is."""
+    run = uploads.confirm(run_id, access.current_actor(), clock.now())
+    flash(label("registry.run.confirmed"), "success")
+    return redirect(url_for("registry_office.run", run_id=run.id), 303)
 
 
 @bp.post("/office/registry/<int:run_id>/drop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -138,7 +139,7 @@ def retire_all(shop_id: int, reason: str, actor: Actor, now: datetime) -> int:
 
 
 def note_download(shop_id: int, serial: int, form: str, actor: Actor, now: datetime) -> None:
-    """Write down that an officer took a sticker away as a file to print."""
+    """Write down that an officer or the shop's people took a sticker away as a file to print."""
     audit.record(
         actor,
         "sticker.download",
@@ -148,6 +149,12 @@ def note_download(shop_id: int, serial: int, form: str, actor: Actor, now: datet
         shop_id=shop_id,
         new={"serial": serial, "form": form},
     )
+
+
+def note_downloads(shop_id: int, serials: Iterable[int], form: str, actor: Actor, now: datetime) -> None:
+    """The same of many stickers of a shop in one file."""
+    for serial in serials:
+        note_download(shop_id, serial, form, actor, now)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
 from webapp.core.errors import Invalid
+from webapp.core.transaction import note_afterwards
 from webapp.merchants import queries as merchants
 from webapp.merchants.models import Shop
 from webapp.merchants.status import ShopLink
@@ -101,15 +102,23 @@ def _show(shop_id: int, serial: int, panel: str, form: forms.EndForm, errors: di
 @bp.get(f"/merchant/shops/<int:shop_id>/stickers/<int:serial>.<{serving.FORMS}:form>")
 @access.merchant(on=merchants.scope_of_shop)
 def file(shop_id: int, serial: int, form: str) -> Response:
-    """One sticker as a file."""
-    return serving.download(shop_id, serial, form, preview=request.args.get("preview") == "1")
+    """One sticker as a file; that it was taken to print is noted, the picture in the page is not."""
+    preview, actor = request.args.get("preview") == "1", access.current_actor()
+    response = serving.download(shop_id, serial, form, preview=preview)
+    if request.method == "GET" and not preview:
+        note_afterwards(lambda: operations.note_download(shop_id, serial, form, actor, clock.now()))
+    return response
 
 
 @bp.get("/merchant/shops/<int:shop_id>/stickers.pdf")
 @access.merchant(on=merchants.scope_of_shop)
 def all_files(shop_id: int) -> Response:
-    """All valid stickers of the shop on A4 sheets."""
-    return serving.download_all(shop_id)
+    """All valid stickers of the shop on A4 sheets, noted like a single one."""
+    response, actor = serving.download_all(shop_id), access.current_actor()
+    serials = [one.serial for one in queries.of_shop(shop_id) if one.state is StickerState.VALID]
+    if request.method == "GET":
+        note_afterwards(lambda: operations.note_downloads(shop_id, serials, "pdf", actor, clock.now()))
+    return response
 
 
 @bp.post(f"/merchant/shops/<int:shop_id>/stickers/<int:serial>/<{serving.MERCHANT_ACTIONS}:action>")

@@ -27,6 +27,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sticker.print": frozenset({STATION, BUREAU}),
     "copy.read": frozenset({STATION, BUREAU, DEPARTMENT}),
     "copy.handle": frozenset({STATION, BUREAU}),
+    "reprint.read": frozenset({STATION, BUREAU, DEPARTMENT}),
+    "reprint.handle": frozenset({STATION, BUREAU}),
     "complaint.read": frozenset({STATION, BUREAU, DEPARTMENT}),
     "complaint.handle": frozenset({STATION, BUREAU}),
     "tip.read": frozenset({STATION, BUREAU}),
