@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,28 +11,43 @@ import hypothesis.strategies as st
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
 )
 
+from qrservice.statements import read_statement
+from qrservice.statuslist import LIST_KIND, StatusList, StickerStatus
 from tests.factories import merchants, stickers
+from tests.factories.accounts import make_officer
+from tests.factories.listings import make_people
 from tests.factories.merchants import NOW
+from tests.listings.test_stateful import Lists
 from webapp.codes import operations as codes
 from webapp.codes import queries as code_queries
-from webapp.core import policy
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
+from webapp.core import clock, policy
 from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.errors import DomainError
 from webapp.core.transaction import unit
+from webapp.listings import queries as lists
+from webapp.listings.models import Listing
+from webapp.listings.rules import Colour, ListingState
 from webapp.publiclog import following, notes, queries, sequencer, verifying
 from webapp.publiclog.folder import CHECKPOINT
 from webapp.publiclog.following import Seen
 from webapp.publiclog.models import LogLeaf
 from webapp.publiclog.notes import Verifier
+from webapp.publiclog.rules import ENDS
+from webapp.signing.store import store as key_store
+from webapp.stickers import statuslists
+from webapp.stickers.models import Sticker
 
 
 class Killed(BaseException):
@@ -183,3 +199,158 @@ def test_random_decisions_with_kills(app_on: Flask) -> None:
                 max_examples=10, stateful_step_count=30, deadline=None, phases=[Phase.generate]
             ),
         )
+
+
+# --- lists, honours and codes, with the log beside them ---------------------------------------------------------------
+
+#: Where a shop can be green, and what green is there. `{token}` and `{shop}` are put in.
+PLACES = (
+    ("/c/{token}", "text/html"),
+    ("/c/{token}", "application/json"),
+    ("/s/{shop}", "text/html"),
+    ("/s/{shop}", "application/json"),
+    ("/verify?code={token}", "text/html"),
+    ("/shops", "text/html"),
+    ("/shops?trusted=1", "text/html"),
+)
+GREEN = re.compile(r'印章：放心|"trusted"|现在有效')
+
+
+class Everything(Lists):
+    """As the lists' own machine, with the sequencer, which dies, and with visitors who look at everything."""
+
+    app: Flask
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        self.seen = Seen()
+        vouched = db.session.scalars(sa.select(Sticker).where(Sticker.shop_id == self.shop_id)).one()
+        self.token = vouched.token
+        db.session.rollback()
+        sequencer.run(self.now)
+        active = self.green()
+        self.attempt(lambda: codes.suspend(self.shop_id, "other", "r", SYSTEM, self.now), killed=False)
+        self.grey = self.green()
+        assert all(active[place] > self.grey[place] for place in PLACES), "each place can be green"
+        assert (active["list"], self.grey["list"]) == (StickerStatus.VALID, StickerStatus.SUSPENDED)
+        self.attempt(lambda: codes.lift(self.shop_id, "other", "r", SYSTEM, self.now), killed=False)
+
+    def green(self) -> dict[Any, int]:
+        """How often each public place says green, and what the signed status list says."""
+        db.session.rollback()
+        app, found = self.app, dict[Any, int]()
+        app.extensions["ydym.tail"].poll()
+        with clock.use(self.now):
+            for path, kind in PLACES:
+                address = path.format(token=self.token, shop=self.shop_id)
+                answer = app.test_client().get(address, headers={"Accept": kind})
+                assert answer.status_code in {200, 410}, (address, answer.status_code)
+                found[path, kind] = len(GREEN.findall(answer.text.split("<template")[0]))
+            app.extensions["ydym.status_lists"] = statuslists.StatusLists()
+            statement = statuslists.lists().statement(0, self.now)
+            entries = StatusList(read_statement(statement or "", LIST_KIND, key_store().ring()))
+            found["list"] = int(entries.find(self.shop_id, 1) or 0)
+        db.session.rollback()
+        return found
+
+    @rule(at=st.integers(0, 40))
+    def sequence(self, at: int) -> None:
+        """The sequencer runs and dies at its `at`-th statement (0: it lives)."""
+        db.session.rollback()
+        seen = [0]
+
+        def maybe(*_args: object) -> None:
+            seen[0] += 1
+            if seen[0] == at:
+                raise Killed
+
+        sa.event.listen(db.engine, "before_cursor_execute", maybe)
+        try:
+            sequencer.run(self.now)
+        except Killed:
+            pass
+        finally:
+            sa.event.remove(db.engine, "before_cursor_execute", maybe)
+            db.session.rollback()
+
+    @rule()
+    def look_everywhere(self) -> None:
+        """No visitor sees a suspended, revoked or black-listed shop in green, wherever they look."""
+        newest = (
+            sa.select(TrustCode.state).where(TrustCode.shop_id == self.shop_id).order_by(TrustCode.id.desc())
+        )
+        state = db.session.scalar(newest.limit(1))
+        black = bool(lists.black_listed([self.shop_id], clock.day_of(self.now)))
+        if state is CodeState.ACTIVE and not black:
+            return
+        found = self.green()
+        assert all(found[place] <= self.grey[place] for place in PLACES), (state, black, found)
+        assert found["list"] != StickerStatus.VALID or state is CodeState.ACTIVE
+
+    @invariant()
+    def every_decision_has_its_leaf(self) -> None:
+        assert verifying.missing() == 0
+        # Counted without the audit trail: each change of a code is one version more (the factory made version 1).
+        changes = db.session.scalar(sa.select(sa.func.sum(TrustCode.version - 1)))
+        own = (LogLeaf.subject_type == "trust_code", LogLeaf.kind != "code.issue")
+        leaves = db.session.scalar(sa.select(sa.func.count(LogLeaf.id)).where(*own))
+        assert int(changes or 0) - (leaves or 0) == 0
+
+    @invariant()
+    def nothing_leads_from_the_log_to_an_ended_entry(self) -> None:
+        ended = sa.select(LogLeaf.subject_type, LogLeaf.subject_id).where(LogLeaf.kind.in_(sorted(ENDS)))
+        for kind, number in db.session.execute(ended).tuples().all():
+            mine = sa.select(LogLeaf).where(LogLeaf.subject_type == kind, LogLeaf.subject_id == number)
+            for leaf in db.session.scalars(mine):
+                facts = queries.facts_of(leaf)
+                assert (leaf.about, leaf.about_salt, leaf.shop_id) == (None, None, None), leaf.kind
+                assert not {"shop", "subject", "ground"} & set(facts), leaf.kind
+        for leaf in db.session.scalars(sa.select(LogLeaf).where(LogLeaf.kind == "code.revoke")):
+            black = "about" in queries.facts_of(leaf)
+            assert not black or bool(leaf.about) == bool(
+                lists.black_listed([self.shop_id], clock.day_of(self.now))
+                or db.session.scalar(
+                    sa.select(Listing.id).where(
+                        Listing.colour == Colour.BLACK, Listing.state == ListingState.PUBLISHED
+                    )
+                )
+            )
+
+    @invariant()
+    def what_is_published_goes_on(self) -> None:
+        data, row = queries.folder().read(CHECKPOINT), queries.state()
+        if data is None or row is None or not hasattr(self, "seen"):
+            return
+        fetch, key = following.source(str(queries.folder().path)), Verifier.parse(row.key)
+        note, found = following.look(fetch, key, self.seen)
+        following.read_entries(fetch, self.seen.size, found)
+        self.seen = Seen(found.size, found.root, str(note))
+
+
+@pytest.mark.each_database
+def test_lists_and_log_after_any_operations_with_kills(app_on: Flask, each_database: str) -> None:
+    with app_on.app_context():
+        with unit():
+            people = make_people("别的店")
+            third, fourth = (make_officer(name=name).actor() for name in ("周科长", "吴科长"))
+
+        class OfThisDatabase(Everything):
+            pass
+
+        OfThisDatabase.app, OfThisDatabase.people = app_on, people
+        OfThisDatabase.officers = (people.bureau, people.second, third, fourth)
+        run_state_machine_as_test(
+            OfThisDatabase,
+            settings=settings(
+                max_examples=4 if each_database == "sqlite" else 2,
+                stateful_step_count=30,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        db.session.rollback()
+        sequencer.run(NOW)
+        assert verifying.verify().wrong == []
+        db.session.rollback()
