@@ -21,8 +21,8 @@ The usual way: `token = issue(Payload(kid, shop, serial), host, signer)`, put it
 
     Brand(bureau_name=, city_name="", hotline="12315", mark="诚信", logo=None, colours=Colours())
     Logo.svg(svg_bytes)   Logo.picture(png_bytes)   Logo.vector(width, height, ((svg_path_data, "#rrggbb"), …))
-    StickerFace(shop_name=, token=, host=, brand=, branch="", place="", scheme="https",
-                words=LANGUAGES["zh-Hans" | "zh-Hant" | "en"])
+    StickerFace(shop_name=, token=, host=, brand=, branch="", place="", nearby="", nearby_phone="",
+                scheme="https", words=LANGUAGES["zh-Hans" | "zh-Hant" | "en"])
     TEMPLATES: {"door" | "till" | "table" | "vehicle" | "receipt": Template(width, height, distance, …)}
     compose(face, fonts, matrix=None, *, template="door", strict=True) -> Layout
     sticker_png(layout, fonts, dpi=300, *, strict=True) -> bytes      sticker_svg(layout, fonts) -> str

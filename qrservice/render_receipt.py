@@ -13,6 +13,7 @@ from qrservice.render_png import render_image
 
 DPI: Final = 203.2
 DOTS: Final = 384
+_TAIL: Final = 32  # rows of paper after the last line: 4 mm
 _MARGIN: Final = 40  # dots that the printer does not reach, on each side of 58 mm
 _BAND: Final = 256  # rows a command: small printers have little memory
 _RESET: Final = b"\x1b@"
@@ -20,11 +21,16 @@ _FEED_AND_CUT: Final = b"\x1bd\x04\x1dV\x42\x00"
 
 
 def receipt_image(layout: Layout, fonts: Fonts) -> Image.Image:
-    """One bit a dot. Raises ValueError for a layout that is not made for these printers, WouldNotScan, FontRefused."""
+    """One bit a dot, down to a little after the last line: what follows would be blank paper.
+
+    Raises ValueError for a layout that is not made for these printers, WouldNotScan, FontRefused.
+    """
     image = render_image(layout, fonts, DPI)
     if not layout.mono or image.width != DOTS + 2 * _MARGIN:
         raise ValueError(f"{layout.template!r} is not a strip of 58 mm")
-    return image.crop((_MARGIN, 0, _MARGIN + DOTS, image.height))
+    drawn = ImageChops.invert(image.convert("L")).getbbox()
+    bottom = image.height if drawn is None else min(image.height, drawn[3] + _TAIL)
+    return image.crop((_MARGIN, 0, _MARGIN + DOTS, bottom))
 
 
 def receipt_png(layout: Layout, fonts: Fonts) -> bytes:

@@ -15,9 +15,9 @@ from qrservice.words.catalogue import Words
 class StickerFace:
     """The face of a sticker. Shop number and serial are read from the token, so that they cannot differ from it.
 
-    `place` is where it hangs (a table, a till, a number plate). Texts are one line each: runs of white space become
-    one blank. An empty `branch` or `place` is left out. Raises Malformed, NotCanonical, UnknownVersion for a bad
-    token, InvalidHost.
+    `place` is where it hangs (a table, a till, a number plate); `nearby` and `nearby_phone` are who helps consumers
+    near the shop, for templates that say so. Texts are one line each: runs of white space become one blank. An empty
+    `branch`, `place` or `nearby` is left out. Raises Malformed, NotCanonical, UnknownVersion, InvalidHost.
     """
 
     shop_name: str
@@ -26,6 +26,8 @@ class StickerFace:
     brand: Brand
     branch: str = ""
     place: str = ""
+    nearby: str = ""
+    nearby_phone: str = ""
     scheme: str = "https"
     words: Words = words.LANGUAGES["zh-Hans"]
     #: The token's 71 bytes and what they say, not verified: read once, since reading checks the spelling, too.
@@ -33,7 +35,7 @@ class StickerFace:
     payload: Payload = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("shop_name", "branch", "place"):
+        for name in ("shop_name", "branch", "place", "nearby", "nearby_phone"):
             object.__setattr__(self, name, " ".join(getattr(self, name).split()))
         build_url(self.host, self.token, self.scheme)
         object.__setattr__(self, "code", token_to_code(self.token))

@@ -13,7 +13,7 @@ from qrservice.templates import kit as k
 from qrservice.templates.base import Kit, Template
 
 WIDTH: Final = 58.0
-HEIGHT: Final = 106.0
+HEIGHT: Final = 116.0  # with a bureau of two lines and a helper nearby; dots end after the last line
 MARGIN: Final = 5.0  # on each side of the dots
 INNER: Final = WIDTH - 2 * MARGIN
 CENTRE: Final = WIDTH / 2
@@ -51,8 +51,17 @@ def _fixed(kit: Kit) -> tuple[Item, ...]:
         if text:
             items.append(k.line(kit, field, text, weight, sizes, INNER, (CENTRE, y), c.ink))
     items += _dashes(kit, below + 20.2)
-    foot = imprint.planned(kit, (MARGIN, INNER), (2.9, 1.9))
-    return (*items, *imprint.drawn(kit, foot, below + 21.8 + foot.height, c.ink, centred=False))
+    foot = _foot(kit)
+    return (*items, *imprint.drawn(kit, foot, _foot_line(foot), c.ink, centred=False))
+
+
+def _foot(kit: Kit) -> imprint.Imprint:
+    return imprint.planned(kit, (MARGIN, INNER), (2.9, 1.9))
+
+
+def _foot_line(foot: imprint.Imprint) -> float:
+    """The foot's last baseline."""
+    return TOP + SIDE + 21.8 + foot.height
 
 
 def _dashes(kit: Kit, y: float) -> list[Item]:
@@ -69,7 +78,25 @@ def _own(kit: Kit, face: StickerFace) -> tuple[Item, ...]:
     return (
         *k.name_block(kit, face, box, (5.4, 2.4), (2.8, 2.0), (c.ink, c.ink)),
         *k.numbers(kit, face, MARGIN, WIDTH - MARGIN, TOP + SIDE + 18.3, 2.5, c.ink),
+        *_nearby(kit, face),
     )
+
+
+def _nearby(kit: Kit, face: StickerFace) -> list[Item]:
+    """Who helps consumers near the shop, and the telephone, below the foot. Raises TextTooLong."""
+    if not face.nearby:
+        return []
+    y, words, ink = _foot_line(_foot(kit)), kit.words, kit.colours.ink
+    named = f"{words.nearby_label}{face.nearby}" if words.upright else f"{words.nearby_label} {face.nearby}"
+    items = _dashes(kit, y + 2.2)
+    items.append(
+        k.line(kit, "nearby", named, "bold", (2.9, 2.0), INNER, (MARGIN, y + 6.0), ink, align="start")
+    )
+    if face.nearby_phone:
+        called = f"{words.phone_label} {face.nearby_phone}"
+        at = (MARGIN, y + 9.7)
+        items.append(k.line(kit, "nearby_phone", called, "bold", (2.9, 1.9), INNER, at, ink, align="start"))
+    return items
 
 
 TEMPLATE: Final = Template(

@@ -26,6 +26,8 @@ class Words:
     receipt_question: str
     receipt_answer: str
     receipt_promise: str
+    nearby_label: str  # before who helps consumers near the shop
+    phone_label: str
     serial_label: str
     check_label: str
     hotline_label: str

@@ -428,7 +428,9 @@ def _body(world: World) -> Any:
     if "body" not in world.made:
         from secrets import token_hex
 
-        world.made["body"] = make_body(f"服务站{token_hex(6)}", world.shop.region_code[:6])
+        world.made["body"] = make_body(
+            f"服务站{token_hex(6)}", world.shop.region_code[:6], latitude=38.87, longitude=115.49
+        )
     return world.made["body"]
 
 
@@ -1011,7 +1013,7 @@ SAMPLES: dict[str, Maker] = {
     "holidays:notice_id": _holiday_notice,
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
     "atlas:shop_id": lambda world: _vouched(world).shop_id,
-    "atlas.go:app": _fixed("amap"),
+    "atlas:app": _fixed("amap"),
     "form": _fixed("png"),
     "stickers_office:action": _fixed("suspend"),
     "stickers_merchant:action": _fixed("replace"),

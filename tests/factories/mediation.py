@@ -11,8 +11,8 @@ from webapp.accounts.models import Account
 from webapp.complaints.models import Complaint
 from webapp.core.actor import Actor
 from webapp.core.db import db
-from webapp.mediation.models import MediationBody, Mediator
-from webapp.mediation.rules import MediatorKind
+from webapp.mediation.models import BodyArea, MediationBody, Mediator
+from webapp.mediation.rules import Area, MediatorKind
 from webapp.merchants.models import Shop
 
 _numbers = itertools.count(1)
@@ -20,13 +20,16 @@ _numbers = itertools.count(1)
 
 def make_body(name: str = "", region: str = "130606", **more: Any) -> MediationBody:
     """A service station that is at work."""
+    area = more.pop("area", Area(regions=frozenset({region})))
     body = MediationBody(
-        kind=MediatorKind.STATION,
+        kind=more.pop("kind", MediatorKind.STATION),
         name=name or f"裕华路消费维权服务站{next(_numbers)}",
         region_code=region,
         created_at=NOW,
         **more,
     )
+    body.areas = [BodyArea(region_code=code) for code in sorted(area.regions)]
+    body.areas += [BodyArea(mall_id=mall_id) for mall_id in sorted(area.malls)]
     db.session.add(body)
     db.session.flush()
     return body

@@ -25,7 +25,7 @@ HOST = "ydym.test"
 CITY_HOST = "fx.baoding.gov.cn"
 FONT_FOLDER = Path(__file__).parents[2] / "static" / "vendor" / "fonts"
 
-_OWN = ("branch", "place", "scheme")
+_OWN = ("branch", "place", "scheme", "nearby", "nearby_phone")
 _BRAND = tuple(field.name for field in fields(Brand))
 
 MakeFace = Callable[..., StickerFace]

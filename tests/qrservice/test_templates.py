@@ -149,6 +149,26 @@ def test_empty_places_are_left_out(fonts: Fonts, make_face: MakeFace, template: 
     assert all(item.text.strip() for item in layout.items if isinstance(item, Text))
 
 
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_a_receipt_says_who_helps_nearby(fonts: Fonts, make_face: MakeFace, language: str) -> None:
+    """Below the foot, whatever the bureau's name; no other template says it."""
+    helper = {"nearby": "裕华路步行街消费维权服务站", "nearby_phone": "0312-2012315 转 8"}
+    for bureau in (
+        BUREAUS[language],
+        {"bureau_name": "保定市市场监督管理局" * 2},
+        {"bureau_name": "局", "mark": ""},
+    ):
+        face = make_face(language=language, **bureau, **helper)
+        layout = compose(face, fonts, template="receipt")
+        check_geometry(layout, fonts)
+        said = [item.text for item in layout.own if isinstance(item, Text)]
+        assert any(helper["nearby"] in text for text in said)
+        assert any(helper["nearby_phone"] in text for text in said)
+    for template in set(TEMPLATES) - {"receipt"}:
+        own = compose(face, fonts, template=template).own
+        assert not any(helper["nearby"] in item.text for item in own if isinstance(item, Text))
+
+
 @EACH
 @pytest.mark.parametrize(
     ("field", "texts"),
@@ -178,6 +198,8 @@ def test_what_does_not_fit_is_refused_by_name(
         ("vehicle", "couplet_first", {"vehicle_second": "对" * 40}),
         ("receipt", "receipt_question", {"receipt_question": "问" * 30}),
         ("receipt", "hotline", {"hotline": "12315" * 12}),
+        ("receipt", "nearby", {"nearby": "消费维权服务站" * 5}),
+        ("receipt", "nearby_phone", {"nearby": "站", "nearby_phone": "0312-2012315" * 6}),
         ("till", "mark", {"mark": "三个字"}),
         ("till", "serial_label", {"serial_label": "很长的标签" * 8}),
     ],

@@ -162,3 +162,19 @@ def test_each_place_has_its_own_template(context: Flask) -> None:
     for paper in papers:
         image = Image.open(BytesIO(printing.render(printing.proof(paper, shop).layout, "png")))
         assert read(image) == [address(paper)]
+
+
+def test_a_receipt_names_who_helps_nearby_and_no_other_paper_does(context: Flask) -> None:
+    from tests.factories.mediation import make_body
+
+    name = "裕华路步行街商户联合消费维权服务站（第一服务点）"
+    make_body(name, phone="0312-2012315")
+    shop = merchants.make_shop()
+    texts = {}
+    for place in (StickerPlace.RECEIPT, StickerPlace.TILL):
+        made = printing.proof(make_sticker(shop, place=place), shop)
+        texts[place] = "".join(getattr(item, "text", "") for item in made.layout.own)
+    assert "就近求助：裕华路步行街商户" in texts[StickerPlace.RECEIPT]
+    assert "…" in texts[StickerPlace.RECEIPT], "a name that is too long is cut, the phone never"
+    assert "电话 0312-2012315" in texts[StickerPlace.RECEIPT]
+    assert "0312" not in texts[StickerPlace.TILL]

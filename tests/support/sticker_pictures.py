@@ -59,6 +59,12 @@ PLACES = {
     "vehicle": ("冀F·T1208", "冀F·T1208", "冀F·T1208"),
     "receipt": ("", "", ""),
 }
+#: Who helps consumers nearby, and the phone: of receipts.
+NEARBY = {
+    "zh-Hans": ("裕华路消费维权服务站", "0312-2012315"),
+    "zh-Hant": ("裕華路消費維權服務站", "0312-2012315"),
+    "en": ("Yuhua Road Consumer Service", "0312-2012315"),
+}
 COLOURS = 200
 #: Dots an inch at which a picture is about as large as a page of documentation is wide.
 DPI = {"door": 150, "till": 200, "table": 203, "vehicle": 150}
@@ -79,6 +85,7 @@ def faces(template: str, language: str, count: int) -> Iterator[StickerFace]:
     name, branch = SHOPS[language]
     if template == "vehicle":
         name, branch = VEHICLE_SHOPS[language], ""
+    nearby, phone = NEARBY[language] if template == "receipt" else ("", "")
     for serial in range(1, count + 1):
         yield StickerFace(
             shop_name=name,
@@ -86,6 +93,8 @@ def faces(template: str, language: str, count: int) -> Iterator[StickerFace]:
             place=PLACES[template][list(LANGUAGES).index(language)],
             host=HOST,
             token=issue(Payload(1, 1208, serial), HOST, signer),
+            nearby=nearby,
+            nearby_phone=phone,
             brand=BRANDS[language],
             words=LANGUAGES[language],
         )

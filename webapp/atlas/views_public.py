@@ -24,6 +24,7 @@ from webapp.directory import queries as directory
 from webapp.directory.asking import asked, categories, county_names
 from webapp.directory.queries import Wanted
 from webapp.directory.standing import verdicts
+from webapp.mediation.queries import find_at_work
 from webapp.merchants.models import Shop
 from webapp.regions import queries as regions
 from webapp.settings import Settings
@@ -196,13 +197,23 @@ def _districts(wanted: Wanted) -> list[tuple[str, int, str]]:
 def go(shop_id: int, app: str) -> ResponseReturnValue:
     """On to a map app with the way to the shop. The app learns the shop's place and nothing of who asks."""
     shops = directory.public_by_number([shop_id])
-    position = shops[0].public_position if shops else None
+    return _on_the_way(app, shops[0].public_position, shops[0].public_full_name) if shops else abort(404)
+
+
+@bp.get("/stations/<int:body_id>/go/<any(amap, baidu, tencent):app>")
+@access.public
+def go_to_station(body_id: int, app: str) -> ResponseReturnValue:
+    """The same to a service station or another mediating body that is at work."""
+    body = find_at_work(body_id)
+    if body is None or body.latitude is None or body.longitude is None:
+        abort(404)
+    return _on_the_way(app, (body.latitude, body.longitude), body.name)
+
+
+def _on_the_way(app: str, position: tuple[float, float] | None, name: str) -> ResponseReturnValue:
     if position is None:
         abort(404)
     settings = cast("Settings", current_app.extensions["ydym.settings"])
-    address = navigation.way(
-        app, position, shops[0].public_full_name, settings.city_name, settings.platform_name
-    )
-    response = redirect(address)
+    response = redirect(navigation.way(app, position, name, settings.city_name, settings.platform_name))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 
-from webapp import audit
+from webapp import audit, feed
 from webapp.accounts import operations as accounts
 from webapp.accounts.models import Account
 from webapp.accounts.queries import find_merchant
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.core.identifiers import check_phone
 from webapp.core.steps import permit
+from webapp.merchants import rules as merchants
+from webapp.merchants.models import Mall, MallTenant, Shop
 from webapp.regions import queries as regions
 
-from . import queries
-from .models import Mediation, MediationBody, Mediator
-from .rules import MediationState, MediatorKind
+from . import hours, queries
+from .areas import Names
+from .models import BodyArea, Mediation, MediationBody, Mediator
+from .rules import NOWHERE, Area, MediationState, MediatorKind
 
 SUBJECT = "mediation_body"
 WHO = frozenset({Role.BUREAU_OFFICER})
+#: What is told of a correction, in this order.
+FIELDS: Final = (
+    *("kind", "name", "region_code", "address", "latitude", "longitude"),
+    *("phone", "contact", "opening_hours", "area"),
+)
+#: Up to so many shops are shown anew one by one; beyond, all pages are.
+SHOWN_ONE_BY_ONE: Final = 200
 
 
 @dataclass(frozen=True)
 class BodyFacts:
-    """What the register says of a body. `latitude`, `longitude` in degrees or None; phone as typed."""
+    """What the register says of a body. `latitude`, `longitude` in degrees or None; phone as typed.
+
+    `opening_hours` as `merchants.rules.opening_hours` gives them. An empty `area` means the county in which it stands.
+    """
 
     kind: str
     name: str
@@ -39,15 +55,24 @@ class BodyFacts:
     longitude: float | None = None
     phone: str = ""
     contact: str = ""
+    opening_hours: Mapping[str, Any] = field(default_factory=dict)
+    area: Area = NOWHERE
 
 
 def add(facts: BodyFacts, actor: Actor, now: datetime) -> MediationBody:
     """Enter a body. Raises Invalid with the field, Forbidden outside one's region."""
+    body = enter(facts, actor, now)
+    show_anew(body.area, body.kind, now)
+    return body
+
+
+def enter(facts: BodyFacts, actor: Actor, now: datetime) -> MediationBody:
+    """The same without a word to the shops' pages: for a file, which says it once for all its rows."""
     body = MediationBody(created_at=now)
     _fill(body, facts)
-    permit(actor, WHO, body.scope)
+    _may_serve(actor, body, NOWHERE)
     _save(body)
-    audit.record(actor, "mediation_body.add", SUBJECT, body.id, now=now, new={"name": body.name})
+    audit.record(actor, "mediation_body.add", SUBJECT, body.id, now=now, new=said_of(body))
     return body
 
 
@@ -58,22 +83,52 @@ def edit(
     body = _own(body_id, actor)
     if version is not None and body.version != version:
         raise Conflict("changed_meanwhile")
-    before = body.name
+    before, kind = body.area, body.kind
+    if correct(body, facts, actor, now):
+        for one in {kind, body.kind}:
+            show_anew(before | body.area, one, now)
+    return body
+
+
+def correct(body: MediationBody, facts: BodyFacts, actor: Actor, now: datetime) -> bool:
+    """The same without a word to the shops' pages; False when nothing was different."""
+    permit(actor, WHO, body.scope)
+    names, area = Names(), body.area
+    before = said_of(body, names)
     with db.session.no_autoflush:
         _fill(body, facts)
-        permit(actor, WHO, body.scope)
+        _may_serve(actor, body, area)
+    after = said_of(body, names)
+    changed = [name for name in after if after[name] != before[name]]
+    if not changed:
+        return False
+    flag_modified(body, "name")  # a new version also where only the area is another
     _save(body)
     audit.record(
-        actor, "mediation_body.edit", SUBJECT, body.id, now=now, old={"name": before}, new={"name": body.name}
+        actor,
+        "mediation_body.edit",
+        SUBJECT,
+        body.id,
+        now=now,
+        old={name: before[name] for name in changed},
+        new={name: after[name] for name in changed},
     )
-    return body
+    return True
 
 
 def close(body_id: int, actor: Actor, now: datetime) -> MediationBody:
     """It takes no more disputes and its people see none; raises Conflict (``body_has_disputes``) while it has some."""
     body = _own(body_id, actor)
+    if end(body, actor, now):
+        show_anew(body.area, body.kind, now)
+    return body
+
+
+def end(body: MediationBody, actor: Actor, now: datetime) -> bool:
+    """The same without a word to the shops' pages; False when it was closed before."""
+    permit(actor, WHO, body.scope)
     if body.closed_at is not None:
-        return body
+        return False
     running = sa.select(sa.func.count(Mediation.id)).where(
         Mediation.body_id == body.id, Mediation.state == MediationState.OPEN
     )
@@ -81,15 +136,58 @@ def close(body_id: int, actor: Actor, now: datetime) -> MediationBody:
         raise Conflict("body_has_disputes", count=count)
     body.closed_at = now
     audit.record(actor, "mediation_body.close", SUBJECT, body.id, now=now)
-    return body
+    return True
 
 
 def reopen(body_id: int, actor: Actor, now: datetime) -> MediationBody:
     """It works again, with the people it had."""
     body = _own(body_id, actor)
+    if resume(body, actor, now):
+        show_anew(body.area, body.kind, now)
+    return body
+
+
+def resume(body: MediationBody, actor: Actor, now: datetime) -> bool:
+    """The same without a word to the shops' pages; False when it was at work."""
+    permit(actor, WHO, body.scope)
+    if body.closed_at is None:
+        return False
     body.closed_at = None
     audit.record(actor, "mediation_body.reopen", SUBJECT, body.id, now=now)
-    return body
+    return True
+
+
+def said_of(body: MediationBody, names: Names | None = None) -> dict[str, Any]:
+    """What the register says of a body, as people read it: for the history of its corrections."""
+    return {
+        "kind": body.kind.value,
+        "name": body.name,
+        "region_code": body.region_code,
+        "address": body.address,
+        "latitude": body.latitude,
+        "longitude": body.longitude,
+        "phone": body.phone,
+        "contact": body.contact,
+        "opening_hours": hours.text_of(body.opening_hours),
+        "area": (names or Names()).text(body.area),
+    }
+
+
+def show_anew(area: Area, kind: MediatorKind, now: datetime) -> None:
+    """The pages of the shops that a body serves or served; all pages at once when they are many."""
+    if kind is MediatorKind.PEOPLE:
+        return  # shops' pages name none
+    served = [Shop.region_code.startswith(code) for code in area.regions]
+    if area.malls:
+        inside = sa.select(MallTenant.shop_id).where(MallTenant.mall_id.in_(area.malls))
+        served.append(Shop.id.in_(inside))
+    statement = sa.select(Shop.id).where(sa.or_(sa.false(), *served)).limit(SHOWN_ONE_BY_ONE + 1)
+    shop_ids = list(db.session.scalars(statement))
+    if len(shop_ids) > SHOWN_ONE_BY_ONE:
+        feed.publish("mediation_body.changed", now=now)
+        return
+    for shop_id in shop_ids:
+        feed.publish("mediation_body.changed", now=now, shop_id=shop_id)
 
 
 def add_person(body_id: int, phone: str, actor: Actor, now: datetime) -> Account:
@@ -143,9 +241,33 @@ def _fill(body: MediationBody, facts: BodyFacts) -> None:
         raise Invalid("body_phone", field="phone")
     if not _lies_somewhere(facts.latitude, facts.longitude):
         raise Invalid("body_position", field="latitude")
+    opening_hours, area = merchants.opening_hours(facts.opening_hours), facts.area
+    area = area or Area(regions=frozenset({facts.region_code[:6]}))
     body.kind, body.name, body.region_code = MediatorKind(facts.kind), facts.name, facts.region_code
     body.address, body.phone, body.contact = facts.address[:200], facts.phone[:40], facts.contact[:80]
     body.latitude, body.longitude = facts.latitude, facts.longitude
+    body.opening_hours = opening_hours
+    _set_area(body, area)
+
+
+def _set_area(body: MediationBody, area: Area) -> None:
+    body.areas = [one for one in body.areas if one.region_code in area.regions or one.mall_id in area.malls]
+    known = body.area
+    body.areas += [BodyArea(region_code=code) for code in sorted(area.regions - known.regions)]
+    body.areas += [BodyArea(mall_id=mall_id) for mall_id in sorted(area.malls - known.malls)]
+
+
+def _may_serve(actor: Actor, body: MediationBody, before: Area) -> None:
+    """Where it stands and what comes into its area or leaves it: each within the officer's reach."""
+    permit(actor, WHO, body.scope)
+    after = body.area
+    for code in after.regions ^ before.regions:
+        if not actor.holds(WHO, Scope(region_code=code)):
+            raise Invalid("area_out_of_reach", field="area", text=Names().text(Area(frozenset({code}))))
+    for mall_id in after.malls ^ before.malls:
+        mall = db.session.get(Mall, mall_id)
+        if mall is not None and not actor.holds(WHO, Scope(region_code=mall.region_code)):
+            raise Invalid("area_out_of_reach", field="area", text=mall.name)
 
 
 def _lies_somewhere(latitude: float | None, longitude: float | None) -> bool:

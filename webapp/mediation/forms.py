@@ -9,9 +9,13 @@ from wtforms import FloatField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from webapp.core import clock
+from webapp.core.errors import Invalid
 from webapp.web import typed
 
+from . import hours
+from .areas import Names
 from .bodies import BodyFacts
+from .models import MediationBody
 from .operations import Meeting
 
 
@@ -74,17 +78,30 @@ class BodyForm(FlaskForm):
     longitude = FloatField(validators=[Optional()])
     phone = StringField()
     contact = StringField()
+    hours = StringField()
+    area = TextAreaField()
     version = IntegerField(validators=[Optional()])
 
+    def show(self, body: MediationBody) -> None:
+        """The register's own words in the fields that it keeps in another form."""
+        self.kind.data = body.kind.value
+        self.hours.data, self.area.data = hours.text_of(body.opening_hours), Names().text(body.area)
+
     def facts(self) -> BodyFacts:
-        """What was typed."""
+        """What was typed; raises Invalid where hours or area cannot be read."""
+        region_code = self.region_code.data or ""
+        for degrees in (self.latitude, self.longitude):
+            if degrees.data is None and typed.line((degrees.raw_data or [""])[0]):
+                raise Invalid("body_position", field="latitude")
         return BodyFacts(
             kind=self.kind.data or "",
             name=typed.line(self.name.data),
-            region_code=self.region_code.data or "",
+            region_code=region_code,
             address=typed.line(self.address.data),
             latitude=self.latitude.data,
             longitude=self.longitude.data,
             phone=typed.line(self.phone.data),
             contact=typed.line(self.contact.data),
+            opening_hours=hours.read(typed.line(self.hours.data)),
+            area=Names().read(typed.lines(self.area.data), region_code),
         )

@@ -5,20 +5,24 @@ from __future__ import annotations
 import enum
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.complaints.models import Complaint
 from webapp.core.actor import Scope
-from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
+from webapp.core.db import BIG, Base, Code, Id, Instant, Json, Name, choice, fk
 from webapp.core.secrets import EncryptedText
 
-from .rules import MediationState, MediatorKind
+from .rules import Area, MediationState, MediatorKind
 
 
 class MediationBody(Base):
-    """A service station (消费维权服务站), an ODR enterprise or a people's mediation committee."""
+    """A service station (消费维权服务站), an ODR enterprise or a people's mediation committee.
+
+    `opening_hours` as a shop keeps them: weekday 1..7 to a list of ["HH:MM", "HH:MM"]; empty when nobody said.
+    """
 
     __tablename__ = "mediation_body"
     __table_args__ = (sa.CheckConstraint("kind <> 'own'", name="kind_entrusted"),)
@@ -32,9 +36,12 @@ class MediationBody(Base):
     longitude: Mapped[float | None]
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     contact: Mapped[str] = mapped_column(sa.String(80), default="")
+    opening_hours: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     created_at: Mapped[Instant]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    areas: Mapped[list[BodyArea]] = relationship(cascade="all, delete-orphan", order_by="BodyArea.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
 
@@ -42,6 +49,51 @@ class MediationBody(Base):
     def scope(self) -> Scope:
         """Where it works."""
         return Scope(self.region_code, body_id=self.id)
+
+    @property
+    def area(self) -> Area:
+        """Whom it serves."""
+        regions = frozenset(one.region_code for one in self.areas if one.region_code is not None)
+        return Area(regions, frozenset(one.mall_id for one in self.areas if one.mall_id is not None))
+
+
+class BodyArea(Base):
+    """A part of what a body serves: the shops of a region (a subtree), or those of a mall."""
+
+    __tablename__ = "mediation_body_area"
+    __table_args__ = (
+        sa.CheckConstraint("(region_code IS NULL) <> (mall_id IS NULL)", name="region_or_mall"),
+        sa.UniqueConstraint("body_id", "region_code"),
+        sa.UniqueConstraint("body_id", "mall_id"),
+    )
+
+    id: Mapped[Id]
+    body_id: Mapped[int] = fk("mediation_body.id", index=False)
+    region_code: Mapped[str | None] = mapped_column(sa.String(9), index=True)
+    mall_id: Mapped[int | None] = fk("mall.id")
+
+
+class BodyFile(Base):
+    """A file of bodies that an officer handed in: looked at row by row, and done once confirmed.
+
+    `rows`: {"headings": [column], "rows": [[line, {column: text}]]}. `changed`: how many bodies it changed in the end.
+    """
+
+    __tablename__ = "mediation_body_file"
+    __table_args__ = (sa.CheckConstraint("confirmed_at IS NULL OR dropped_at IS NULL", name="one_end"),)
+
+    id: Mapped[Id]
+    file_name: Mapped[Name]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    rows: Mapped[Json]
+    uploaded_by_id: Mapped[int] = fk("account.id")
+    uploaded_at: Mapped[Instant]
+    confirmed_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    changed: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
 
 
 class Mediator(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from webapp.accounts.models import Account
 from webapp.complaints.models import Complaint
@@ -127,13 +128,25 @@ def bodies(posts: tuple[Post, ...]) -> sa.Select[tuple[MediationBody]]:
     )
 
 
+def find_at_work(body_id: int) -> MediationBody | None:
+    """The body if it is at work, else None."""
+    found = db.session.get(MediationBody, body_id)
+    return None if found is None or found.closed_at is not None else found
+
+
 def at_work(region_code: str) -> list[MediationBody]:
-    """Bodies of the region's city that a dispute can be entrusted to: those of its own county first."""
+    """Bodies of the region's city that a dispute can be entrusted to: those whose area covers it first."""
     statement = sa.select(MediationBody).where(
         MediationBody.closed_at.is_(None), MediationBody.region_code.startswith(region_code[:4])
     )
-    found = db.session.scalars(statement.order_by(MediationBody.name))
-    return sorted(found, key=lambda body: body.region_code[:6] != region_code[:6])
+    found = db.session.scalars(
+        statement.options(selectinload(MediationBody.areas)).order_by(MediationBody.name)
+    )
+
+    def farther(body: MediationBody) -> tuple[bool, bool]:
+        return not body.area.serves(region_code), body.region_code[:6] != region_code[:6]
+
+    return sorted(found, key=farther)
 
 
 def people_of(body_id: int) -> list[Account]:

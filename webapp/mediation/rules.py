@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from typing import Final
 
 from webapp.core.actor import Role
@@ -61,3 +62,26 @@ ABSENT: Final = ("", "consumer", "merchant", "both")
 SIDES: Final = ("consumer", "merchant")
 #: Days ahead for which a hearing can be fixed: the mediation itself ends sooner.
 HEARING_DAYS_MAX: Final = 90
+
+
+@dataclass(frozen=True)
+class Area:
+    """Whom a body serves: the shops of these regions (codes, each with what lies below it) and of these malls."""
+
+    regions: frozenset[str] = frozenset()
+    malls: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.regions or self.malls)
+
+    def __or__(self, other: Area) -> Area:
+        return Area(self.regions | other.regions, self.malls | other.malls)
+
+    def serves(self, region_code: str, mall_id: int | None = None) -> bool:
+        """Does a shop of that region (and in that mall) belong to it?"""
+        return mall_id in self.malls or any(region_code.startswith(code) for code in self.regions)
+
+
+NOWHERE: Final = Area()
+#: Parts that an area may be written as.
+AREA_MOST: Final = 60

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from webapp.audit import queries as audit
+from webapp.audit.models import AuditEvent
 from webapp.complaints import queries as complaints
 from webapp.complaints.models import Complaint, Side
 from webapp.complaints.rules import ComplaintState
@@ -21,7 +24,7 @@ from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import bodies, handling, operations, queries
+from . import areas, bodies, handling, operations, queries
 from .forms import BodyForm, DeedForm, PersonForm, StartForm
 from .models import Mediation, MediationBody
 from .rules import MediatorKind
@@ -171,7 +174,7 @@ def body(body_id: int) -> ResponseReturnValue:
     """What the register says of a body, and who acts for it."""
     found = queries.get_body(body_id)
     form = BodyForm(formdata=None, obj=found)
-    form.kind.data = found.kind.value
+    form.show(found)
     return _body_form(form, {}, found)
 
 
@@ -215,7 +218,7 @@ def add_person(body_id: int) -> ResponseReturnValue:
         rollback()
         found = queries.get_body(body_id)
         shown = BodyForm(formdata=None, obj=found)
-        shown.kind.data = found.kind.value
+        shown.show(found)
         page = _body_form(shown, {"person": message_of(error)}, found, person=form.phone.data or "")
         return page, 422
     flash(label("mediation.bodies.flash.add_person"), "success")
@@ -255,7 +258,42 @@ def _body_form(
         kinds=[(kind.value, label(f"mediation.kind.{kind.value}")) for kind in KINDS],
         people=queries.people_of(found.id) if found is not None else [],
         person=person,
+        history=_history(found) if found is not None else [],
+        choices=areas.choices((form.region_code.data or "")[:6], areas.Names()),
     )
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A row of a body's history: who did what, and each field's words before and after."""
+
+    event: AuditEvent
+    fields: list[tuple[str, str, str]]
+
+
+def _history(body: MediationBody) -> list[Corrected]:
+    """What was corrected when by whom, newest first."""
+    shown = []
+    for event in audit.history(bodies.SUBJECT, body.id, 50):
+        old, new = event.old or {}, event.new or {}
+        fields = [
+            (label(f"mediation.body.{name}"), _words(name, old.get(name)), _words(name, new.get(name)))
+            for name in bodies.FIELDS
+            if name in old or new.get(name)
+        ]
+        shown.append(Corrected(event, fields))
+    return shown
+
+
+def _words(name: str, value: Any) -> str:
+    """A value of the register as people read it."""
+    if value in {None, ""}:
+        return ""
+    if name == "kind":
+        return label(f"mediation.kind.{value}")
+    if name == "region_code":
+        return "".join(regions.path_names(str(value))[2:])
+    return str(value)
 
 
 def _private(page: str) -> Response:

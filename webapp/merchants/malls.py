@@ -23,6 +23,7 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.core.policy import PolicyValue
 from webapp.core.steps import permit
+from webapp.feed import publish
 from webapp.regions import queries as regions
 
 from .models import Mall, MallTenant, Shop
@@ -146,6 +147,8 @@ def close(mall_id: int, actor: Actor, now: datetime) -> None:
     """The mall is no more: its shops have the city's time again for what is received from now on."""
     mall = _open(mall_id, actor)
     mall.closed_at = now
+    for shop in db.session.scalars(shops_in(mall_id)):
+        publish("mall.left", now=now, shop_id=shop.id)  # its page names the service station of the mall
     db.session.execute(sa.delete(MallTenant).where(MallTenant.mall_id == mall_id))
     db.session.flush()
     audit.record(actor, "mall.close", SUBJECT, mall_id, now=now, new={"name": mall.name})
@@ -166,6 +169,7 @@ def add_shop(mall_id: int, shop_id: int, actor: Actor, now: datetime) -> Shop:
         raise Conflict("mall_shop_in_another", field="shop", mall=known.name)
     if known is None:
         _let_in(mall_id, shop_id, actor, now)
+        publish("mall.entered", now=now, shop_id=shop_id)
         audit.record(
             actor, "mall.add_shop", SUBJECT, mall_id, now=now, shop_id=shop_id, new={"mall": mall.name}
         )
@@ -181,6 +185,7 @@ def remove_shop(mall_id: int, shop_id: int, actor: Actor, now: datetime) -> None
     permit(actor, KEEPERS, get_shop(shop_id).scope)
     db.session.delete(row)
     db.session.flush()
+    publish("mall.left", now=now, shop_id=shop_id)
     audit.record(
         actor, "mall.remove_shop", SUBJECT, mall_id, now=now, shop_id=shop_id, old={"mall": mall.name}
     )

@@ -1,10 +1,14 @@
-"""A job's stickers as one file: the same input gives the same bytes, whoever makes it and when."""
+"""A job's stickers as one file: the same input gives the same bytes, whoever makes it and when.
+
+Who helps consumers near a shop is no part of the job: a receipt says who does when it is drawn.
+"""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, BinaryIO, Final, cast
 
 from flask import current_app
@@ -49,12 +53,14 @@ def _face(
         scheme=facts["scheme"],
         brand=theirs,
         words=qrservice.LANGUAGES[language],
+        **drawn.helper,
     )
 
 
 def preview(sticker: Sticker, shop: Shop, make: Make) -> printing.Proof:
     """The layout of the first sticker as it would be printed. Raises as ``printing.proof``."""
     drawn = Drawn(1, sticker.token, sticker.label, shop.name, shop.branch, sticker.spot)
+    drawn = replace(drawn, helper=printing.nearby([shop.id], make.template).get(shop.id, {}))
     theirs = brand.current().of(make.language)
     return printing.proof_of(_face(drawn, face_facts(make.language), theirs, make.language), make.template)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.merchants.models import Operator, Shop
 from webapp.merchants.queries import within
+from webapp.stickers import printing
 from webapp.stickers.models import Sticker, StickerState
 from webapp.stickers.queries import Printing
 from webapp.web import slots
@@ -158,7 +159,10 @@ def _newest() -> sa.Select[tuple[PrintJob]]:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One sticker of a job as it is drawn: its token and serial number, and what it says of the shop."""
+    """One sticker of a job as it is drawn: its token and serial number, and what it says of the shop.
+
+    `helper`: who helps consumers near the shop, as ``stickers.printing.nearby`` gives it.
+    """
 
     position: int
     token: str
@@ -166,9 +170,10 @@ class Drawn:
     shop_name: str
     branch: str
     spot: str
+    helper: dict[str, str] = field(default_factory=dict)
 
 
-def batch(job_id: int, after: int) -> list[Drawn]:
+def batch(job_id: int, after: int, template: str) -> list[Drawn]:
     """The next stickers of a job, at most :data:`BATCH`."""
     item = PrintItem
     statement = (
@@ -187,9 +192,11 @@ def batch(job_id: int, after: int) -> list[Drawn]:
         .order_by(item.position)
         .limit(BATCH)
     )
+    rows = db.session.execute(statement).tuples().all()
+    helpers = printing.nearby({row[5] for row in rows}, template)
     return [
-        Drawn(position, token, f"{shop_id:06d}-{serial:02d}", name, branch, spot)
-        for position, name, branch, spot, token, shop_id, serial in db.session.execute(statement).tuples()
+        Drawn(position, token, f"{shop_id:06d}-{serial:02d}", name, branch, spot, helpers.get(shop_id, {}))
+        for position, name, branch, spot, token, shop_id, serial in rows
     ]
 
 

@@ -127,7 +127,7 @@ def _stickers(job: PrintJob, attempt: int, out: keeping.PartWriter) -> Iterator[
     position, said = 0, time.monotonic()
     while True:
         with _looking():
-            batch = queries.batch(job.id, position)
+            batch = queries.batch(job.id, position, job.make.template)
         if not batch:
             return
         for drawn in batch:

@@ -11,6 +11,7 @@ from flask import current_app
 from webapp.audit.models import AuditEvent
 from webapp.files.queries import url_for_file
 from webapp.licences.rules import Validity
+from webapp.mediation import hours as body_hours
 from webapp.merchants import rules as merchant_rules
 from webapp.web.words import label
 
@@ -95,6 +96,7 @@ def context(page: TrustPage) -> dict[str, Any]:
         "licence_tones": {line.code: TONES[line.validity] for line in page.licences},
         "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
         "hours": merchant_rules.grouped(rows.shop.opening_hours or {}),
+        "helper_hours": "" if rows.helper is None else body_hours.text_of(rows.helper.opening_hours),
         "history": [line_of(event) for event in rows.history],
         "red": [entry for entry in rows.listings if entry.colour.value == "red"],
         "black": [entry for entry in rows.listings if entry.colour.value == "black"],

@@ -24,6 +24,9 @@ from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
 from webapp.listings.queries import black_listed, gone_ids, public_of_shop
+from webapp.mediation import serving
+from webapp.mediation.models import MediationBody
+from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
 from webapp.publiclog.queries import newest_of_shop
 from webapp.regions.models import Industry, Region, Station
@@ -54,6 +57,7 @@ class Policies:
 class Gathered:
     """The rows. `seq` is the newest change known before any of them was read.
 
+    `helper` is the service station (消费维权服务站) that serves the shop, `online` the ODR enterprise.
     `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1.
     """
 
@@ -62,6 +66,8 @@ class Gathered:
     operator: Operator
     record: RegistryRecord | None
     station: Station | None
+    helper: MediationBody | None
+    online: MediationBody | None
     industry: Industry | None
     figures: ShopFigures | None
     photo: StoredFile | None
@@ -98,6 +104,8 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         operator=row.Operator,
         record=row.RegistryRecord,
         station=row.Station,
+        helper=row.helper,
+        online=row.online,
         industry=row.Industry,
         figures=row.ShopFigures,
         photo=photo,
@@ -156,6 +164,7 @@ def _history(shop_id: int, today: date) -> list[AuditEvent]:
 def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | None:
     """The feed's head comes with the first query: what is read later can only be newer."""
     county, street = aliased(Region), aliased(Region)
+    helper, online = aliased(MediationBody, name="helper"), aliased(MediationBody, name="online")
     head = sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0)).scalar_subquery()
     first_photo = (
         sa.select(ShopPhoto.file_id)
@@ -177,6 +186,8 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
             Operator,
             RegistryRecord,
             Station,
+            helper,
+            online,
             Industry,
             ShopFigures,
             StoredFile,
@@ -187,6 +198,8 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
         .join(Operator, Operator.id == Shop.operator_id)
         .outerjoin(RegistryRecord, RegistryRecord.uscc == Operator.uscc)
         .outerjoin(Station, Station.id == Shop.station_id)
+        .outerjoin(helper, helper.id == serving.nearest(MediatorKind.STATION))
+        .outerjoin(online, online.id == serving.nearest(MediatorKind.ODR))
         .outerjoin(Industry, Industry.code == Shop.industry_code)
         .outerjoin(ShopFigures, ShopFigures.shop_id == Shop.id)
         .outerjoin(StoredFile, sa.and_(StoredFile.id == first_photo, StoredFile.erased_at.is_(None)))

@@ -19,7 +19,9 @@ JSON of a shop (``Accept: application/json``)::
     honours                 [{kind, sector, standard, days, terms, chain, published_at, term_until}]
     reminders               [{kind, title, published_at}]
     history                 [{at, by, action, reason_code}]
-    station                 null, or {name, phone}
+    station                 null, or {name, phone}: the market regulation station (市场监管所) in charge
+    service_station         null, or {number, name, address, latitude, longitude, phone, opening_hours}: 消费维权服务站
+    online_resolution       null, or the same of the ODR enterprise
     links                   {self, shop, complain, rate}
     log                     null, or {number, receipt}: where the newest decision on the code stands in the public log
     as_of_change            number of the newest change of the public feed that these facts include
@@ -35,6 +37,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, make_response
 
+from webapp.mediation.models import MediationBody
 from webapp.stickers.reading import Reading
 
 from .composition import TrustPage
@@ -139,6 +142,8 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
             for event in rows.history
         ],
         "station": None if rows.station is None else {"name": rows.station.name, "phone": rows.station.phone},
+        "service_station": _body(rows.helper),
+        "online_resolution": _body(rows.online),
         "links": {
             "self": _base(shop.id, reading),
             "shop": f"{_origin()}/s/{shop.id}",
@@ -201,6 +206,20 @@ def _shop(page: TrustPage) -> dict[str, Any]:
         "photo": None
         if picture is None
         else {"url": f"{_origin()}{picture.url}", "width": picture.width, "height": picture.height},
+    }
+
+
+def _body(body: MediationBody | None) -> dict[str, Any] | None:
+    if body is None:
+        return None
+    return {
+        "number": body.id,
+        "name": body.name,
+        "address": body.address,
+        "latitude": body.latitude,
+        "longitude": body.longitude,
+        "phone": body.phone,
+        "opening_hours": body.opening_hours,
     }
 
 

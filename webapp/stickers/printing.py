@@ -5,20 +5,21 @@ The library is named where it is used: its parts that draw are then loaded by th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from flask import current_app
+from flask import Flask, current_app
 
 import qrservice
 from webapp.core.errors import DomainError
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 from webapp.settings import ROOT, Settings
+from webapp.web import slots
 
 from . import brand, queries
 from .models import Sticker, StickerState
@@ -27,7 +28,7 @@ FOLDER: Final = ROOT / "static" / "vendor" / "fonts"
 PRINT_DPI: Final = 300
 PREVIEW_DPI: Final = 144
 #: Texts that may be cut when they do not fit; the rest are the installation's own and must be mended in the settings.
-_MAY_BE_CUT: Final = {"shop_name", "branch", "place"}
+_MAY_BE_CUT: Final = {"shop_name", "branch", "place", "nearby"}
 _ELLIPSIS: Final = "…"
 
 MIME: Final = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -79,8 +80,9 @@ def fonts(folder: Path | None = None) -> qrservice.Fonts:
 
 
 def face_of(sticker: Sticker, shop: Shop) -> qrservice.StickerFace:
-    """What the sticker says."""
+    """What the sticker says; of a receipt also who helps consumers near the shop."""
     settings: Settings = current_app.extensions["ydym.settings"]
+    helper: dict[str, Any] = nearby([shop.id], template_of(sticker)).get(shop.id, {})
     return qrservice.StickerFace(
         shop_name=shop.name,
         branch=shop.branch,
@@ -89,7 +91,19 @@ def face_of(sticker: Sticker, shop: Shop) -> qrservice.StickerFace:
         host=settings.public_host,
         scheme=settings.public_scheme,
         brand=brand.current().of("zh-Hans"),
+        **helper,
     )
+
+
+def nearby(shop_ids: Collection[int], template: str) -> dict[int, dict[str, str]]:
+    """By shop who helps consumers near it (slot ``receipt.nearby``), as keywords for a face; only receipts say so."""
+    found: dict[int, dict[str, str]] = {}
+    if template == "receipt":
+        for helpers in slots.collect(_app(), "receipt.nearby", shop_ids=shop_ids):
+            found |= {
+                shop_id: {"nearby": one.name, "nearby_phone": one.phone} for shop_id, one in helpers.items()
+            }
+    return found
 
 
 def template_of(sticker: Sticker) -> str:
@@ -196,3 +210,7 @@ def terminal_code(shop_id: int) -> str:
     return (
         f"{qrservice.terminal(matrix)}{settings.public_scheme}://{settings.public_host}/c/{valid[0].token}\n"
     )
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
