@@ -18,7 +18,7 @@ def facts(kind: HonourKind = HonourKind.DEMONSTRATION, **more: object) -> Facts:
     if kind is HonourKind.DEMONSTRATION:
         given |= {"sector": "catering", "standard": "DB37/T 3698"}
     else:
-        given |= {"days": 7}
+        given |= {"days": 7, "returns": 24, "refused": 1, "evidence": "退货登记本"}
     return Facts(kind, **(given | more))  # type: ignore[arg-type]
 
 

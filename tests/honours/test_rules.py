@@ -26,6 +26,7 @@ OPEN = {
     (H.PROPOSED, "refuse"): (H.REFUSED, {BUREAU}),
     (H.PROPOSED, "withdraw"): (H.WITHDRAWN, {BUREAU, STATION}),
     (H.PUBLISHED, "expire"): (H.EXPIRED, {SYSTEM}),
+    (H.PUBLISHED, "review"): (H.PUBLISHED, {BUREAU, STATION}),
     (H.PUBLISHED, "end"): (H.ENDED, {BUREAU, SYSTEM}),
 }
 TODAY = date(2026, 5, 6)
@@ -68,6 +69,8 @@ def check(kind: HonourKind, **changes: Any) -> None:
         "days": 7,
         "terms": "合格",
         "chain_id": 1,
+        "returns": 24,
+        "refused": 1,
         "term_until": date(2028, 1, 1),
         "today": TODAY,
         "limits": LIMITS,
@@ -84,6 +87,10 @@ def check(kind: HonourKind, **changes: Any) -> None:
         ("demonstration", {"term_until": None}, "honour_term"),
         ("demonstration", {"term_until": TODAY}, "honour_term"),
         ("demonstration", {"term_until": date(2029, 5, 7)}, "honour_term"),
+        ("no_reason_return", {"returns": None}, "honour_returns"),
+        ("no_reason_return", {"returns": -1}, "honour_returns"),
+        ("no_reason_return", {"refused": None}, "honour_returns"),
+        ("cross_shop_return", {"returns": 3, "refused": 4}, "honour_refused"),
         ("no_reason_return", {"days": None}, "honour_days"),
         ("no_reason_return", {"days": 6}, "honour_days"),
         ("no_reason_return", {"days": 91}, "honour_days"),
@@ -100,6 +107,12 @@ def test_what_is_missing_is_said(kind: str, changes: dict[str, Any], code: str) 
 
 def test_a_return_shop_needs_no_term() -> None:
     check(HonourKind.NO_REASON_RETURN, term_until=None)
+
+
+@pytest.mark.parametrize(("days", "state"), [(None, ""), (31, ""), (30, "due"), (0, "due"), (-1, "overdue")])
+def test_a_review_is_offered_ahead_and_then_overdue(days: int | None, state: str) -> None:
+    review_on = None if days is None else date.fromordinal(TODAY.toordinal() + days)
+    assert rules.review_state(review_on, TODAY, 30) == state
 
 
 def test_a_clean_and_well_rated_record_deserves_the_red_list() -> None:

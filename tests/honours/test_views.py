@@ -42,15 +42,19 @@ def test_two_browsers_name_a_return_shop(
     first, second = browser(city.bureau), browser(city.second)
     page = f"/office/honours/new?shop={city.shop.id}"
     assert f"shop={city.shop.id}" in first.get("/office/honours/new?q=老槐树").text
-    given = {"shop": str(city.shop.id), "kind": "no_reason_return", "terms": "凭小票退货。"}
+    given = {"shop": str(city.shop.id), "kind": "no_reason_return", "terms": "凭小票退货。", "returns": "24"}
     wrong = send(first, f"{page}&kind=no_reason_return", days="3", **given)
     assert wrong.status_code == 422
     assert "凭小票退货。" in wrong.text
     assert "7 到 90 天" in wrong.text
+    bare = send(first, f"{page}&kind=no_reason_return", days="7", **given)
+    assert "请写近一年的笔数" in bare.text, "how many were refused is not said"
+    given |= {"refused": "1", "evidence": "退货登记本"}
     done = send(first, f"{page}&kind=no_reason_return", days="7", **given)
     assert done.status_code == 303
     case = done.location
     assert "须由另一位有权限的同事确认" in first.get(case).text
+    assert "退货登记本" in second.get(case).text
     assert send(first, page, f"{case}/confirm", version="1", reason="x").status_code == 403
     assert send(second, case, f"{case}/confirm", version="1", reason=" ").status_code == 422
     assert send(second, case, f"{case}/confirm", version="1", reason="属实").status_code == 303
@@ -70,6 +74,7 @@ def test_a_chain_and_its_shop(app: Flask, city: People, browser: Browser, vouche
     with app.app_context():
         [chain] = queries.open_chains()
     given = {"shop": str(city.shop.id), "kind": "cross_shop_return", "terms": "凭小票", "days": "7"}
+    given |= {"returns": "3", "refused": "0"}
     assert send(officer, page, **given).status_code == 422
     assert send(officer, page, chain=str(chain.id), **given).status_code == 303
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,14 +12,13 @@ from webapp.codes.rules import CodeState
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.demo import words
-from webapp.honours import operations
+from webapp.honours import operations, standards
 from webapp.honours.operations import Facts
 from webapp.honours.rules import HonourKind
 from webapp.listings import operations as listings
 from webapp.listings.models import Listing
 from webapp.listings.rules import Colour
 from webapp.merchants.models import OperatorMember, Shop
-from webapp.web.words import label
 
 from .people_writer import People
 
@@ -32,6 +32,7 @@ def honour(people: People, now: datetime) -> int:
     shops = _shops(DEMONSTRATIONS + RETURNS + CHAINED + 2)
     phrases, at = words.phrases(), now - timedelta(days=20)
     until = clock.day_of(now) + timedelta(days=700)
+    evidence: dict[str, Any] = {"returns": 36, "refused": 1, "evidence": phrases["honour_return_evidence"]}
     named = 0
     for shop in shops[:DEMONSTRATIONS]:
         sector = SECTORS[shop.category.value if shop.category else "shop"]
@@ -39,12 +40,17 @@ def honour(people: People, now: datetime) -> int:
             HonourKind.DEMONSTRATION,
             terms=phrases["honour_demonstration"],
             sector=sector,
-            standard=label("honour.standard"),
+            standard=standards.words_of(sector, clock.day_of(now)),
             term_until=until,
         )
         named += _name(shop, stated, people, at)
     for shop in shops[DEMONSTRATIONS : DEMONSTRATIONS + RETURNS]:
-        stated = Facts(HonourKind.NO_REASON_RETURN, terms=phrases["honour_return"], days=7)
+        stated = Facts(
+            HonourKind.NO_REASON_RETURN,
+            terms=phrases["honour_return"],
+            days=7,
+            **evidence,
+        )
         named += _name(shop, stated, people, at)
     chained = shops[DEMONSTRATIONS + RETURNS : DEMONSTRATIONS + RETURNS + CHAINED]
     if chained:
@@ -53,13 +59,22 @@ def honour(people: People, now: datetime) -> int:
         )
         for shop in chained:
             stated = Facts(
-                HonourKind.CROSS_SHOP_RETURN, terms=phrases["honour_return"], days=7, chain_id=chain.id
+                HonourKind.CROSS_SHOP_RETURN,
+                terms=phrases["honour_return"],
+                days=7,
+                chain_id=chain.id,
+                **evidence,
             )
             named += _name(shop, stated, people, at)
     for shop in shops[-2:-1]:
         operations.propose(
             shop.id,
-            Facts(HonourKind.NO_REASON_RETURN, terms=phrases["honour_return"], days=15),
+            Facts(
+                HonourKind.NO_REASON_RETURN,
+                terms=phrases["honour_return"],
+                days=15,
+                **evidence,
+            ),
             people.bureau,
             now,
         )

@@ -24,6 +24,10 @@ class HonourForm(FlaskForm):
     standard = StringField()
     days = StringField()
     chain = StringField()
+    part = StringField()
+    returns = StringField()
+    refused = StringField()
+    evidence = TextAreaField()
     terms = TextAreaField()
     term_until = StringField()
 
@@ -37,10 +41,28 @@ class HonourForm(FlaskForm):
             terms=self.terms.data or "",
             sector=self.sector.data or None,
             standard=self.standard.data or "",
+            standard_part=_number(self.part.data),
             days=_number(self.days.data),
             chain_id=_number(self.chain.data) if self.kind.data == HonourKind.CROSS_SHOP_RETURN else None,
             term_until=_day(self.term_until.data),
+            returns=_number(self.returns.data),
+            refused=_number(self.refused.data),
+            evidence=self.evidence.data or "",
         )
+
+
+class ReviewForm(FlaskForm):
+    """The yearly look at a return shop's records, of the honour as seen at `version`."""
+
+    returns = StringField()
+    refused = StringField()
+    note = TextAreaField()
+    version = IntegerField(validators=[InputRequired()])
+
+    @property
+    def counts(self) -> tuple[int | None, int | None]:
+        """Returns and refusals; None for what cannot be read."""
+        return _number(self.returns.data), _number(self.refused.data)
 
 
 class ChainForm(FlaskForm):

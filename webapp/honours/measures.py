@@ -7,7 +7,7 @@ by the one who confirmed it; so every rule of a single measure holds for each ro
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
@@ -17,32 +17,19 @@ from webapp.accounts import queries as accounts
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role, Scope
 from webapp.core.db import db
-from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
-from webapp.core.identifiers import check_uscc, normalise_uscc
-from webapp.listings import grounds
-from webapp.listings import operations as listings
-from webapp.listings.rules import Colour
-from webapp.merchants.models import Operator, Shop
+from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.web.permissions import PERMISSIONS
-from webapp.web.words import label
 
-from . import operations, sheets
+from . import measure_rows, sheets
+from .measure_rows import KINDS, needed
 from .models import Measure, MeasureRow, MeasureState, RowFate
-from .operations import Facts
-from .rules import REASON_LONGEST, SECTORS, HonourKind
+from .rules import REASON_LONGEST
 
-KINDS = ("black", "red", "demonstration", "no_reason_return")
+__all__ = ["KINDS"]
+
 #: Rows that one turn of the job does: a turn is one transaction.
 TURN = 40
 _UPLOADERS = frozenset({Role.STATION_OFFICER, Role.BUREAU_OFFICER})
-
-
-class Bad(Exception):
-    """A row that cannot be done: a word key with its details."""
-
-    def __init__(self, key: str, details: dict[str, object]) -> None:
-        super().__init__(key)
-        self.key, self.details = key, details
 
 
 def upload(kind: str, file_name: str, data: bytes, actor: Actor, now: datetime) -> Measure:
@@ -51,11 +38,14 @@ def upload(kind: str, file_name: str, data: bytes, actor: Actor, now: datetime) 
         raise Forbidden("no_access")
     if kind not in KINDS:
         raise Invalid("measure_kind", field="kind")
+    if not actor.holds(PERMISSIONS[needed(kind)[0]]):
+        raise Forbidden("no_access")
     rows = sheets.read(data, policy.get_int("measure.rows_max", clock.day_of(now)))
     measure = Measure(
         kind=kind,
         file_name=file_name[:200] or "file",
         sha256=hashlib.sha256(data).hexdigest(),
+        data=data,
         region_code=next(post.region_code for post in actor.posts if post.role in _UPLOADERS),
         uploaded_by_id=actor.account_id,
         uploaded_at=now,
@@ -64,7 +54,7 @@ def upload(kind: str, file_name: str, data: bytes, actor: Actor, now: datetime) 
     db.session.flush()
     seen: dict[int, int] = {}
     for line, cells in rows:
-        db.session.add(_look(measure, line, cells, seen, actor, now))
+        db.session.add(measure_rows.look(measure, line, cells, seen, actor, now))
     db.session.flush()
     audit.record(actor, "measure.upload", "measure", measure.id, now=now, new=_trace(measure, len(rows)))
     return measure
@@ -73,7 +63,7 @@ def upload(kind: str, file_name: str, data: bytes, actor: Actor, now: datetime) 
 def confirm(measure_id: int, actor: Actor, now: datetime, version: int) -> Measure:
     """The second person: from the commit on the rows are done in the background."""
     measure = _waiting(measure_id, version)
-    if not actor.holds(PERMISSIONS["listing.confirm"]) or actor.account_id is None:
+    if not actor.holds(PERMISSIONS[needed(measure.kind)[1]]) or actor.account_id is None:
         raise Forbidden("no_access")
     if actor.account_id == measure.uploaded_by_id:
         raise Forbidden("measure_two_people")
@@ -110,12 +100,13 @@ def run(now: datetime) -> int:
             .where(MeasureRow.measure_id == measure.id, MeasureRow.fate == RowFate.READY)
             .order_by(MeasureRow.line)
             .limit(TURN)
+            .with_for_update(of=MeasureRow, skip_locked=True)
         )
     )
     first, second = (accounts.get_account(one).actor() for one in _people(measure))
     for row in rows:
-        _do(measure, row, first, second, now)
-    if len(rows) < TURN:
+        measure_rows.do(measure, row, first, second, now)
+    if not counts(measure.id).get(RowFate.READY):
         measure.state, measure.finished_at = MeasureState.DONE, now
     return len(rows)
 
@@ -162,136 +153,6 @@ def rows_of(measure_id: int) -> sa.Select[tuple[MeasureRow]]:
     )
 
 
-# --- a row ------------------------------------------------------------------------------------------------------------
-
-
-def _look(
-    measure: Measure, line: int, cells: dict[str, str], seen: dict[int, int], actor: Actor, now: datetime
-) -> MeasureRow:
-    row = MeasureRow(measure_id=measure.id, line=line, cells=cells, fate=RowFate.READY)
-    try:
-        shop = _shop(cells)
-        row.shop_id = shop.id
-        _check_reach(shop, seen, actor)
-        _check(measure.kind, shop, cells, actor, now)
-        seen[shop.id] = line
-    except Bad as bad:
-        row.fate, row.error = RowFate.REFUSED, label(bad.key, **bad.details)
-    except DomainError as error:
-        row.fate, row.error = RowFate.REFUSED, _words(error)
-    return row
-
-
-def _check_reach(shop: Shop, seen: dict[int, int], actor: Actor) -> None:
-    if shop.id in seen:
-        raise Bad("measure.row.twice", {"line": seen[shop.id]})
-    if not actor.holds(PERMISSIONS["listing.propose"], shop.scope) or actor.must_stand_aside(shop.scope):
-        raise Bad("measure.row.out_of_reach", {})
-
-
-def _shop(cells: dict[str, str]) -> Shop:
-    uscc = normalise_uscc(cells.get("uscc", ""))
-    if not uscc:
-        raise Bad("measure.row.no_uscc", {})
-    if not check_uscc(uscc).ok:
-        raise Bad("measure.row.bad_uscc", {})
-    shops = list(
-        db.session.scalars(
-            sa.select(Shop).join(Operator).where(Operator.uscc == uscc).order_by(Shop.id).limit(50)
-        )
-    )
-    if not shops:
-        raise Bad("measure.row.no_shop", {})
-    if number := cells.get("shop"):
-        mine = [shop for shop in shops if str(shop.id) == number.lstrip("0")]
-        if not mine:
-            raise Bad("measure.row.not_of_operator", {})
-        return mine[0]
-    if len(shops) > 1:
-        raise Bad("measure.row.many_shops", {"count": len(shops)})
-    return shops[0]
-
-
-def _check(kind: str, shop: Shop, cells: dict[str, str], actor: Actor, now: datetime) -> None:
-    if kind in set(Colour):
-        colour = Colour(kind)
-        listings.check_proposal(
-            colour,
-            _ground(colour, cells),
-            cells.get("evidence", ""),
-            cells.get("summary", ""),
-            _day(cells.get("term_until", "")),
-            now,
-        )
-        listings.check_free(shop.id, colour)
-        return
-    operations.check(shop, _facts(kind, cells), actor, now)
-
-
-def _do(measure: Measure, row: MeasureRow, first: Actor, second: Actor, now: datetime) -> None:
-    """One row in a savepoint: what fails leaves nothing but its reason."""
-    cells, shop_id, reason = row.cells, row.shop_id or 0, label(f"measure.kind.{measure.kind}")
-    try:
-        with db.session.begin_nested():
-            if measure.kind in set(Colour):
-                colour = Colour(measure.kind)
-                listing = listings.propose(
-                    shop_id,
-                    colour,
-                    _ground(colour, cells),
-                    cells.get("evidence", ""),
-                    cells.get("summary", ""),
-                    _day(cells.get("term_until", "")),
-                    first,
-                    now,
-                )
-                listings.decide(listing.id, "confirm", reason, second, now, listing.version)
-                row.made_id = listing.id
-            else:
-                honour = operations.propose(shop_id, _facts(measure.kind, cells), first, now)
-                operations.decide(honour.id, "confirm", reason, second, now, honour.version)
-                row.made_id = honour.id
-            row.fate = RowFate.DONE
-    except Bad as bad:
-        row.fate, row.error = RowFate.FAILED, label(bad.key, **bad.details)
-    except DomainError as error:
-        row.fate, row.error = RowFate.FAILED, _words(error)
-
-
-def _ground(colour: Colour, cells: dict[str, str]) -> str:
-    """By its code, or by its words."""
-    given = cells.get("ground", "")
-    for ground in grounds.of_colour(colour.value):
-        if given in {ground.code, label(f"listing.ground.{colour.value}.{ground.code}")}:
-            return ground.code
-    raise Bad("measure.row.ground", {"ground": given[:40]})
-
-
-def _facts(kind: str, cells: dict[str, str]) -> Facts:
-    days = cells.get("days", "")
-    if days and not days.isdecimal():
-        raise Bad("measure.row.days", {})
-    sector = cells.get("sector", "")
-    by_words = {label(f"honour.sector.{code}"): code for code in SECTORS}
-    return Facts(
-        HonourKind(kind),
-        terms=cells.get("terms", ""),
-        sector=by_words.get(sector, sector) or None,
-        standard=cells.get("standard") or label("honour.standard"),
-        days=int(days) if days else None,
-        term_until=_day(cells.get("term_until", "")),
-    )
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text.replace("/", "-").replace(".", "-"))
-    except ValueError:
-        raise Bad("measure.row.date", {}) from None
-
-
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
@@ -313,10 +174,6 @@ def _flush() -> None:
         db.session.flush()
     except StaleDataError as error:
         raise Conflict("changed_meanwhile") from error
-
-
-def _words(error: DomainError) -> str:
-    return label(f"error.{error.code}", **error.details)
 
 
 def _trace(measure: Measure, rows: int) -> dict[str, object]:

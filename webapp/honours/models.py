@@ -62,10 +62,12 @@ class Honour(Base):
     state: Mapped[HonourState] = mapped_column(choice(HonourState, "state"), default=HonourState.PROPOSED)
     sector: Mapped[str | None] = mapped_column(sa.String(40))
     standard: Mapped[Name] = mapped_column(default="")
+    standard_part: Mapped[int | None]  # of the standard; None where it has none, or it is not known
     days: Mapped[int | None]
     terms: Mapped[str]
     chain_id: Mapped[int | None] = fk("return_chain.id")
     term_until: Mapped[date | None]
+    review_on: Mapped[date | None]  # a return shop: by when its records are looked at anew
     proposed_by_id: Mapped[int] = fk("account.id")
     proposed_at: Mapped[Instant]
     decided_by_id: Mapped[int | None] = fk("account.id")
@@ -80,6 +82,31 @@ class Honour(Base):
     chain: Mapped[ReturnChain | None] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own convention
+
+
+class ReturnRecord(Base):
+    """What is known of a return shop's returns from `since` to `until`, both included: the evidence of its naming (the
+    first) and of each yearly review. `policy` is what it promised then; `disputes` were counted by the platform.
+    """
+
+    __tablename__ = "return_record"
+    __table_args__ = (
+        sa.CheckConstraint("returns >= 0 AND refused >= 0 AND disputes >= 0", name="counts"),
+        sa.CheckConstraint("until >= since", name="period"),
+        sa.UniqueConstraint("honour_id", "until"),
+    )
+
+    id: Mapped[Id]
+    honour_id: Mapped[int] = fk("honour.id", index=False)
+    since: Mapped[date]
+    until: Mapped[date]
+    policy: Mapped[str]
+    returns: Mapped[int]
+    refused: Mapped[int]
+    disputes: Mapped[int]
+    note: Mapped[str] = mapped_column(default="")
+    recorded_by_id: Mapped[int] = fk("account.id")
+    recorded_at: Mapped[Instant]
 
 
 class Nomination(Base):
@@ -137,6 +164,7 @@ class Measure(Base):
     state: Mapped[MeasureState] = mapped_column(choice(MeasureState, "state"), default=MeasureState.WAITING)
     file_name: Mapped[Name]
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    data: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)  # the file as it was handed in
     region_code: Mapped[str] = mapped_column(sa.String(9))
     uploaded_by_id: Mapped[int] = fk("account.id")
     uploaded_at: Mapped[Instant]

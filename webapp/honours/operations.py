@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import current_app
@@ -20,7 +20,7 @@ from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
 from webapp.web import slots
 
-from . import queries
+from . import queries, returning, standards
 from .models import Honour, ReturnChain
 from .rules import (
     ENDED_BY_ITSELF,
@@ -46,15 +46,20 @@ class Facts:
     terms: str
     sector: str | None = None
     standard: str = ""
+    standard_part: int | None = None
     days: int | None = None
     chain_id: int | None = None
     term_until: date | None = None
+    returns: int | None = None  # of the year before: goods taken back, and refused to be
+    refused: int | None = None
+    evidence: str = ""  # where the records were seen
 
 
 def check(shop: Shop, facts: Facts, actor: Actor, now: datetime) -> None:
     """Raise what keeps this officer from proposing these facts of this shop now; also for a preview."""
     permit(actor, _PROPOSERS, shop.scope, "no_access")
     today = clock.day_of(now)
+    facts = with_standard(facts, today)
     found = policy.get_ints([f"honour.{name}" for name in _LIMITS], today)
     check_honour(
         facts.kind,
@@ -63,6 +68,8 @@ def check(shop: Shop, facts: Facts, actor: Actor, now: datetime) -> None:
         days=facts.days,
         terms=facts.terms,
         chain_id=facts.chain_id,
+        returns=facts.returns,
+        refused=facts.refused,
         term_until=facts.term_until,
         today=today,
         limits={name: found[f"honour.{name}"] for name in _LIMITS},
@@ -72,6 +79,14 @@ def check(shop: Shop, facts: Facts, actor: Actor, now: datetime) -> None:
     if queries.standing(shop.id, facts.kind) is not None:
         raise Conflict("honour_stands")
     check_worthy(shop, today)
+
+
+def with_standard(facts: Facts, today: date) -> Facts:
+    """A demonstration unit without a standard in words gets its sector's (:mod:`.standards`)."""
+    if facts.kind is not HonourKind.DEMONSTRATION or facts.standard.strip():
+        return facts
+    part = facts.standard_part or standards.part_of(facts.sector, today)
+    return replace(facts, standard_part=part, standard=standards.words_of(facts.sector, today, part))
 
 
 def check_worthy(shop: Shop, today: date) -> None:
@@ -85,7 +100,7 @@ def check_worthy(shop: Shop, today: date) -> None:
 
 def propose(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Honour:
     """First of two people. Raises Invalid (with the field), Conflict, Forbidden."""
-    shop = get_shop(shop_id)
+    shop, facts = get_shop(shop_id), with_standard(facts, clock.day_of(now))
     check(shop, facts, actor, now)
     if actor.account_id is None:
         raise Forbidden("no_access")
@@ -95,7 +110,8 @@ def propose(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Honour:
         kind=facts.kind,
         state=STEPS.first,
         sector=facts.sector if facts.kind is HonourKind.DEMONSTRATION else None,
-        standard=facts.standard.strip(),
+        standard=facts.standard.strip() if facts.kind is HonourKind.DEMONSTRATION else "",
+        standard_part=facts.standard_part if facts.kind is HonourKind.DEMONSTRATION else None,
         days=None if facts.kind is HonourKind.DEMONSTRATION else facts.days,
         terms=facts.terms.strip(),
         chain_id=facts.chain_id,
@@ -105,6 +121,8 @@ def propose(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Honour:
     )
     db.session.add(honour)
     _flush()
+    if facts.kind is not HonourKind.DEMONSTRATION:
+        returning.record(honour, facts.returns or 0, facts.refused or 0, facts.evidence, actor, now)
     _record(honour, "propose", actor, now, before=None, reason="")
     return honour
 
@@ -118,10 +136,12 @@ def decide(honour_id: int, action: str, reason: str, actor: Actor, now: datetime
     _check_reason(reason)
     if action == "confirm":
         check_worthy(honour.shop, clock.day_of(now))
+    review_on = returning.next_review(honour.kind, clock.day_of(now))
     before, honour.state, honour.decision_reason = honour.state, step.target, reason.strip()
     honour.decided_by_id, honour.decided_at = actor.account_id, now
     if step.target is HonourState.PUBLISHED:
         honour.published_at = now
+        honour.review_on = review_on
     _flush()
     _record(honour, action, actor, now, before=before, reason=reason)
     if step.target is HonourState.PUBLISHED:

@@ -27,7 +27,7 @@ from webapp.merchants.models import Shop
 from webapp.merchants.queries import within
 from webapp.web import slots
 
-from .models import Honour, Nomination, ReturnChain
+from .models import Honour, Nomination, ReturnChain, ReturnRecord
 from .rules import HonourKind, HonourState, NominationState
 
 # --- for everybody ----------------------------------------------------------------------------------------------------
@@ -132,10 +132,19 @@ def of_shop(shop_id: int) -> list[Honour]:
 
 
 def office_list(
-    posts: tuple[Post, ...], *, kind: str = "", state: str = "", text: str = ""
+    posts: tuple[Post, ...],
+    *,
+    kind: str = "",
+    state: str = "",
+    text: str = "",
+    review_by: date | None = None,
 ) -> sa.Select[tuple[Honour]]:
-    """Honours within an officer's reach for paging, those that wait first."""
+    """Honours within an officer's reach for paging, those that wait first; with `review_by` only return shops that
+    have to be looked at anew by that day, the longest due first."""
     conditions = [within(posts)]
+    if review_by is not None:
+        due = [Honour.state == HonourState.PUBLISHED, Honour.review_on <= review_by, within(posts)]
+        return sa.select(Honour).join(Shop).where(*due).order_by(Honour.review_on, Honour.id)
     if kind in set(HonourKind):
         conditions.append(Honour.kind == kind)
     if state in set(HonourState):
@@ -160,6 +169,22 @@ def ended_terms(today: date, limit: int = 500) -> list[Honour]:
     """Published honours whose term has passed."""
     statement = sa.select(Honour).where(Honour.state == HonourState.PUBLISHED, Honour.term_until < today)
     return list(db.session.scalars(statement.order_by(Honour.term_until, Honour.id).limit(limit)))
+
+
+def records_of(honour_id: int) -> list[ReturnRecord]:
+    """The records of a return shop, newest first."""
+    statement = sa.select(ReturnRecord).where(ReturnRecord.honour_id == honour_id)
+    return list(db.session.scalars(statement.order_by(ReturnRecord.until.desc())))
+
+
+def reviews_due(posts: tuple[Post, ...], by: date) -> int:
+    """How many return shops within reach have to be looked at anew by that day."""
+    statement = (
+        sa.select(sa.func.count(Honour.id))
+        .join(Shop)
+        .where(Honour.state == HonourState.PUBLISHED, Honour.review_on <= by, within(posts))
+    )
+    return int(db.session.scalar(statement) or 0)
 
 
 def get_chain(chain_id: int) -> ReturnChain:

@@ -48,6 +48,8 @@ STEPS: Steps[HonourState] = Steps(
         step("withdraw", {H.PROPOSED}, H.WITHDRAWN, PROPOSER),
         step("expire", {H.PUBLISHED}, H.EXPIRED, SYSTEM, needs_reason=True),
         # By the system: a shop whose code was revoked, or that is black-listed, is named nothing.
+        # A return shop's records of the year were looked at, and it goes on.
+        step("review", {H.PUBLISHED}, H.PUBLISHED, PROPOSER),
         step("end", {H.PUBLISHED}, H.ENDED, BUREAU | SYSTEM, needs_reason=True),
     ],
 )
@@ -74,6 +76,8 @@ TERMS_LONGEST: Final = 500
 REASON_LONGEST: Final = 500
 STANDARD_LONGEST: Final = 200
 NAME_LONGEST: Final = 80
+#: Returns of a year that are believed.
+RETURNS_MOST: Final = 999_999
 
 
 class NominationState(enum.StrEnum):
@@ -152,25 +156,18 @@ def check_honour(
     days: int | None,
     terms: str,
     chain_id: int | None,
+    returns: int | None,
+    refused: int | None,
     term_until: date | None,
     today: date,
     limits: Mapping[str, int],
 ) -> None:
     """Raise Invalid for the first thing that is missing or wrong. `limits`: policy values ``honour.*`` by last part."""
     if kind is HonourKind.DEMONSTRATION:
-        if sector not in SECTORS:
-            raise Invalid("honour_sector", field="sector")
-        if not standard.strip() or len(standard) > STANDARD_LONGEST:
-            raise Invalid("honour_standard", field="standard", longest=STANDARD_LONGEST)
-        if term_until is None:
-            raise Invalid("honour_term", field="term_until", years=limits["term_years"])
-    elif days is None or not limits["return_days_least"] <= days <= limits["return_days_most"]:
-        raise Invalid(
-            "honour_days",
-            field="days",
-            least=limits["return_days_least"],
-            most=limits["return_days_most"],
-        )
+        _check_unit(sector, standard, term_until, limits)
+    else:
+        _check_days(days, limits)
+        check_returns(returns, refused)
     if kind is HonourKind.CROSS_SHOP_RETURN and chain_id is None:
         raise Invalid("honour_chain", field="chain")
     if not terms.strip():
@@ -179,6 +176,37 @@ def check_honour(
         raise Invalid("honour_too_long", field="terms", longest=TERMS_LONGEST, length=len(terms))
     if term_until is not None and not today < term_until <= _years_on(today, limits["term_years"]):
         raise Invalid("honour_term", field="term_until", years=limits["term_years"])
+
+
+def _check_unit(sector: str | None, standard: str, until: date | None, limits: Mapping[str, int]) -> None:
+    if sector not in SECTORS:
+        raise Invalid("honour_sector", field="sector")
+    if not standard.strip() or len(standard) > STANDARD_LONGEST:
+        raise Invalid("honour_standard", field="standard", longest=STANDARD_LONGEST)
+    if until is None:
+        raise Invalid("honour_term", field="term_until", years=limits["term_years"])
+
+
+def _check_days(days: int | None, limits: Mapping[str, int]) -> None:
+    least, most = limits["return_days_least"], limits["return_days_most"]
+    if days is None or not least <= days <= most:
+        raise Invalid("honour_days", field="days", least=least, most=most)
+
+
+def check_returns(returns: int | None, refused: int | None) -> None:
+    """Raise Invalid unless the records of returns are stated and fit each other."""
+    for field, count in (("returns", returns), ("refused", refused)):
+        if count is None or not 0 <= count <= RETURNS_MOST:
+            raise Invalid("honour_returns", field=field, most=RETURNS_MOST)
+    if (refused or 0) > (returns or 0):
+        raise Invalid("honour_refused", field="refused")
+
+
+def review_state(review_on: date | None, today: date, ahead: int) -> str:
+    """``"overdue"``, ``"due"`` within `ahead` days, or ``""``."""
+    if review_on is None or (review_on - today).days > ahead:
+        return ""
+    return "overdue" if review_on < today else "due"
 
 
 def _years_on(day: date, years: int) -> date:

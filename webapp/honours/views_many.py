@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock, policy
-from webapp.core.errors import Conflict, Invalid
-from webapp.web import access
+from webapp.core.db import db
+from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.web import access, spreadsheet
+from webapp.web.downloads import attach
 from webapp.web.errors import message_of
 from webapp.web.paging import paginate
 from webapp.web.words import label
 
 from . import measures, nominating, queries
 from .forms import MeasureForm, ReasonForm, TakeForm
+from .measure_rows import needed
 from .models import MeasureState
 
 bp = Blueprint("honours_many", __name__)
@@ -146,9 +151,45 @@ def measure(measure_id: int) -> ResponseReturnValue:
         total=sum(counts.values()),
         names=queries.names_of([found.uploaded_by_id, found.decided_by_id]),
         mine=found.uploaded_by_id == actor.account_id,
-        may_confirm=access.may("listing.confirm"),
+        may_confirm=access.may(needed(found.kind)[1]),
+        kept=found.data is not None,
         tones=TONES,
     )
+
+
+@bp.get("/office/measures/<int:measure_id>/file")
+@access.officer("listing.read", on=measures.scope_of)
+def measure_file(measure_id: int) -> ResponseReturnValue:
+    """The file as it was handed in."""
+    found = measures.get(measure_id)
+    if found.data is None:
+        raise NotFound("no_such_thing")
+    response = Response(found.data, mimetype="application/octet-stream")
+    attach(response, f"measure-{found.id}", found.file_name)
+    return response
+
+
+@bp.get("/office/measures/<int:measure_id>/rows.csv")
+@access.officer("listing.read", on=measures.scope_of)
+def measure_rows_csv(measure_id: int) -> ResponseReturnValue:
+    """What became of each row."""
+    response = Response("".join(spreadsheet.as_csv(_lines(measure_id))), mimetype="text/csv")
+    attach(response, f"measure-{measure_id}.csv", f"measure-{measure_id}.csv")
+    return response
+
+
+def _lines(measure_id: int) -> Iterator[list[str]]:
+    names = ("line", "uscc", "shop", "result", "why")
+    yield [label(f"measure.export.{name}") for name in names]
+    for row in db.session.scalars(measures.rows_of(measure_id)):
+        shop = f"{row.shop.id} {row.shop.full_name}" if row.shop else row.cells.get("shop", "")
+        yield [
+            str(row.line),
+            row.cells.get("uscc", ""),
+            shop,
+            label(f"measure.fate.{row.fate.value}"),
+            row.error or "",
+        ]
 
 
 @bp.post("/office/measures/<int:measure_id>/<any(confirm, drop):action>")
@@ -174,7 +215,9 @@ def _index(form: MeasureForm, errors: dict[str, str]) -> str:
         form=form,
         errors=errors,
         page=page,
-        kinds=[(kind, label(f"measure.kind.{kind}")) for kind in measures.KINDS],
+        kinds=[
+            (kind, label(f"measure.kind.{kind}")) for kind in measures.KINDS if access.may(needed(kind)[0])
+        ],
         names=queries.names_of([one.uploaded_by_id for one in page.items]),
         tones=TONES,
         most=policy.get_int("measure.rows_max", clock.today()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,14 +16,14 @@ from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.listings import queries as listings
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
-from webapp.web import access
+from webapp.web import access, typed
 from webapp.web.errors import message_of
 from webapp.web.paging import paginate
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries, rules
-from .forms import ChainForm, HonourForm, ReasonForm
+from . import operations, queries, returning, rules, standards
+from .forms import ChainForm, HonourForm, ReasonForm, ReviewForm
 from .models import Honour
 from .rules import HonourKind, HonourState
 
@@ -31,14 +32,14 @@ TONES = {HonourState.PROPOSED: "info", HonourState.PUBLISHED: "good"}
 
 
 def menu(actor: Actor) -> MenuEntry | None:
-    """Honours in the office's menu, with what waits for a second person."""
+    """Honours in the office's menu, with what waits for a second person and reviews that are due."""
     posts = access.reach(actor, "listing.read")
     if not posts:
         return None
     return MenuEntry(
         url_for("honours_office.index"),
         "honour.menu",
-        queries.waiting(posts) or None,
+        queries.waiting(posts) + queries.reviews_due(posts, clock.today()) or None,
         "heart",
         "/office/honours",
     )
@@ -74,9 +75,16 @@ def index() -> ResponseReturnValue:
     posts = access.reach(access.current_actor(), "listing.read")
     kind, state = request.args.get("kind", ""), request.args.get("state", "")
     text = request.args.get("q", "").strip()[:40]
+    today = clock.today()
+    by = today + timedelta(days=policy.get_int("honour.review_ahead_days", today))
+    review = request.args.get("review") == "1"
+    chosen = queries.office_list(posts, kind=kind, state=state, text=text, review_by=by if review else None)
     return render_template(
         "honours/office_index.html",
-        page=paginate(queries.office_list(posts, kind=kind, state=state, text=text)),
+        page=paginate(chosen),
+        review=review,
+        reviews=queries.reviews_due(posts, by),
+        today=today,
         kind=kind,
         state=state,
         text=text,
@@ -104,7 +112,6 @@ def new() -> ResponseReturnValue:
         formdata=None,
         shop=number,
         kind=kind if kind in set(HonourKind) else "",
-        standard=label("honour.standard"),
     )
     return _form_page(_own_shop(number), form, {})
 
@@ -149,6 +156,26 @@ def act(honour_id: int, action: str) -> ResponseReturnValue:
         failed = {"action": action, "message": message_of(error), "reason": form.reason.data or ""}
         return _case(queries.get(honour_id), failed), 422
     flash(label(f"honour.done.{action}"), "success")
+    return redirect(url_for("honours_office.show", honour_id=honour_id), 303)
+
+
+@bp.post("/office/honours/<int:honour_id>/review")
+@access.officer("listing.propose", on=queries.scope_of)
+def review(honour_id: int) -> ResponseReturnValue:
+    """The yearly look at a return shop's records."""
+    form = ReviewForm()
+    if not form.validate():
+        raise Conflict("changed_meanwhile")  # only the hidden version can be missing
+    returns, refused = form.counts
+    note = typed.lines(form.note.data)
+    actor, now = access.current_actor(), clock.now()
+    try:
+        returning.review(honour_id, returns, refused, note, actor, now, form.version.data or 0)
+    except Invalid as error:
+        failed = {"action": "review", "message": message_of(error), "field": error.field or "note"}
+        typed_in = {"returns": form.returns.data, "refused": form.refused.data, "note": note}
+        return _case(queries.get(honour_id), failed | typed_in), 422
+    flash(label("honour.done.review"), "success")
     return redirect(url_for("honours_office.show", honour_id=honour_id), 303)
 
 
@@ -208,6 +235,8 @@ def _form_page(shop: Shop, form: HonourForm, errors: dict[str, str]) -> str:
         kind=form.kind.data if form.kind.data in set(HonourKind) else "",
         kinds=[(one.value, label(f"honour.kind.{one.value}")) for one in HonourKind],
         sectors=[(code, label(f"honour.sector.{code}")) for code in rules.SECTORS],
+        standards=standards.table(today),
+        disputes=returning.disputes(shop.id, today - returning.PERIOD, today),
         chains=[(str(chain.id), chain.name) for chain in queries.open_chains()],
         rules=rules,
         least=least,
@@ -229,10 +258,20 @@ def _chains_page(form: ChainForm, errors: dict[str, str]) -> str:
     )
 
 
-def _case(honour: Honour, failed: dict[str, str] | None = None) -> str:
+def _since(honour: Honour) -> date:
+    """The first day that the next records are of."""
+    records = queries.records_of(honour.id)
+    return records[0].until + timedelta(days=1) if records else clock.today() - returning.PERIOD
+
+
+def _case(honour: Honour, failed: dict[str, Any] | None = None) -> str:
     actor = access.current_actor()
     own = honour.state is HonourState.PROPOSED and actor.account_id == honour.proposed_by_id
     steps = [step.action for step in rules.STEPS.open_to(honour.state, actor, honour.shop.scope)]
+    today = clock.today()
+    ahead = policy.get_int("honour.review_ahead_days", today)
+    published = honour.state is HonourState.PUBLISHED
+    state = rules.review_state(honour.review_on, today, ahead) if published else ""
     return render_template(
         "honours/office_show.html",
         honour=honour,
@@ -240,7 +279,11 @@ def _case(honour: Honour, failed: dict[str, str] | None = None) -> str:
         names=queries.names_of([honour.proposed_by_id, honour.decided_by_id]),
         history=audit_queries.history(operations.OWNER_TYPE, honour.id),
         ended_by_itself=rules.ENDED_BY_ITSELF,
-        actions=[] if own else [action for action in steps if action != "withdraw"],
+        actions=[] if own else [action for action in steps if action not in {"withdraw", "review"}],
+        records=queries.records_of(honour.id),
+        review_state=state,
+        disputes=returning.disputes(honour.shop_id, _since(honour), today) if state else 0,
+        may_review=bool(state) and "review" in steps,
         own=own,
         may_withdraw=own and "withdraw" in steps,
         aside=access.must_stand_aside(honour.shop.scope),
