@@ -639,6 +639,7 @@ def _measure(world: World) -> int:
     row = Measure(
         kind="black",
         file_name="a.csv",
+        data=b"x",
         sha256="0" * 64,
         region_code=shop.region_code[:6],
         uploaded_by_id=make_officer(Role.STATION_OFFICER, shop.region_code[:6], **place).id,
