@@ -10,7 +10,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 import zxingcpp
 from altcha import v1 as altcha
@@ -77,11 +76,6 @@ def proved_page(app: Flask, visit: FlaskClient, address: str) -> TestResponse:
 def rows(app: Flask, kind: type[Complaint | Tip]) -> list[Any]:
     with app.app_context():
         return list(db.session.scalars(sa.select(kind)))
-
-
-@pytest.fixture
-def address(street: Street) -> str:
-    return f"/s/{street.shop_id}/complain"
 
 
 def test_one_form_becomes_two_records_with_separate_receipts(

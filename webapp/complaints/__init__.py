@@ -12,6 +12,7 @@ from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
 from . import (
+    erasing,
     gate,
     queries,
     reminding,
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
     slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "shop.tied", 40, gate.tied)
     slots.add(app, "jobs", 40, lambda: Job("complaints.sweep", SWEEP_EVERY, sweeps.sweep))
+    slots.add(app, "jobs", 93, lambda: Job("complaints.erase", erasing.EVERY_SECONDS, erasing.erase_due))
     slots.add(app, "jobs", 41, lambda: Job("complaints.remind", REMIND_EVERY, reminding.sweep))
     slots.add(app, "clock.name", 10, timing.name_of)
     slots.add(app, "clock.case", 10, reminding.case_of)

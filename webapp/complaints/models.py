@@ -104,7 +104,8 @@ class Complaint(Base):
     accepted_at: Mapped[datetime | None]
     refuse_ground: Mapped[str | None] = mapped_column(sa.String(40))
     end_ground: Mapped[str | None] = mapped_column(sa.String(40))
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    erased_at: Mapped[datetime | None]  # what it said of people is gone
     reopened: Mapped[int] = mapped_column(default=0, server_default="0")
     handling_stars: Mapped[int | None]
     handling_said: Mapped[str | None]

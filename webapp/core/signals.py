@@ -26,6 +26,7 @@ code_state_changed = (
 )  # shop_id, trust_code_id, before, after (CodeState; the same when a ground was added)
 key_compromised = Signal()  # kid: its stickers end, but for those surely older than the declared moment
 account_erased = Signal()  # account_id: nothing may lead to its person any more
+case_erased = Signal()  # subject ("complaint" | "tip"), subject_id: what others keep of its people goes, too
 complaint_filed = Signal()  # complaint_id, shop_id
 tip_filed = Signal()  # tip_id, shop_id
 complaint_moved = Signal()  # complaint_id, shop_id, state: it stands elsewhere now

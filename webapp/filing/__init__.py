@@ -18,7 +18,13 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_lookup.bp)
     app.register_blueprint(views_office.bp)
     # Forms without an account must work where cookies are refused: the views look themselves (web.samesite).
-    for view in (views_public.form_scan, views_public.form_shop, views_lookup.by_phone):
+    for view in (
+        views_public.form_scan,
+        views_public.form_shop,
+        views_lookup.by_phone,
+        views_lookup.copy_of_mine,
+        views_lookup.forget,
+    ):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "office.shop", 41, views_office.shop_section)
     slots.add(app, "lookup.word", 10, words.said)

@@ -13,13 +13,13 @@ from webapp.tips.models import Tip
 MOST = 50
 
 
-def complaints_of_phone(phone: str) -> list[Complaint]:
-    """Complaints that named this phone (E.164), the newest first. Only for who proved it."""
+def complaints_of_phone(phone: str, most: int | None = MOST) -> list[Complaint]:
+    """Complaints that named this phone (E.164), the newest first; all with `most` None. Only for who proved it."""
     statement = sa.select(Complaint).where(Complaint.contact_phone_hash == keyed_hash("phone", phone))
-    return list(db.session.scalars(statement.order_by(Complaint.id.desc()).limit(MOST)))
+    return list(db.session.scalars(statement.order_by(Complaint.id.desc()).limit(most)))
 
 
-def tips_of_phone(phone: str) -> list[Tip]:
-    """Tips that named this phone, the newest first. Only for who proved it."""
+def tips_of_phone(phone: str, most: int | None = MOST) -> list[Tip]:
+    """Tips that named this phone, the newest first; all with `most` None. Only for who proved it."""
     statement = sa.select(Tip).where(Tip.reporter_phone_hash == keyed_hash("phone", phone))
-    return list(db.session.scalars(statement.order_by(Tip.id.desc()).limit(MOST)))
+    return list(db.session.scalars(statement.order_by(Tip.id.desc()).limit(most)))

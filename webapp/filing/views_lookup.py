@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
@@ -25,7 +25,7 @@ from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import phones, queries
+from . import mine, phones, queries
 from .views_public import private
 
 bp = Blueprint("filing_lookup", __name__)
@@ -54,20 +54,62 @@ def by_phone() -> ResponseReturnValue:
         return private((_page(form, {"_form": label("error.sent_from_elsewhere")}), 400))
     now = clock.now()
     try:
-        phone = _proved(form, now)
+        phone, word = _proved(form, now)
     except (Invalid, TooMany) as refusal:
         rollback()
         return private((_page(form, {refusal.field or "phone": message_of(refusal)}), refusal.status))
     if phone is None:
         return private(_page(form))
-    complaints = queries.complaints_of_phone(phone)
+    return private(_mine(phone, word, now))
+
+
+@bp.post("/complaints/by-phone/copy.json", endpoint="copy")
+@throttle.limiter.limit("30/hour")
+@access.public
+def copy_of_mine() -> ResponseReturnValue:
+    """A copy of everything kept under the phone that was proved a moment ago (个人信息保护法 Art. 45)."""
+    now = clock.now()
+    phone, _word = _still_proved(now)
+    if phone is None:
+        return private((_page(LookupForm(), {"phone": label("error.code_expired")}), 400))
+    name = f"my-records-{clock.day_of(now):%Y%m%d}.json"
+    answer = Response(mine.copy(phone, now), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return private(answer)
+
+
+@bp.post("/complaints/by-phone/forget", endpoint="forget")
+@throttle.limiter.limit("30/hour")
+@access.public
+def forget() -> ResponseReturnValue:
+    """Take name and phone back from what has ended (个人信息保护法 Art. 47); what is still handled keeps them."""
+    now = clock.now()
+    phone, word = _still_proved(now)
+    if phone is None:
+        return private((_page(LookupForm(), {"phone": label("error.code_expired")}), 400))
+    done, kept = mine.forget(phone, now)
+    return private(_mine(phone, word, now, forgotten=(done, kept)))
+
+
+def _still_proved(now: datetime) -> tuple[str | None, str]:
+    """The phone whose proof the posted form carries, and the proof; None when there is none or it is too old."""
+    phone, word = request.form.get("phone", ""), request.form.get("proved", "")
+    found = phones.proof(word, phone, now) if samesite.sent_from_here() else None
+    return (None if found is None else found.phone), word
+
+
+def _mine(phone: str, word: str, now: datetime, forgotten: tuple[int, int] | None = None) -> str:
+    complaints, tips = queries.complaints_of_phone(phone), queries.tips_of_phone(phone)
     stands = showing.situations(complaints, now, Side.CONSUMER)
-    return private(
-        render_template(
-            "filing/public_mine.html",
-            submissions=_submissions(complaints, queries.tips_of_phone(phone), stands, now),
-            most=queries.MOST,
-        )
+    records: list[Complaint | Tip] = [*complaints, *tips]
+    return render_template(
+        "filing/public_mine.html",
+        submissions=_submissions(complaints, tips, stands, now),
+        most=queries.MOST,
+        phone=phone,
+        proved=word,
+        forgotten=forgotten,
+        may_forget=sum(map(mine.may_forget, records)),
     )
 
 
@@ -116,17 +158,21 @@ def _submissions(
     return sorted(found, key=lambda together: together[0].record.received_at, reverse=True)
 
 
-def _proved(form: LookupForm, now: datetime) -> str | None:
-    """The phone (E.164) that the form's code proves; None when a code was just sent. Raises Invalid, TooMany."""
+def _proved(form: LookupForm, now: datetime) -> tuple[str | None, str]:
+    """The phone (E.164) that the form's code proves, and the signed word of it; None when a code was just sent.
+
+    Raises Invalid, TooMany.
+    """
     phone = check_phone(form.phone.data or "").e164 or ""
     if not phone:
         raise Invalid("contact_phone_wrong", field="phone")
     if not form.asked.data or not (form.code.data or "").strip():
         form.asked.data = phones.send(phone, now)
-        return None
-    if phones.proof(phones.prove(form.asked.data, form.code.data or "", now), phone, now) is None:
+        return None, ""
+    word = phones.prove(form.asked.data, form.code.data or "", now)
+    if phones.proof(word, phone, now) is None:
         raise Invalid("code_expired", field="code")  # the number was changed after the code was sent
-    return phone
+    return phone, word
 
 
 def _page(form: LookupForm, errors: dict[str, str] | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.complaints.models import Complaint
 from webapp.complaints.rules import ComplaintState
-from webapp.core.signals import complaint_moved
+from webapp.core.signals import case_erased, complaint_moved
 
 from . import operations, queries
 
@@ -19,6 +19,13 @@ def follow_the_complaint(
     """Withdrawn, settled otherwise, ended or handed on: nobody mediates any more."""
     if state != ComplaintState.MEDIATING:
         operations.close_of(complaint_id, now)
+
+
+@case_erased.connect
+def forget_what_was_said(_sender: None, *, subject: str, subject_id: int, **_news: Any) -> None:
+    """The complaint's people are erased: so are the statements, the minutes and the names under the agreement."""
+    if subject == "complaint":
+        operations.forget_of(subject_id)
 
 
 def held(complaint: Complaint, action: str) -> str | None:

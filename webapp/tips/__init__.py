@@ -6,10 +6,11 @@ from flask import Flask
 
 from webapp.core.actor import OFFICER_ROLES, Actor
 from webapp.files import access as file_access
+from webapp.jobs import Job
 from webapp.web import slots
 from webapp.web.permissions import PERMISSIONS
 
-from . import passes, pieces, queries, reminding, timing, views_office, views_public
+from . import erasing, passes, pieces, queries, reminding, timing, views_office, views_public
 
 __all__ = ["register"]
 
@@ -34,4 +35,5 @@ def register(app: Flask) -> None:
     slots.add(app, "clock.name", 20, timing.name_of)
     slots.add(app, "clock.moved", 20, timing.moved)
     slots.add(app, "clock.case", 20, reminding.case_of)
+    slots.add(app, "jobs", 93, lambda: Job("tips.erase", erasing.EVERY_SECONDS, erasing.erase_due))
     file_access.readers["tip"] = may_read_photos

@@ -58,7 +58,8 @@ class Tip(Base):
     decision_ground: Mapped[str | None] = mapped_column(sa.String(40))
     decision_text: Mapped[str | None]
     told_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    erased_at: Mapped[datetime | None]  # what it said of people is gone
     version: Mapped[int] = mapped_column(default=1)
 
     shop: Mapped[Shop] = relationship(lazy="joined")

@@ -1,0 +1,93 @@
+"""Erasing what ended complaints say of people, after the policy's ``retention.case_days``; the case stays as a number.
+
+What stays: number, shop, topic, demand, amount, days, states, clocks, so that every figure counts as before. What goes:
+names, phones, words of all sides, photos, what the documents say. Source: 个人信息保护法 Art. 19, 47.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from webapp import audit
+from webapp.clocks import queries as clock_queries
+from webapp.core import clock, policy
+from webapp.core.actor import CONSUMER, SYSTEM, Actor
+from webapp.core.db import db
+from webapp.core.errors import Conflict
+from webapp.core.signals import case_erased, send
+from webapp.files import operations as files
+from webapp.files import queries as file_queries
+from webapp.letters import operations as letters
+from webapp.letters.rules import Subject
+
+from . import queries
+from .models import Complaint
+from .rules import ENDED
+from .timing import SUBJECT
+
+#: Cases erased in one transaction of the job; it comes again.
+AT_ONCE = 100
+EVERY_SECONDS = 3600
+
+
+def erase_due(now: datetime) -> int:
+    """Erase the complaints that ended longer ago than the policy says; how many."""
+    days = policy.get_int("retention.case_days", clock.day_of(now))
+    statement = (
+        sa.select(Complaint.id)
+        .where(
+            Complaint.state.in_(sorted(ENDED)),
+            Complaint.ended_at < now - timedelta(days=days),
+            Complaint.erased_at.is_(None),
+        )
+        .order_by(Complaint.id)
+        .limit(AT_ONCE)
+    )
+    found = list(db.session.scalars(statement))
+    for complaint_id in found:
+        _erase(queries.get(complaint_id), now)
+    return len(found)
+
+
+def may_forget(complaint: Complaint) -> bool:
+    """May the complainant take name and phone back? Once it has ended and the authority owes no notice any more."""
+    known = complaint.contact_phone is not None or complaint.contact_name is not None
+    return known and complaint.state in ENDED and not clock_queries.running(SUBJECT, complaint.id)
+
+
+def forget_contact(complaint_id: int, now: datetime, actor: Actor = CONSUMER) -> Complaint:
+    """The complainant takes name and phone back; the receipt still opens the page. Raises Conflict (``case_open``)."""
+    complaint = queries.get_locked(complaint_id)
+    if complaint.contact_phone is None and complaint.contact_name is None:
+        return complaint
+    if not may_forget(complaint):
+        raise Conflict("case_open")
+    _forget(complaint)
+    audit.record(actor, "complaint.forget_contact", SUBJECT, complaint.id, now=now, shop_id=complaint.shop_id)
+    return complaint
+
+
+def _forget(complaint: Complaint) -> None:
+    complaint.contact_name = complaint.contact_phone = complaint.contact_phone_hash = None
+    complaint.phone_verified_at = None
+    complaint.share_contact = False
+
+
+def _erase(complaint: Complaint, now: datetime) -> None:
+    _forget(complaint)
+    complaint.story, complaint.erased_at = "", now
+    complaint.handling_said = None
+    stored = file_queries.of_owner(SUBJECT, complaint.id)
+    for message in complaint.messages:
+        message.text = ""
+        stored += file_queries.of_owner("complaint_message", message.id)
+    for offer in complaint.offers:
+        offer.text = offer.merchant_name = ""
+        offer.consumer_name = None
+    for file in stored:
+        files.erase(file, now)
+    letters.erase_of(Subject(SUBJECT, complaint.id), now)
+    audit.record(SYSTEM, "complaint.erase", SUBJECT, complaint.id, now=now, shop_id=complaint.shop_id)
+    send(case_erased, subject=SUBJECT, subject_id=complaint.id, actor=SYSTEM, now=now)
