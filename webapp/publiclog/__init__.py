@@ -24,6 +24,8 @@ def register(app: Flask) -> None:
     """Add addresses, commands, and the sequencer's job."""
     app.register_blueprint(views_public.bp)
     app.register_blueprint(views_office.bp)
+    # A receipt is looked at only; where the form came from the view asks itself (cookies may be refused).
+    app.extensions["csrf"].exempt(views_public.check)
     app.cli.add_command(commands.log_group)
     slots.add(app, "jobs", 70, lambda: Job("publiclog.sequence", EVERY_SECONDS, sequencer.run))
     slots.add(app, "log.number", 50, queries.number_of)

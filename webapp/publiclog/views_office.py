@@ -11,7 +11,7 @@ from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
 from . import queries, sequencer, verifying
-from .views_public import line_of
+from .showing import line_of
 
 bp = Blueprint("publiclog_office", __name__)
 PERMISSION = "audit.read"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.audit.wording import has_word
 from webapp.core.errors import NotFound
 from webapp.merchants.queries import get_shop
-from webapp.web import access, throttle
+from webapp.web import access, samesite, throttle
 from webapp.web.downloads import attach
 from webapp.web.words import label
 
-from . import notes, queries, tiles
+from . import checking, notes, queries, showing, tiles
 from .folder import CHECKPOINT
 from .models import LogLeaf
 from .notes import Verifier
@@ -76,9 +76,41 @@ def _file(data: bytes, kind: str, keep: str) -> Response:
 @access.public
 def index() -> ResponseReturnValue:
     """What the log is, how it is checked, who cosigns; a leaf is found by its number."""
-    number = request.args.get("number", type=int)
-    if number is not None and number > 0:
+    typed = request.args.get("number")
+    number = _number(typed or "")
+    if number is not None:
         return redirect(url_for("publiclog.show", number=number), 303)
+    return _index(typed=typed)
+
+
+@bp.post("/log/check")
+@throttle.limiter.limit("60/minute")
+@access.public
+def check() -> ResponseReturnValue:
+    """Check a receipt that was downloaded here. Nothing is kept or changed."""
+    upload, pasted = request.files.get("receipt"), request.form.get("text", "")
+    if not samesite.sent_from_here():
+        return _index(error=label("error.form_expired"), pasted=pasted), 422
+    data = (
+        upload.read(checking.RECEIPT_MAX + 1) if upload is not None and upload.filename else pasted.encode()
+    )
+    if not data.strip():
+        return _index(error=label("publiclog.receipt_missing")), 422
+    found = checking.check(data)
+    return _index(checked=found, pasted=pasted), 200 if found.outcome is checking.Outcome.HOLDS else 422
+
+
+def _number(text: str) -> int | None:
+    """A leaf's number as people type it: full-width digits, "第 53 条" and blanks are forgiven."""
+    digits = "".join(unicodedata.normalize("NFKC", text).split()).strip("第条#")
+    return (
+        int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(digits) else None
+    )
+
+
+def _index(
+    *, typed: str | None = None, pasted: str = "", error: str = "", checked: checking.Checked | None = None
+) -> str:
     current = queries.published()
     return render_template(
         "publiclog/public_index.html",
@@ -86,7 +118,11 @@ def index() -> ResponseReturnValue:
         checkpoint=None if current is None else current[1],
         at=_at(),
         witnesses=_witnesses(current),
-        missing=request.args.get("number") is not None,
+        typed=typed,
+        pasted=pasted,
+        error=error,
+        checked=checked,
+        what=showing.kind_word(str(checked.facts.get("kind", ""))) if checked else "",
     )
 
 
@@ -95,10 +131,12 @@ def index() -> ResponseReturnValue:
 def show(number: int) -> ResponseReturnValue:
     """Leaf `number`, counted from 1 as people do."""
     leaf = _leaf(number)
+    line = showing.line_of(leaf)
     return render_template(
         "publiclog/public_show.html",
         number=number,
-        line=line_of(leaf),
+        line=line,
+        shop=None if line["shop_id"] is None else get_shop(line["shop_id"]),
         data=json.dumps(queries.facts_of(leaf), ensure_ascii=False, indent=2),
         about=queries.told_about(leaf),
         checkpoint=None if (current := queries.published()) is None else current[1],
@@ -126,7 +164,7 @@ def receipt(number: int) -> Response:
 def shop(shop_id: int) -> ResponseReturnValue:
     """The shop's leaves, newest first."""
     found = get_shop(shop_id)
-    lines = [line_of(leaf) for leaf in queries.of_shop(shop_id)]
+    lines = [showing.line_of(leaf) for leaf in queries.of_shop(shop_id)]
     return render_template("publiclog/public_shop.html", shop=found, lines=lines[:100], more=len(lines) > 100)
 
 
@@ -134,19 +172,6 @@ def _leaf(number: int) -> LogLeaf:
     if number < 1:
         raise NotFound("no_such_thing")
     return queries.leaf_at(number - 1)
-
-
-def line_of(leaf: LogLeaf) -> dict[str, Any]:
-    """A leaf for people: its number, what was decided, when. The shop only where the leaf tells it."""
-    facts, about = queries.facts_of(leaf), queries.told_about(leaf)
-    key = f"publiclog.kind.{leaf.kind}"
-    return {
-        "number": (leaf.position or 0) + 1,
-        "what": label(key) if has_word(key) else label("publiclog.kind.other"),
-        "at": leaf.at,
-        "shop_id": leaf.shop_id if "shop" in facts or (about and "shop" in about) else None,
-        "sealed": "about" in facts and about is None,
-    }
 
 
 def _key() -> str:
