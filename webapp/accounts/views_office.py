@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
 from webapp.audit.queries import history
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Post, Role
 from webapp.core.errors import Forbidden, Invalid
@@ -68,6 +70,8 @@ def _show(
     email: forms.OwnEmail | None = None,
 ) -> ResponseReturnValue:
     account = queries.get_account(account_id)
+    if account.id != access.current_actor().account_id:
+        sight.note(Seen.ACCOUNT, "account", account.id)
     page = render_template(
         "accounts/office_show.html",
         account=account,

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
@@ -177,6 +179,7 @@ def _case(
 ) -> str:
     actor, now = access.current_actor(), clock.now()
     shop, register = application.shop, review.register_of(application)
+    sight.note(Seen.PERSON, "operator", shop.operator_id)
     running = application.state in rules.IN_REVIEW
     found = checks.gather(shop) if running else checks.stored(application)
     if running:

@@ -1,4 +1,4 @@
-"""The audit trail: who did what, old value, new value, reason."""
+"""The audit trail: who did what, whence, old value, new value, reason; and who looked at personal data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ __all__ = ["record", "register"]
 
 
 def register(app: Flask) -> None:
-    """Add the office's view of the history."""
-    from . import views_office  # noqa: PLC0415 - views import the web frame, which those who only record need not
+    """Add the office's views of the history and of who looked, and the job that forgets old looks."""
+    # noqa: the views import the web frame, which those who only record need not
+    from webapp.jobs import Job  # noqa: PLC0415
+    from webapp.web import slots  # noqa: PLC0415
+
+    from . import sight, sight_queries, views_office, views_sight  # noqa: PLC0415
 
     views_office.register(app)
+    views_sight.register(app)
+    sight.register(app)
+    slots.add(app, "jobs", 93, lambda: Job("sight.forget", 3600, sight_queries.forget_old))

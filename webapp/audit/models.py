@@ -1,13 +1,16 @@
-"""The audit trail's table."""
+"""The audit trail's tables: what was changed, and who looked at personal data."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import BIG, Base, Code, Id, Instant, Name
+from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice
+
+from .rules import Seen
 
 
 class AuditEvent(Base):
@@ -41,3 +44,33 @@ class AuditEvent(Base):
     #: address is not kept), None where it was written before this was.
     origin: Mapped[str | None] = mapped_column(sa.String(120), index=True)
     request_id: Mapped[str | None] = mapped_column(sa.String(32), index=True)
+
+
+class PersonalView(Base):
+    """Somebody signed in was shown personal data of somebody else: who, when, whence, of which record, on which page.
+
+    Triggers refuse update, and delete until `keep_until` is past (policy ``sight.keep_days``). `subject_type` and
+    `subject_id` name the record as in :class:`AuditEvent`; nothing of what was shown is kept here.
+    """
+
+    __tablename__ = "personal_view"
+    __table_args__ = (
+        sa.Index("ix_personal_view_subject", "subject_type", "subject_id", "id"),
+        sa.Index("ix_personal_view_actor", "actor_id", "id"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[Instant] = mapped_column(index=True)
+    actor_id: Mapped[int] = mapped_column(BIG)
+    actor_name: Mapped[Name]
+    actor_role: Mapped[Code]
+    seen: Mapped[Seen] = mapped_column(choice(Seen, "seen"))
+    subject_type: Mapped[Code]
+    subject_id: Mapped[int] = mapped_column(BIG)
+    shop_id: Mapped[int | None] = mapped_column(BIG, index=True)
+    operator_id: Mapped[int | None] = mapped_column(BIG, index=True)
+    page: Mapped[str] = mapped_column(sa.String(80))  # the endpoint: addresses as asked carry receipts
+    purpose: Mapped[str | None] = mapped_column(sa.String(40))
+    origin: Mapped[str] = mapped_column(sa.String(120), index=True)
+    request_id: Mapped[str] = mapped_column(sa.String(32), index=True)
+    keep_until: Mapped[date] = mapped_column(index=True)

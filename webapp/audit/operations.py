@@ -55,6 +55,8 @@ def record(
     return event
 
 
-def note_export(actor: Actor, filters: dict[str, str], rows: int, now: datetime) -> AuditEvent:
-    """Somebody took a copy of the trail: with which filters, how many rows."""
-    return record(actor, "audit.export", "audit_event", 0, now=now, new={"filters": filters, "rows": rows})
+def note_export(
+    actor: Actor, filters: dict[str, str], rows: int, now: datetime, of: str = "audit_event"
+) -> AuditEvent:
+    """Somebody took a copy of the trail, or of who looked: with which filters, how many rows."""
+    return record(actor, "audit.export", of, 0, now=now, new={"filters": filters, "rows": rows})

@@ -73,8 +73,8 @@ def _within(post: Post, shop: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.and_(*parts)
 
 
-def readable(posts: tuple[Post, ...], actor: Actor) -> sa.ColumnElement[bool]:
-    """Condition on AuditEvent: what may be read by `posts`; one's own deeds one may always read.
+def readable(posts: tuple[Post, ...], actor: Actor, of: Any = AuditEvent) -> sa.ColumnElement[bool]:
+    """Condition on AuditEvent (or PersonalView): what may be read by `posts`; one's own deeds one may always read.
 
     Of what is about no shop and no operator, an administrator reads what is about accounts of the region: those whose
     posts all lie in its subtree, as on the accounts' own page. The rest (merchants' accounts, settings, imports) is of
@@ -86,32 +86,33 @@ def readable(posts: tuple[Post, ...], actor: Actor) -> sa.ColumnElement[bool]:
         sa.or_(sa.false(), *(_within(post, shop) for post in posts))
     )
     conditions = [
-        AuditEvent.shop_id.in_(shops),
-        sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.in_(operators)),
-        AuditEvent.actor_id == actor.account_id,
+        of.shop_id.in_(shops),
+        sa.and_(of.shop_id.is_(None), of.operator_id.in_(operators)),
+        of.actor_id == actor.account_id,
     ]
     regions = [post.region_code for post in posts if post.role is Role.ADMINISTRATOR]
     if regions:
-        of_nobody = sa.and_(AuditEvent.shop_id.is_(None), AuditEvent.operator_id.is_(None))
+        of_nobody = sa.and_(of.shop_id.is_(None), of.operator_id.is_(None))
         city: str = current_app.extensions["ydym.settings"].city_region
         whole = city.startswith(tuple(regions))
-        conditions.append(of_nobody if whole else sa.and_(of_nobody, _about_accounts(regions)))
+        conditions.append(of_nobody if whole else sa.and_(of_nobody, _about_accounts(regions, of)))
     return sa.or_(*conditions)
 
 
-def _about_accounts(regions: list[str]) -> sa.ColumnElement[bool]:
+def _about_accounts(regions: list[str], of: Any) -> sa.ColumnElement[bool]:
     """Condition: the event is about an officer none of whose posts lies outside `regions`."""
     post = Base.metadata.tables["officer_post"]
     inside = sa.or_(*(post.c.region_code.startswith(code, autoescape=True) for code in regions))
     mine, outside = sa.select(post.c.account_id), sa.select(post.c.account_id).where(sa.not_(inside))
     return sa.and_(
-        AuditEvent.subject_type == "account",
-        AuditEvent.subject_id.in_(mine),
-        AuditEvent.subject_id.not_in(outside),
+        of.subject_type == "account",
+        of.subject_id.in_(mine),
+        of.subject_id.not_in(outside),
     )
 
 
-def _start(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """The first instant of `day` in China."""
     return datetime.combine(day, datetime.min.time(), clock.SHANGHAI)
 
 
@@ -129,7 +130,7 @@ def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
     if wanted.shop is not None:
         found.append(AuditEvent.shop_id == wanted.shop)
     if wanted.since is not None:
-        found.append(AuditEvent.at >= _start(wanted.since))
+        found.append(AuditEvent.at >= start_of(wanted.since))
     if wanted.until is not None:
         found.append(AuditEvent.at < clock.end_of_day(wanted.until))
     if wanted.reason:
@@ -178,15 +179,15 @@ def walk(wanted: Search, posts: tuple[Post, ...], actor: Actor, most: int) -> It
 
 def actions() -> list[str]:
     """Every action that has been recorded, by name."""
-    return _known(AuditEvent.action)
+    return known_values(AuditEvent.action)
 
 
 def subjects() -> list[str]:
     """Every kind of thing that something has been recorded about."""
-    return _known(AuditEvent.subject_type)
+    return known_values(AuditEvent.subject_type)
 
 
-def _known(column: Any) -> list[str]:
+def known_values(column: Any) -> list[str]:
     """The values of an indexed column, found by one step in its index each: the trail has millions of rows of few."""
     first = sa.select(sa.func.min(column).label("value")).cte("known", recursive=True)
     following = sa.select(sa.func.min(column)).where(column > first.c.value).scalar_subquery()

@@ -16,8 +16,9 @@ from webapp.web import access, slots
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import export, operations, queries, wording
+from . import export, operations, queries, sight, wording
 from .queries import Search
+from .rules import Seen
 
 bp = Blueprint("audit_office", __name__, url_prefix="/office/audit")
 
@@ -34,31 +35,38 @@ def menu(actor: Actor) -> MenuEntry | None:
     )
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """A typed number, or None for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _wanted(given: dict[str, str]) -> tuple[Search, dict[str, str]]:
-    """The search, and what of it could not be read, by field."""
+def read_days(given: dict[str, str]) -> tuple[dict[str, date | None], dict[str, str]]:
+    """The days `since` and `until`, and which of them could not be read."""
     days: dict[str, date | None] = {}
-    errors = {}
+    errors: dict[str, str] = {}
     for field in ("since", "until"):
         try:
             days[field] = date.fromisoformat(given[field]) if given[field] else None
         except ValueError:
             days[field] = None
             errors[field] = label("error.audit_day")
+    return days, errors
+
+
+def _wanted(given: dict[str, str]) -> tuple[Search, dict[str, str]]:
+    """The search, and what of it could not be read, by field."""
+    days, errors = read_days(given)
     errors |= {
         field: label(f"error.audit_{field}")
         for field in ("shop", "number")
-        if given[field] and _number(given[field]) is None
+        if given[field] and number(given[field]) is None
     }
     subject = f"{given['subject']}:{given['number']}" if given["number"] else given["subject"]
     wanted = Search(
         given["who"],
         given["action"],
         subject,
-        _number(given["shop"]),
+        number(given["shop"]),
         reason=given["reason"],
         reason_codes=wording.reason_codes_with(given["reason"]),
         whence=given["whence"],
@@ -79,7 +87,8 @@ def index() -> ResponseReturnValue:
     posts = access.reach(actor, "audit.read")
     given = _given()
     wanted, errors = _wanted(given)
-    events, further = queries.search(wanted, posts, actor, _number(request.args.get("before", "")))
+    events, further = queries.search(wanted, posts, actor, number(request.args.get("before", "")))
+    sight.note(Seen.PERSON, "operator", wording.operators_with_persons(events))
     kept: dict[str, Any] = {name: value for name, value in given.items() if value}
     page = render_template(
         "audit/office_index.html",
@@ -108,6 +117,7 @@ def table() -> ResponseReturnValue:
         return redirect(url_for("audit_office.index", **kept))
     events = list(queries.walk(wanted, access.reach(actor, "audit.read"), actor, EXPORT_MOST))
     answer = Response("".join(export.as_csv(events)), mimetype="text/csv")
+    sight.note(Seen.TABLE, "audit_event", 0)
     note_afterwards(lambda: operations.note_export(actor, kept, len(events), clock.now()))
     answer.headers["Content-Disposition"] = f'attachment; filename="audit-{clock.today():%Y%m%d}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"

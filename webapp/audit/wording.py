@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
@@ -103,6 +104,21 @@ def reason_words(event: AuditEvent) -> str:
     return label("audit.comma").join(words)
 
 
+def operators_with_persons(events: Iterable[AuditEvent]) -> set[int]:
+    """The operators of whom the events tell a natural person's name: an old or new representative."""
+    return {
+        event.subject_id
+        for event in events
+        if event.subject_type == "operator"
+        and "legal_representative" in {*(event.old or {}), *(event.new or {})}
+    }
+
+
+def page_word(endpoint: str) -> str:
+    """What the page of an endpoint is called: by a name of its own, or as its part of the site is."""
+    return _word(f"audit.page.{endpoint}", _word(f"audit.page.{endpoint.partition('.')[0]}", endpoint))
+
+
 def reason_codes_with(text: str) -> frozenset[str]:
     """The codes of grounds and reasons whose words have `text` in them."""
     words: dict[str, str] = current_app.extensions["ydym.words"]
@@ -136,8 +152,8 @@ def line(event: AuditEvent) -> dict[str, Any]:
         "role": role if has_account else "",
         "what": action_word(event.action),
         "subject": label(
-            "audit.subject_number", kind=subject_word(event.subject_type), number=event.subject_id
-        ),
+            "audit.subject_number", kind=subject_word(event.subject_type), number=event.subject_id or ""
+        ).rstrip(),
         "shop_id": event.shop_id,
         "why": reason_words(event),
         "changes": changes(event),

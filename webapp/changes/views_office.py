@@ -8,6 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, DomainError, Forbidden, Invalid
@@ -133,6 +135,7 @@ def decide(change_id: int) -> Page:
 
 def _case(change: ShopChange, form: DecisionForm | None = None, error: DomainError | None = None) -> str:
     actor, shop = access.current_actor(), change.shop
+    sight.note(Seen.PERSON, "operator", shop.operator_id)
     names = queries.names_of([change.requested_by_id, change.decided_by_id])
     moves = change.state is ChangeState.WAITING and leaves_district(
         shop.region_code, change.new.get("region_code", shop.region_code)

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.identifiers import format_phone
@@ -61,6 +63,7 @@ def _page(
     """The shop's page. After a fault `panel` stands open with what was typed in `form`, the `error` at its field."""
     found, code = merchants.get_shop(shop_id), queries.latest(shop_id)
     actor = access.current_actor()
+    sight.note(Seen.PERSON, "operator", found.operator_id)
     may = {step.action for step in STEPS.open_to(code.state, actor, found.scope)} if code else set()
     return render_template(
         "codes/office_shop.html",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.audit import sight
 from webapp.core.actor import OFFICER_ROLES, Actor
 from webapp.files import access as file_access
 from webapp.jobs import Job
@@ -66,6 +67,8 @@ def register(app: Flask) -> None:
     slots.add(app, "clock.name", 10, timing.name_of)
     slots.add(app, "clock.case", 10, reminding.case_of)
     slots.add(app, "clock.moved", 10, timing.moved)
+    sight.owners["complaint"] = queries.whose
+    sight.owners["complaint_message"] = queries.whose_message
     file_access.readers["complaint"] = may_read_photos
     file_access.readers["complaint_message"] = may_read_said
     scanning.provide_receipts(queries.ended_by_receipt)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from webapp.audit.sight import Whose
 from webapp.clocks.models import ClockRow
 from webapp.core import receipts
 from webapp.core.actor import Post, Scope
@@ -115,6 +116,20 @@ def belongs_to(file: StoredFile, complaint: Complaint) -> bool:
     if file.owner_type == "complaint":
         return file.owner_id == complaint.id
     return file.owner_type == "complaint_message" and complaint_of_message(file.owner_id or 0) == complaint.id
+
+
+def whose(complaint_id: int) -> Whose | None:
+    """For the trace of who looked: the complaint itself, and the shop by which officers reach it."""
+    complaint = db.session.get(Complaint, complaint_id)
+    if complaint is None:
+        return None
+    return Whose("complaint", complaint.id, complaint.shop_id, complaint.shop.operator_id)
+
+
+def whose_message(message_id: int) -> Whose | None:
+    """The same for something said in a complaint."""
+    complaint_id = complaint_of_message(message_id)
+    return None if complaint_id is None else whose(complaint_id)
 
 
 def complaint_of_message(message_id: int) -> int | None:

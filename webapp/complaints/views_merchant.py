@@ -7,6 +7,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Role
@@ -71,6 +73,7 @@ def index() -> ResponseReturnValue:
     view = asked if asked in VIEWS else "open"
     shop_id = request.args.get("shop", type=paging.whole_number)
     page = paging.paginate(queries.of_operators(actor.operator_ids, state=view, shop_id=shop_id))
+    sight.note(Seen.STATEMENT, "complaint", [one.id for one in page.items])  # each line begins with its words
     return render_template(
         "complaints/merchant_index.html",
         page=page,
@@ -183,6 +186,7 @@ def performed(complaint_id: int) -> ResponseReturnValue:
 @access.merchant(on=queries.scope_of)
 def agreement_paper(complaint_id: int) -> ResponseReturnValue:
     """The settlement that both sides signed, to keep."""
+    sight.note(Seen.SIGNATURE, "complaint", complaint_id)
     return send_agreement(queries.get(complaint_id))
 
 
@@ -208,6 +212,10 @@ def _page(
     photos: staging.Staged | None = None,
     inserted: bool = False,
 ) -> str:
+    contact = showing.contact_for_merchant(complaint)
+    sight.note(Seen.STATEMENT, "complaint", complaint.id)
+    if complaint.share_contact and (complaint.contact_phone or complaint.contact_name):
+        sight.note(Seen.CONTACT, "complaint", complaint.id)
     return render_template(
         "complaints/merchant_show.html",
         complaint=complaint,
@@ -222,7 +230,7 @@ def _page(
         ),
         thread=showing.thread(complaint, Side.MERCHANT),
         photos=showing.photos(queries.photos(complaint), Side.MERCHANT),
-        contact=showing.contact_for_merchant(complaint),
+        contact=contact,
         offer=showing.offer(complaint),
         signed=agreement.signed(complaint),
         offer_form=offer_form,

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.audit import queries as audit_queries
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.clocks import queries as clocks
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock
@@ -128,6 +130,7 @@ def show(complaint_id: int) -> ResponseReturnValue:
 def contact(complaint_id: int) -> ResponseReturnValue:
     """Show the complainant's name and phone once; the audit trail says who looked."""
     complaint = operations.reveal_contact(complaint_id, access.current_actor(), clock.now())
+    sight.note(Seen.CONTACT, "complaint", complaint_id)
     return _page(complaint, revealed=True)
 
 
@@ -238,6 +241,7 @@ def _page(
     revealed: bool = False,
 ) -> Response:
     actor, now = access.current_actor(), clock.now()
+    sight.note(Seen.STATEMENT, "complaint", complaint.id)
     page = render_template(
         "complaints/office_show.html",
         complaint=complaint,

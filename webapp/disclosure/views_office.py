@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.complaints.rules import ENDED
 from webapp.core import clock
 from webapp.core.actor import Actor
@@ -136,6 +138,7 @@ def _page(
 ) -> str:
     actor = access.current_actor()
     complaint = case.complaint
+    sight.note(Seen.STATEMENT, "complaint", complaint.id)
     steps = {step.action for step in STEPS.open_to(case.state, actor, complaint.scope)}
     said, scrubbed = showing.differences(complaint.story, case.story)
     waiting = [one for one in case.requests if one.answered_at is None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.web import access
 
 from . import queries, rules, staging
@@ -36,6 +38,8 @@ def show(key: str) -> Response:
         raise NoSuchPage
     response = answer(file)
     response.headers["Cache-Control"] = "private, no-cache"
+    if file.owner_type is not None and file.owner_id is not None and response.status_code == 200:
+        sight.note(Seen.FILE, file.owner_type, file.owner_id)
     return response
 
 

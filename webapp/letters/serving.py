@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from flask import Response
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.errors import NotFound
 from webapp.web import access
@@ -53,6 +55,7 @@ def download(
 def answer(letter: Letter) -> Response:
     """The PDF as a download. Whoever calls has decided that it may be seen. Raises as ``operations.pdf``."""
     response = Response(operations.pdf(letter), mimetype="application/pdf")
+    sight.note(Seen.LETTER, letter.subject_type, letter.subject_id)
     # Only ASCII may stand in a header: the plain name is for programs that do not know RFC 6266's other one.
     name = quote(f"{letter.title}-{letter.number}.pdf", safe="")
     names = {"filename": f"letter-{letter.id}.pdf", "filename*": f"UTF-8''{name}"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.complaints import queries as complaints
 from webapp.complaints import showing
 from webapp.complaints.models import Side
@@ -61,6 +63,7 @@ def context(
 ) -> dict[str, Any]:
     """What a page of the mediation shows to `side`."""
     complaint, now = mediation.complaint, clock.now()
+    sight.note(Seen.STATEMENT, "complaint", complaint.id)
     mediates = side in {Side.OFFICER, Side.MEDIATOR}
     offered = {step.action for step in STEPS.open_to(mediation.state, actor, mediation.scope)}
     if not mediation.signed_by_both:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.complaints.models import Side
 from webapp.core import clock
 from webapp.core.actor import Actor
@@ -44,6 +46,9 @@ def index() -> ResponseReturnValue:
     actor, now = access.current_actor(), clock.now()
     view = "ended" if request.args.get("view") == "ended" else "open"
     page = paging.paginate(queries.of_bodies(actor.body_ids, ended=view == "ended"))
+    sight.note(
+        Seen.STATEMENT, "complaint", [one.complaint_id for one in page.items]
+    )  # each line begins with its words
     return _private(
         render_template(
             "mediation/index.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.accounts import memberships
+from webapp.audit import sight
 from webapp.core.actor import Actor
 from webapp.files import access as file_access
 from webapp.web import slots
@@ -30,6 +31,9 @@ def register(app: Flask) -> None:
 
     memberships.provide(queries.operator_ids_of, queries.aside_from)
     file_access.readers["operator"] = may_read_files
+    sight.owners["operator"] = lambda operator_id: sight.Whose(
+        "operator", operator_id, operator_id=operator_id
+    )
     app.register_blueprint(bp)
     app.register_blueprint(views_malls.bp)
     slots.add(app, "office.menu", 37, views_malls.menu)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.web import access, paging
 
@@ -18,6 +20,7 @@ bp = Blueprint("notices_office", __name__)
 def outbox() -> ResponseReturnValue:
     """Every message with its fate; numbers and codes hidden."""
     page = paging.paginate(queries.outbox())
+    sight.note(Seen.MESSAGE, "outbox_message", [message.id for message in page.items])
     return render_template(
         "notices/office_outbox.html", page=page, mask=rules.mask, mask_email=rules.mask_email
     )

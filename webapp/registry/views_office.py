@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.accounts import queries as accounts
 from webapp.audit import queries as audit_queries
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Actor, Role
 from webapp.core.identifiers import check_uscc
@@ -54,6 +56,8 @@ def index() -> ResponseReturnValue:
 def _index(form: UploadForm, errors: dict[str, str], typed: str = "") -> str:
     check, page = check_uscc(typed), paginate(queries.runs())
     record = queries.find_record(typed) if typed else None
+    if record is not None:
+        sight.note(Seen.PERSON, "registry_record", record.id)
     return render_template(
         "registry/office_index.html",
         form=form,
@@ -142,6 +146,8 @@ def run(run_id: int) -> ResponseReturnValue:
     show = "refused" if show == "refused" else "changed"
     chosen = queries.events_of(run_id, **filters) if show == "changed" else queries.refusals_of(run_id)
     page: Any = paginate(chosen)
+    if show == "changed" and any(event.kind == Difference.REPRESENTATIVE for event in page.items):
+        sight.note(Seen.PERSON, "registry_run", run_id)
     upload = queries.find_upload(run_id)
     operators = {event.operator_id for event in page.items if show == "changed" and event.operator_id}
     return render_template(

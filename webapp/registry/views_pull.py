@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.web import access
@@ -43,6 +45,7 @@ def rows(run_id: int) -> ResponseReturnValue:
     """What a run changed and refused, row by row."""
     run = queries.get_run(run_id)
     answer = Response("".join(export.as_csv(run.id)), mimetype="text/csv")
+    sight.note(Seen.TABLE, "registry_run", run.id)
     answer.headers["Content-Disposition"] = f'attachment; filename="registry-{run.id}.csv"'
     return answer
 

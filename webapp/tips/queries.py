@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from webapp.audit.sight import Whose
 from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -30,6 +31,12 @@ def get(tip_id: int) -> Tip:
     if tip is None:
         raise NotFound("no_such_thing")
     return tip
+
+
+def whose(tip_id: int) -> Whose | None:
+    """For the trace of who looked: the tip itself, and the shop by which officers reach it."""
+    tip = db.session.get(Tip, tip_id)
+    return None if tip is None else Whose("tip", tip.id, tip.shop_id, tip.shop.operator_id)
 
 
 def get_locked(tip_id: int) -> Tip:

@@ -11,6 +11,8 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock
 from webapp.core.actor import Actor
@@ -91,6 +93,7 @@ def show(tip_id: int) -> ResponseReturnValue:
 def contact(tip_id: int) -> ResponseReturnValue:
     """Show the reporter's name and phone once; the audit trail says who looked."""
     tip = operations.reveal_contact(tip_id, access.current_actor(), clock.now())
+    sight.note(Seen.CONTACT, "tip", tip_id)
     return _page(tip, revealed=True)
 
 
@@ -231,6 +234,7 @@ def _page(
     if access.must_stand_aside(tip.scope):
         raise NotFound("no_such_thing")
     actor, now = access.current_actor(), clock.now()
+    sight.note(Seen.STATEMENT, "tip", tip.id)
     decision = form if isinstance(form, DecisionForm) else None
     page = render_template(
         "tips/office_show.html",

@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "registry.read": frozenset({STATION, BUREAU}),
     "registry.import": frozenset({BUREAU}),
     "audit.read": frozenset({BUREAU, ADMIN}),
+    "sight.read": frozenset({ADMIN}),  # not who handles cases: it is they who are looked after
     "holiday.read": frozenset({STATION, BUREAU, DEPARTMENT, ADMIN}),
     "holiday.manage": frozenset({ADMIN}),
     "account.manage": frozenset({ADMIN}),
