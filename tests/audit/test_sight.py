@@ -132,7 +132,7 @@ def test_who_is_not_signed_in_leaves_no_trace(site: Flask) -> None:
 
 
 def test_without_a_trace_nothing_is_shown(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_sights: object) -> list[PersonalView]:
+    def fail(_sights: object) -> list[object]:
         raise RuntimeError("cannot be written")
 
     monkeypatch.setattr(sight, "_rows", fail)

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, g, has_request_context, request
 
 from webapp.core import clock
@@ -66,32 +68,32 @@ def write(response: Response) -> Response:
     pending: dict[_Sight, None] = g.pop(_PENDING, {})
     if pending and response.status_code not in _SHOW_NOTHING:
         rows = _rows(list(pending))
-        note_afterwards(lambda: db.session.add_all(rows))
+        note_afterwards(lambda: db.session.execute(sa.insert(PersonalView), rows))
     return response
 
 
-def _rows(sights: list[_Sight]) -> list[PersonalView]:
+def _rows(sights: list[_Sight]) -> list[dict[str, Any]]:
     actor, now = access.current_actor(), clock.now()
     origin, today = requests.origin(acting=actor.account_id), clock.day_of(now)
     days = keep_days(today)
     keep_until = date.max if days is None else today + timedelta(days=days)
     return [
-        PersonalView(
-            at=now,
-            actor_id=actor.account_id,
-            actor_name=actor.name,
-            actor_role=(actor.posts[0].role if actor.posts else actor.role).value,
-            seen=sight.seen,
-            subject_type=sight.whose.subject_type,
-            subject_id=sight.whose.subject_id,
-            shop_id=sight.whose.shop_id,
-            operator_id=sight.whose.operator_id,
-            page=(request.endpoint or "")[:80],
-            purpose=sight.purpose,
-            origin=origin.place,
-            request_id=origin.request_id,
-            keep_until=keep_until,
-        )
+        {
+            "at": now,
+            "actor_id": actor.account_id,
+            "actor_name": actor.name,
+            "actor_role": (actor.posts[0].role if actor.posts else actor.role).value,
+            "seen": sight.seen,
+            "subject_type": sight.whose.subject_type,
+            "subject_id": sight.whose.subject_id,
+            "shop_id": sight.whose.shop_id,
+            "operator_id": sight.whose.operator_id,
+            "page": (request.endpoint or "")[:80],
+            "purpose": sight.purpose,
+            "origin": origin.place,
+            "request_id": origin.request_id,
+            "keep_until": keep_until,
+        }
         for sight in sights
     ]
 

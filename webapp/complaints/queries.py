@@ -119,11 +119,11 @@ def belongs_to(file: StoredFile, complaint: Complaint) -> bool:
 
 
 def whose(complaint_id: int) -> Whose | None:
-    """For the trace of who looked: the complaint itself, and the shop by which officers reach it."""
+    """For the trace of who looked: the complaint itself, and the shop by which its readers reach it."""
     complaint = db.session.get(Complaint, complaint_id)
     if complaint is None:
         return None
-    return Whose("complaint", complaint.id, complaint.shop_id, complaint.shop.operator_id)
+    return Whose("complaint", complaint.id, complaint.shop_id)
 
 
 def whose_message(message_id: int) -> Whose | None:

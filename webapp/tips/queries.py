@@ -36,7 +36,7 @@ def get(tip_id: int) -> Tip:
 def whose(tip_id: int) -> Whose | None:
     """For the trace of who looked: the tip itself, and the shop by which officers reach it."""
     tip = db.session.get(Tip, tip_id)
-    return None if tip is None else Whose("tip", tip.id, tip.shop_id, tip.shop.operator_id)
+    return None if tip is None else Whose("tip", tip.id, tip.shop_id)
 
 
 def get_locked(tip_id: int) -> Tip:
