@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -10,16 +11,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import merchants, stickers
+from tests.factories.accounts import make_administrator, sign_in
 from tests.factories.listings import HEARD, make_confirmed, make_listing, make_people
 from tests.factories.merchants import NOW
 from webapp import audit
 from webapp.codes import operations as codes
 from webapp.core import policy
 from webapp.core.actor import SYSTEM
+from webapp.core.db import db
 from webapp.core.transaction import unit
+from webapp.jobs.models import JobLease
 from webapp.listings import operations as listings
 from webapp.listings import queries as lists
-from webapp.publiclog import keys, notes, operations, proofs, queries, sequencer, verifying
+from webapp.publiclog import keys, notes, operations, proofs, queries, sequencer, tree, verifying
 from webapp.publiclog.notes import Verifier
 
 
@@ -253,3 +257,88 @@ def test_the_key_lies_encrypted(app: Flask, shop: int) -> None:
 def test_before_the_first_decision(client: FlaskClient) -> None:
     assert client.get("/log/checkpoint").status_code == 404
     assert "还没有开始公布" in client.get("/log").text
+
+
+# --- a receipt that somebody brings -----------------------------------------------------------------------------------
+
+
+def bring(
+    client: FlaskClient, data: bytes | str, *, field: str = "receipt", site: str = "same-origin"
+) -> tuple[int, str]:
+    given = (io.BytesIO(data.encode() if isinstance(data, str) else data), "x.tlog-proof")
+    form = {field: given if field == "receipt" else data}
+    answer = client.post("/log/check", data=form, headers={"Sec-Fetch-Site": site})
+    return answer.status_code, answer.text
+
+
+def test_a_receipt_is_checked(app: Flask, client: FlaskClient, shop: int) -> None:
+    receipt = client.get("/log/1/receipt").text
+    code, page = bring(client, receipt)
+    assert (code, "对得上" in page, "第 1 条</a>：发给诚信码" in page) == (200, True, True)
+    assert bring(client, receipt.replace("\n", "\r\n"), field="text")[0] == 200
+    assert bring(client, receipt, site="cross-site")[0] == 422
+    checkpoint = client.get("/log/checkpoint").text
+    for spoilt, said in (
+        (b"", "请选择下载过的凭证文件"),
+        (b"\xff\xfe", "这不是凭证"),
+        (b"x" * 300_000, "这不是凭证"),
+        (checkpoint, "这不是凭证"),
+        (receipt.replace("index 0", "index 1"), "被改动过"),
+        (receipt[: len(receipt) - 20], "被改动过"),
+        (receipt.replace("codes.test/log", "other.test/log"), "别的日志"),
+    ):
+        code, page = bring(client, spoilt)
+        assert (code, said in page) == (422, True), said
+        assert "alert--success" not in page
+
+
+def test_a_receipt_shows_that_the_log_was_rewritten(app: Flask, client: FlaskClient, shop: int) -> None:
+    """The same key has signed another history: the receipt that is out says so."""
+    with app.app_context():
+        row = queries.state()
+        signer = operations.signer(row.origin)
+        leaf = queries.leaf_at(0)
+        extra = queries.extra_of(leaf)
+
+        def made(size: int, other: bytes) -> str:
+            mine = tree.leaf_hash(leaf.data)
+            body = str(notes.Checkpoint(row.origin, size, tree.node_hash(mine, other)))
+            note = str(notes.sign(body, signer.verifier, signer.sign))
+            return str(proofs.Receipt(0, (other,), note, extra))
+
+        code, page = bring(client, made(2, b"x" * 32))
+        assert (code, "被改写过" in page) == (422, True)
+        size = row.size
+        path = (b"y" * 32,) * (size + 5).bit_length()
+        root, node = b"", tree.leaf_hash(leaf.data)
+        for sibling in path:
+            node = root = tree.node_hash(node, sibling)
+        ahead = notes.Checkpoint(row.origin, 1 << len(path), root)
+        note = str(notes.sign(str(ahead), signer.verifier, signer.sign))
+        code, page = bring(client, str(proofs.Receipt(0, path, note, extra)))
+        assert (code, "比现在公布的日志还新" in page) == (422, True)
+
+
+def test_a_number_as_people_type_it(client: FlaskClient, shop: int) -> None:
+    for typed in ("1", " 第 1 条 ", "１"):
+        assert client.get("/log", query_string={"number": typed}).headers["Location"] == "/log/1"
+    for typed in ("", "0", "-1", "一", "9" * 30, "1.5"):
+        answer = client.get("/log", query_string={"number": typed})
+        assert (answer.status_code, "请填日志里的序号" in answer.text) == (200, True)
+
+
+def test_the_office_page_tells_what_is_wrong(app: Flask, client: FlaskClient, shop: int) -> None:
+    with app.app_context(), unit():
+        officer = make_administrator().id
+    sign_in(client, officer)
+    page = client.get("/office/log").text
+    assert "日志正常" in page
+    assert "发给诚信码" in page
+    with app.app_context(), unit():
+        db.session.add(JobLease(name=queries.JOB, due_at=NOW, failures=3))
+    assert "连续 3 次没有写成" in client.get("/office/log").text
+    with app.app_context():
+        (queries.folder().path / "checkpoint").unlink()
+    page = client.get("/office/log").text
+    assert "日志文件夹里却没有检查点" in page
+    assert "日志正常" not in page

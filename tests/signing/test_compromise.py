@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
 
 from qrservice import Payload, PemSigner, human_check, issue
 from qrservice.statements import read_statement
@@ -208,6 +209,18 @@ def test_a_date_put_back_does_not_help_against_the_log(
         page = say(client, after)
         assert DISTRUSTED in page
         assert "公示日志" in page
+    app_on.extensions["ydym.background"].flush()
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert GREEN in say(workers[0], before)
+    finally:
+        sa.event.remove(Engine, "before_cursor_execute", note)
+    assert asked == [], "a paper that stays good costs no query, as any other"
     published = workers[0].get("/.well-known/ydym-keys.json").get_json(force=True)["keys"][0]
     assert published["valid_before_leaf"] == index
     with app_on.app_context():

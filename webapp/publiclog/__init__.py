@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
     # A receipt is looked at only; where the form came from the view asks itself (cookies may be refused).
     app.extensions["csrf"].exempt(views_public.check)
     app.cli.add_command(commands.log_group)
-    slots.add(app, "jobs", 70, lambda: Job("publiclog.sequence", EVERY_SECONDS, sequencer.run))
+    slots.add(app, "jobs", 70, lambda: Job(queries.JOB, EVERY_SECONDS, sequencer.run))
     slots.add(app, "log.number", 50, queries.number_of)
     slots.add(app, "log.leaf_at", 10, papers.leaf_at)
     slots.add(app, "log.papers", 10, papers.before)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.db import db
 from webapp.core.errors import NotFound
+from webapp.jobs.models import JobLease
 from webapp.settings import Settings
 
 from . import notes, proofs, rules, seals, tiles, tree
@@ -21,6 +22,8 @@ from .folder import CHECKPOINT, Folder
 from .models import ONLY, LogLeaf, LogState, LogWitness
 from .notes import Verifier
 
+#: The sequencer's name among the jobs.
+JOB = "publiclog.sequence"
 #: No log has more leaves, and no database a larger number.
 PLACE_MAX = 2**63 - 1
 
@@ -71,6 +74,12 @@ def any_leaf() -> bool:
 def waiting() -> int:
     """Leaves that have no place yet."""
     return db.session.scalar(sa.select(sa.func.count(LogLeaf.id)).where(LogLeaf.position.is_(None))) or 0
+
+
+def failures() -> int:
+    """How often in a row the sequencer's job has failed."""
+    lease = db.session.get(JobLease, JOB)
+    return 0 if lease is None else lease.failures
 
 
 def leaf_at(position: int) -> LogLeaf:

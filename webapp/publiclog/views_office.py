@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
         published=None if current is None else current[1].size,
         waiting=queries.waiting(),
         missing=verifying.missing(),
+        failures=queries.failures(),
         witnesses=queries.witnesses(),
         lines=[line_of(leaf) for leaf in queries.newest(_NEWEST)],
     )
