@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import current_app
 
+from webapp.web import languages
+
 from . import presentation
 from .composition import TrustPage
 from .storage import PLAIN, SCANNED, Gaps
@@ -22,10 +24,15 @@ class Here:
 
 def render(template: str, path: str, view: str, **context: Any) -> str:
     """A template of this feature as the visitors of `view` see it at `path`. Needs a request context for addresses."""
+    return render_for(f"shopfront/{template}", path, view, **context)
+
+
+def render_for(template: str, path: str, view: str, **context: Any) -> str:
+    """The same for any feature's page that is kept for everybody."""
     modes = view.split(".")
     theme = next((mode for mode in modes if mode in {"light", "dark"}), "")
-    page = current_app.jinja_env.get_template(f"shopfront/{template}")
-    return page.render(elder="elder" in modes, theme=theme, request=Here(path), **context)
+    page = current_app.jinja_env.get_template(template)
+    return languages.finish(page.render(elder="elder" in modes, theme=theme, request=Here(path), **context))
 
 
 def trust_page(page: TrustPage, kind: str, view: str, gaps: Gaps) -> str:

@@ -99,7 +99,7 @@ class Shelf:
         Decides on a forged code without any query.
         """
         prefix, rest = path[:3], path[3:]
-        if "/" in rest:
+        if not rest or "/" in rest:  # the front page, or no page at all
             return None
         if prefix == "/s/":
             number = shop_number(rest)

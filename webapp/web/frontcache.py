@@ -17,7 +17,7 @@ from typing import Any
 
 from webapp.core import clock
 
-from .kept import KEEP, Headers, Keep, Page, Scan, page_of
+from .kept import CITY, KEEP, Headers, Keep, Page, Scan, page_of
 from .negotiation import Environ, Key, accepts_gzip, is_visit, key_of, unchanged
 
 log = logging.getLogger("webapp.frontcache")
@@ -194,14 +194,17 @@ class FrontCache:
                 del self._by_shop[page.shop_id]
 
     def changed(self, seq: int, shop_id: int | None) -> None:
-        """A feed listener: forget the shop's pages; for None all pages, also those being made just now."""
+        """A feed listener: forget the shop's pages and the city's; for None all, also those being made just now."""
         with self._lock:
             if shop_id is None or len(self._changed) >= MAX_CHANGED:
                 self._generation += 1
                 self._changed.clear()
             if shop_id is not None:
-                self._changed[shop_id] = seq
-            for key in list(self._pages if shop_id is None else self._by_shop.get(shop_id, ())):
+                self._changed[shop_id] = self._changed[CITY] = seq
+                told = [*self._by_shop.get(shop_id, ()), *self._by_shop.get(CITY, ())]
+            else:
+                told = list(self._pages)
+            for key in told:
                 self._forget(key)
 
     def take_scans(self) -> Counter[Scan]:

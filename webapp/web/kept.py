@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flask import request
 
@@ -17,6 +18,8 @@ Headers = list[tuple[str, str]]
 #: (shop, sticker serial)
 Scan = tuple[int, int]
 KEEP = "ydym.keep"
+#: In the place of a shop's number: the page tells of the whole city, and any change of what the public sees drops it.
+CITY: Final = -1
 #: What an entry costs besides its bodies: headers, keys, sets.
 OVERHEAD = 2048
 _VARY, _CACHE_CONTROL = ("Vary", "Accept, Accept-Encoding, Cookie"), ("Cache-Control", "no-cache")
@@ -38,7 +41,7 @@ class Keep:
 def keep(
     *, shop_id: int, seq: int, expires_at: datetime, scan: Scan | None = None, etag: str | None = None
 ) -> None:
-    """Called by a view: the answer to this request may be kept until the shop changes or `expires_at`.
+    """Called by a view: the answer may be kept until the shop (or anything, for :data:`CITY`) changes or `expires_at`.
 
     `seq` is the newest change known before the page's facts were read; `scan` (shop, serial) is counted each time
     that the page is shown. Without `etag` the body's hash is the tag.

@@ -18,14 +18,15 @@ JSON: Final = "application/json"
 LINKS: Final = "application/linkset+json"
 #: "bot" as the end of a word, as in Googlebot; not inside one, as in the phone maker Cubot's "CUBOT NOTE 20".
 _ROBOT = re.compile(r"(?<!cu)bot(?![a-z])|spider|crawl|slurp|bingpreview", re.IGNORECASE)
-#: Where pages that may be kept live.
+#: Where pages that may be kept live, and the front page.
 PREFIXES: Final = ("/c/", "/s/")
+FRONT: Final = "/"
 
 
 def key_of(environ: Environ) -> Key | None:
     """(path, view) for a request that may be answered from memory, else None. The query string is not looked at."""
     path: str = environ["PATH_INFO"]
-    if not path.startswith(PREFIXES) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    if not (path.startswith(PREFIXES) or path == FRONT) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     if best_form(environ.get("HTTP_ACCEPT", "")) != HTML:
         return None
@@ -43,7 +44,7 @@ def best_form(accept: str) -> str:
 
 
 def view_of(environ: Environ) -> str:
-    """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", ….
+    """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", "dark.en", ….
 
     Views of kept pages must use this and not the cookies themselves: the two readings could differ, and then one
     visitor's oddly written cookie would decide how everybody sees the page.
@@ -54,6 +55,7 @@ def view_of(environ: Environ) -> str:
     parts = {part.strip() for part in cookie.split(";")}
     view = ["elder"] if "ydym_view=elder" in parts else []
     view += [theme for theme in ("light", "dark") if f"ydym_theme={theme}" in parts][:1]
+    view += [language for language in ("hant", "en") if f"ydym_lang={language}" in parts][:1]
     return ".".join(view)
 
 

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "reminder.read": frozenset({STATION, BUREAU}),
     "reminder.draft": frozenset({STATION, BUREAU}),
     "reminder.publish": frozenset({BUREAU}),
+    "campaign.manage": frozenset({BUREAU}),
     "registry.read": frozenset({STATION, BUREAU}),
     "registry.import": frozenset({BUREAU}),
     "audit.read": frozenset({BUREAU, ADMIN}),

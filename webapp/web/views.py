@@ -1,4 +1,4 @@
-"""Addresses that belong to the frame itself: view mode switch, robots, favicon; and the static files' access rule."""
+"""Addresses that belong to the frame: the switch of view and language, robots; and the static files' access rule."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from flask import Flask, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
-from . import access
+from . import access, languages, packed
 
 MODES = frozenset({"standard", "elder"})
 THEMES = frozenset({"auto", "light", "dark"})
+LANGUAGES = frozenset(languages.CHOICES)
 
 
 class KeyConverter(IntegerConverter):
@@ -24,10 +25,14 @@ class KeyConverter(IntegerConverter):
 
 @access.public
 def switch() -> ResponseReturnValue:
-    """Remember 长辈版 or the theme in a cookie and go back to the page (a path of this site only)."""
+    """Remember 长辈版, the theme or the language in a cookie and go back to the page (a path of this site only)."""
     response = make_response(redirect(_own_path(request.args.get("next", "/"))))
-    view, theme = request.args.get("view", ""), request.args.get("theme", "")
-    for name, value, known in (("ydym_view", view, MODES), ("ydym_theme", theme, THEMES)):
+    for name, asked, known in (
+        ("ydym_view", "view", MODES),
+        ("ydym_theme", "theme", THEMES),
+        ("ydym_lang", "lang", LANGUAGES),
+    ):
+        value = request.args.get(asked, "")
         if value in known:
             response.set_cookie(name, value, max_age=365 * 86400, samesite="Lax", httponly=True)
     return response
@@ -76,6 +81,6 @@ def register(app: Flask) -> None:
 
 def _plain(app: Flask):  # type: ignore[no-untyped-def]
     def send(filename: str) -> Response:
-        return app.send_static_file(filename)
+        return packed.send(app, filename)
 
     return send

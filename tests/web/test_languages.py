@@ -1,0 +1,111 @@
+"""Three languages: which one a visitor gets, what is converted, what stays, and that English is complete."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.settings import ROOT
+from webapp.web import languages
+from webapp.web.languages import language_of, load, traditional_page
+
+
+@pytest.mark.parametrize(
+    ("view", "language"),
+    [("", "zh-Hans"), ("elder.dark", "zh-Hans"), ("elder.dark.hant", "zh-Hant"), ("en", "en")],
+)
+def test_the_view_names_the_language(view: str, language: str) -> None:
+    assert language_of(view) == language
+
+
+def test_a_page_becomes_traditional_but_for_what_was_typed() -> None:
+    page = (
+        '<p title="扫码">发现头发</p><input value="发票" placeholder="电话"><textarea name="a">\n发票</textarea>'
+        '<b class="x" translate="no">发记</b><script>"发"</script>'
+    )
+    assert traditional_page(page) == (
+        '<p title="掃碼">發現頭髮</p><input value="发票" placeholder="電話"><textarea name="a">\n发票</textarea>'
+        '<b class="x" translate="no">发记</b><script>"发"</script>'
+    )
+
+
+def test_the_switch_remembers_and_goes_back(app: Flask) -> None:
+    visitor = app.test_client()
+    answer = visitor.get("/view?lang=hant&next=/about")
+    assert answer.location == "/about"
+    page = visitor.get("/about")
+    assert '<html lang="zh-Hant"' in page.text
+    assert "這枚碼能證明什麼" in page.text
+    visitor.get("/view?lang=hans&next=/")
+    assert "这枚码能证明什么" in visitor.get("/about").text
+    visitor.get("/view?lang=tlh")
+    assert '<html lang="zh-CN"' in visitor.get("/about").text
+
+
+def test_a_page_that_is_not_in_english_says_so_and_keeps_its_language(app: Flask) -> None:
+    visitor = app.test_client()
+    visitor.set_cookie("ydym_lang", "en")
+    page = visitor.get("/about").text
+    assert '<html lang="zh-CN"' in page
+    assert "This page is in Chinese only." in page
+
+
+def test_words_that_are_stored_or_sent_are_chinese_whatever_the_visitor_reads(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Cookie": "ydym_lang=en"}):
+        from webapp.web.words import label
+
+        assert label("merchants.menu") == "门店"
+        assert languages.say("merchants.menu") == "Shops"
+
+
+def test_two_translations_of_one_sentence_are_an_error(tmp_path: object) -> None:
+    from pathlib import Path
+
+    root = Path(str(tmp_path))
+    for name, english in (("one", "Shops"), ("two", "Stores")):
+        folder = root / name / "words"
+        folder.mkdir(parents=True)
+        (folder / "en.po").write_text(f'msgid ""\nmsgstr ""\n\nmsgid "门店"\nmsgstr "{english}"\n', "utf-8")
+    with pytest.raises(ValueError, match="another translation"):
+        load(root)
+
+
+def test_translations_have_the_places_of_their_chinese() -> None:
+    import re
+
+    for chinese, english in load(ROOT / "webapp").items():
+        assert set(re.findall(r"{(\w+)}", chinese)) == set(re.findall(r"{(\w+)}", english)), chinese
+        assert english, chinese
+
+
+def test_every_sentence_that_is_offered_in_english_has_its_english() -> None:
+    import re
+
+    from webapp.web import words
+
+    chinese, english = words.load(ROOT / "webapp"), load(ROOT / "webapp")
+    offered = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        calls = re.findall(r"""(?<![\w.])(?:_|frame)\((?:"([^"]+)"|'([^']+)')""", path.read_text("utf-8"))
+        offered |= {double or single for double, single in calls}
+    for path in (ROOT / "webapp").rglob("*.py"):
+        offered |= {
+            chinese[key] for key in re.findall(r'(?<![\w.])say\(\s*"([^"]+)"', path.read_text("utf-8"))
+        }
+    assert len(offered) > 100
+    assert sorted(offered - english.keys()) == []
+
+
+def test_the_front_page_speaks_all_three(client: FlaskClient, app: Flask) -> None:
+    del client
+    for cookie, language, words in (
+        ("hans", "zh-CN", "我要投诉"),
+        ("hant", "zh-Hant", "我要投訴"),
+        ("en", "en", "Make a complaint"),
+    ):
+        visitor = app.test_client()
+        visitor.set_cookie("ydym_lang", cookie)
+        page = visitor.get("/").text
+        assert f'<html lang="{language}"' in page
+        assert words in page
