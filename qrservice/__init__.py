@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from qrservice.imposition import sheet_of
     from qrservice.layout import compose
     from qrservice.matrix import Matrix, SymbolTable, ready_table, symbol, terminal
+    from qrservice.poster import POSTER_DPI, PosterFace, compose_poster
     from qrservice.render_pdf import pages_pdf, sheet_pdf, sheets_pdf, sticker_pdf
     from qrservice.render_png import sticker_png, symbol_png
     from qrservice.render_receipt import receipt_escpos, receipt_image, receipt_png
@@ -113,6 +114,8 @@ _LAZY = {
     "Logo": "brand",
     "Matrix": "matrix",
     "Outcome": "examination",
+    "POSTER_DPI": "poster",
+    "PosterFace": "poster",
     "Reason": "scannability",
     "Status": "seal",
     "StatusList": "statuslist",
@@ -123,6 +126,7 @@ _LAZY = {
     "Template": "templates",
     "Words": "words.catalogue",
     "compose": "layout",
+    "compose_poster": "poster",
     "examine": "examination",
     "figures": "scannability",
     "is_current": "statements",
@@ -152,6 +156,7 @@ _LAZY = {
 __all__ = [
     "LANGUAGES",
     "LIST_KIND",
+    "POSTER_DPI",
     "TEMPLATES",
     "BadSignature",
     "Brand",
@@ -177,6 +182,7 @@ __all__ = [
     "Outcome",
     "Payload",
     "PemSigner",
+    "PosterFace",
     "PublicKey",
     "QrServiceError",
     "Reason",
@@ -195,6 +201,7 @@ __all__ = [
     "WouldNotScan",
     "build_url",
     "compose",
+    "compose_poster",
     "decode",
     "examine",
     "figures",

@@ -20,8 +20,10 @@ from . import (
     reactions,
     reading,
     statuslists,
+    tasks,
     views_merchant,
     views_office,
+    views_poster,
     views_public,
 )
 
@@ -33,13 +35,15 @@ def register(app: Flask) -> None:
     brand.register(app)
     statuslists.register(app)
     commands.register(app)
-    for views in (views_public, views_merchant, views_office):
+    for views in (views_public, views_merchant, views_poster, views_office):
         app.register_blueprint(views.bp)
     # The picture is looked at only; where the form came from the view asks itself (cookies may be refused).
     app.extensions["csrf"].exempt(views_public.verify_picture)
     slots.add(app, "office.shop", 20, views_office.shop_section)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
     slots.add(app, "log.standing", 20, queries.standing_decisions)
+    slots.add(app, "merchant.home", 10, views_poster.home)
+    slots.add(app, "merchant.tasks", 30, tasks.tasks)
     slots.add(app, "signing.uses", 10, distrust.uses)
     slots.add(app, "signing.issued_since", 10, distrust.issued_since)
     slots.add(
