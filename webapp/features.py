@@ -46,6 +46,7 @@ FEATURES = (
     "disclosure",
     "honours",
     "targets",
+    "campaigns",
     "copies",
     "oversight",
     "reprints",

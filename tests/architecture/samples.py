@@ -593,6 +593,36 @@ def _of_black(place: int) -> Maker:
     return make
 
 
+def _campaign(world: World) -> int:
+    """One that is on the front page now, so that its picture is public."""
+    from tests.factories.files import make_file
+    from webapp.campaigns.models import Campaign
+    from webapp.campaigns.rules import CampaignState
+    from webapp.core import clock
+    from webapp.core.db import db
+    from webapp.files.models import FilePurpose
+
+    region = world.shop.region_code[:6]
+    first, second = make_officer(Role.BUREAU_OFFICER, region).id, make_officer(Role.BUREAU_OFFICER, region).id
+    row = Campaign(
+        state=CampaignState.APPROVED,
+        title="年货节",
+        title_en="Market",
+        link="/shops",
+        region_code=region,
+        starts_on=clock.today(),
+        ends_on=clock.today(),
+        file_id=make_file(FilePurpose.EVIDENCE).id,
+        proposed_by_id=first,
+        proposed_at=clock.now(),
+        decided_by_id=second,
+        decided_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _honour(world: World) -> int:
     from webapp.core.db import db
     from webapp.honours.models import Honour
@@ -1092,6 +1122,9 @@ SAMPLES: dict[str, Maker] = {
     "listings_cases:repair_id": _of_black(2),
     "listings_cases:letter_id": _of_black(3),
     "listings_cases:action": _fixed("dismiss"),
+    # campaigns of the front page
+    "campaign_id": _campaign,
+    "campaigns_office:action": _fixed("withdraw"),
     # honours
     "honour_id": _honour,
     "honours_office:action": _fixed("confirm"),

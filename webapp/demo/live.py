@@ -31,7 +31,7 @@ from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import ReminderState
 
-from . import after, copied, disclosed, handled, honoured
+from . import after, campaigned, copied, disclosed, handled, honoured
 from .people_writer import People
 from .writer import Written
 
@@ -78,6 +78,8 @@ def write_live(
     disclosed.disclose(people, now)
     handled.past(people, now)
     honoured.honour(people, now)
+    if pictures:
+        campaigned.run_campaign(people, seed, today, now)
     return len(waiting)
 
 
