@@ -15,8 +15,6 @@ from tests.factories.regions import make_street
 from tests.factories.shopfront import PLAIN_INDUSTRY, make_vouched
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
-from webapp.complaints.models import Complaint, Demand
-from webapp.complaints.rules import ComplaintState, Route
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
@@ -141,51 +139,14 @@ def test_stars_are_the_mean_of_five_hearts(context: Flask) -> None:
     assert queries.stars_of([shop.id, silent.id]) == {shop.id: (4.0, 2)}
 
 
-def complaint(number: int, state: ComplaintState, **more: object) -> Complaint:
-    facts: dict[str, object] = {
-        "number": f"T{number}",
-        "receipt_hash": f"{number:064}",
-        "submission_key": f"{number:064}",
-        "topic": "price",
-        "story": "s",
-        "demand": Demand.REFUND,
-        "received_at": NOW - timedelta(days=5),
-        "answer_due_at": NOW - timedelta(days=4),
-        "state": state,
-    }
-    return Complaint(**(facts | more))
-
-
 @pytest.mark.each_database
 def test_figures_are_counted_from_the_tables(context: Flask, each_database: str) -> None:
     vouched = make_vouched(1)
     shopfront.suspend(make_vouched(1, "暂停店").shop_id)
-    on_time, late = NOW - timedelta(days=4, hours=1), NOW - timedelta(days=3)
-    state = ComplaintState
-    with unit():
-        for row in [
-            complaint(1, state.RESOLVED, first_answered_at=on_time),
-            complaint(2, state.RESOLVED, first_answered_at=late),
-            complaint(3, state.CLOSED, end_ground="no_agreement", ended_at=late),  # silent, and due long ago
-            complaint(4, state.WITHDRAWN, first_answered_at=on_time),
-            complaint(5, state.SETTLING, answer_due_at=NOW + timedelta(hours=1)),  # not due yet
-            complaint(7, state.REFERRED, route=Route.AUTHORITY),  # nobody asked the merchant to answer
-            complaint(6, state.RESOLVED, received_at=NOW - timedelta(days=366), first_answered_at=late),
-        ]:
-            row.shop_id = vouched.shop_id
-            db.session.add(row)
     scans.count({(vouched.shop_id, 1, "2026-05-01", hour): 10 for hour in range(6)})
     scans.count({(vouched.shop_id, 1, "2026-04-30", 0): 999})
     figures = queries.count_figures(NOW)
     assert (figures.vouched, figures.scans) == (1, 60)
-    assert (figures.ended, figures.resolved, figures.resolved_percent) == (3, 2, 66)
-    assert (figures.due, figures.on_time, figures.on_time_percent) == (4, 2, 50)
-
-
-def test_nothing_counted_is_no_percentage(context: Flask) -> None:
-    figures = queries.count_figures(NOW)
-    assert (figures.vouched, figures.scans) == (0, 0)
-    assert (figures.resolved_percent, figures.on_time_percent) == (None, None)
 
 
 def test_figures_are_kept_for_seconds_and_dropped_by_the_feed(context: Flask) -> None:

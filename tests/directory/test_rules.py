@@ -44,14 +44,6 @@ def test_any_text_is_read(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "percent"),
-    [(0, 0, None), (0, 3, 0), (1, 3, 33), (2, 3, 66), (199, 200, 99), (3, 3, 100)],
-)
-def test_percents(part: int, whole: int, percent: int | None) -> None:
-    assert rules.percent(part, whole) == percent
-
-
-@pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("河北省保定市莲池区裕华东路128号", "裕华东路128号"),

@@ -23,6 +23,8 @@ PUBLIC = (
     "/",
     "/shops",
     "/shops?q=面",
+    "/shops?to=complain",
+    "/shops?to=complain&q=此处没有",
     "/shops/map",
     "/shops/map?q=药",
     "/stations",
@@ -73,6 +75,9 @@ OFFICE = (
     "/office/revocations",
     "/office/reminders",
     "/office/reminders/new",
+    "/office/campaigns",
+    "/office/campaigns/new",
+    "/office/campaigns/1",
     "/office/registry",
     "/office/ratings",
     "/office/audit",
@@ -134,7 +139,7 @@ def test_public_pages_on_a_phone(visitor: Callable[..., Page]) -> None:
 def test_public_pages_on_a_desk(visitor: Callable[..., Page]) -> None:
     page = visitor(DESK[0], TALL)
     nothing(
-        violations(page, [*PUBLIC[:4], "/lists/black", "/verify", "/s/1", "/s/1/complain", "/office/login"])
+        violations(page, [*PUBLIC[:6], "/lists/black", "/verify", "/s/1", "/s/1/complain", "/office/login"])
     )
 
 
@@ -206,11 +211,15 @@ def test_merchant_pages(visitor: Callable[..., Page], width: int, first: int) ->
         "/merchant/printing",
         "/merchant/printing/new?new=0",
         "/merchant/shops/1/stickers/1",
+        "/merchant/shops/1/poster",
+        "/merchant/?shop=1",
     ]
     found = violations(page, own[:first])
     for query in ("view=elder", "theme=dark"):  # the charts, whose words are drawn
         page.goto(f"/view?{query}&next=/merchant/")
-        found += violations(page, ["/merchant/shops/1/scans", "/merchant/shops/1/scans?period=12m"])
+        found += violations(
+            page, ["/merchant/", "/merchant/shops/1/scans", "/merchant/shops/1/scans?period=12m"]
+        )
     nothing(found)
 
 

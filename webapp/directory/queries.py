@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
-from webapp.complaints.models import Complaint
-from webapp.complaints.queries import answered_in_time, first_answered, unanswered_past
-from webapp.complaints.rules import ComplaintState
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.files.models import StoredFile
@@ -26,11 +23,7 @@ from webapp.merchants.models import Category, Shop, ShopFigures
 from webapp.scans.models import ScanDay
 from webapp.web.paging import Page, page_of
 
-from . import rules
 from .rules import Query
-
-#: Complaints older than this do not count in the rates of the front page.
-RATES_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -138,50 +131,20 @@ def newest_red(today: date, limit: int) -> list[Listing]:
 
 @dataclass(frozen=True)
 class Figures:
-    """The alive figures of the front page, counted from the tables at `counted_at`.
-
-    `scans` are those of the calendar month in China. Of the complaints received in the last 365 days: `ended` came to
-    an end with or without agreement, `resolved` of them with; of those put to the merchant first `due` were answered or
-    should have been, `on_time` of them within the promised time.
+    """What is counted now from the tables, at `counted_at`: shops whose code is active, and scans of the calendar month
+    in China. The complaints' figures are the day's open data (:mod:`.front`).
     """
 
     counted_at: datetime
     vouched: int
     scans: int
-    ended: int
-    resolved: int
-    due: int
-    on_time: int
-
-    @property
-    def resolved_percent(self) -> int | None:
-        """Share of ended complaints that were resolved, whole percents."""
-        return rules.percent(self.resolved, self.ended)
-
-    @property
-    def on_time_percent(self) -> int | None:
-        """Share of answers that came within the promised time, whole percents."""
-        return rules.percent(self.on_time, self.due)
 
 
 def count_figures(now: datetime) -> Figures:
-    """Count the figures of the front page: three queries."""
+    """Count the figures of the front page: two queries."""
     vouched = db.session.scalar(
         sa.select(sa.func.count()).select_from(TrustCode).where(TrustCode.state == CodeState.ACTIVE)
     )
     first = clock.day_of(now).replace(day=1).isoformat()
     scans = db.session.scalar(sa.select(sa.func.sum(ScanDay.count)).where(ScanDay.day >= first))
-    ends = (ComplaintState.RESOLVED, ComplaintState.CLOSED)
-    row = db.session.execute(
-        sa.select(
-            _count(Complaint.state.in_(ends)),
-            _count(Complaint.state == ComplaintState.RESOLVED),
-            _count(sa.or_(first_answered(), unanswered_past(now))),
-            _count(answered_in_time()),
-        ).where(Complaint.received_at >= now - timedelta(days=RATES_DAYS))
-    ).one()
-    return Figures(now, int(vouched or 0), int(scans or 0), *(int(number or 0) for number in row))
-
-
-def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((condition, 1), else_=0))
+    return Figures(now, int(vouched or 0), int(scans or 0))

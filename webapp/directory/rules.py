@@ -1,4 +1,4 @@
-"""Reading what was typed into the search of shops, and the rates of the front page. Pure."""
+"""Reading what was typed into the search of shops, and addresses as a list shows them. Pure."""
 
 from __future__ import annotations
 
@@ -43,8 +43,3 @@ def without_region(address: str, names: Iterable[str]) -> str:
     for name in names:
         address = address.removeprefix(name)
     return address
-
-
-def percent(part: int, whole: int) -> int | None:
-    """Whole percents, rounded down so that only all of it is 100; None when there is nothing to count."""
-    return part * 100 // whole if whole else None

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
+from webapp.feed import queries as feed
 from webapp.files.queries import url_for_file
 from webapp.merchants.models import Category, Shop
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
+from webapp.shopfront.rendering import render_for
 from webapp.shopfront.rules import Verdict
-from webapp.web import access, throttle
+from webapp.web import access, languages, throttle
+from webapp.web.kept import CITY, keep
+from webapp.web.negotiation import view_of
 from webapp.web.paging import number_asked
 from webapp.web.words import label
 
-from . import queries, rules
+from . import front, queries, rules
 from .asking import asked, categories, county_names
-from .figures import FigureCache
 from .queries import Wanted
 from .standing import verdicts
 
 bp = Blueprint("directory", __name__)
 PER_PAGE = 20
-SHOWN = 3
+#: What does not come through the feed (scans, the turn of the day) is no older than this on the front page.
+KEPT = timedelta(seconds=60)
 SUGGESTED = 8
 
 #: Seal and tone of a verdict in a list; no seal: the words alone (it bears none on a sticker either).
@@ -42,19 +47,21 @@ SEALS: dict[Verdict, tuple[str, str]] = {
 @bp.get("/")
 @access.public
 def home() -> ResponseReturnValue:
-    """Who we are, the search, what is alive now, how to check a sticker."""
-    today = clock.today()
-    # Somebody suspended yesterday is still on the red list until an officer strikes it, but is no example here.
-    red = queries.newest_red(today, 4 * SHOWN)
-    standing = verdicts([entry.shop for entry in red], today)
-    return render_template(
+    """Who we are, the search, what is alive now, how to check a sticker. The same for everybody, so it is kept."""
+    view, seq, now = view_of(request.environ), feed.head(), clock.now()
+    html = render_for(
         "directory/public_home.html",
+        url_for("directory.home"),
+        view,
+        front=front.gather(now),
         categories=categories(),
-        figures=cast("FigureCache", current_app.extensions["ydym.figures"]).get(),
-        red=[entry for entry in red if standing[entry.shop_id] is Verdict.TRUSTED][:SHOWN],
-        reminders=newest_reminders(today, SHOWN),
         names=county_names(),
     )
+    if not current_app.debug:
+        keep(shop_id=CITY, seq=seq, expires_at=now + KEPT)
+    response = make_response(html)
+    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    return response
 
 
 @bp.get("/shops")
@@ -66,8 +73,11 @@ def shops() -> ResponseReturnValue:
     page = listed.page
     complain = request.args.get("to") == "complain"
     industries = regions.industries()
+    asked_for = any((wanted.query.text, wanted.district, wanted.category, wanted.industry))
     return render_template(
         "directory/public_shops.html",
+        choosing=complain and not asked_for,
+        county_stations=_county_stations(wanted.district) if complain else [],
         page=page,
         listed=listed,
         rows=_rows(page.items, complain=complain),
@@ -106,14 +116,15 @@ def suggest() -> ResponseReturnValue:
     response = jsonify(
         shops=[
             {
-                "name": shop.public_full_name,
-                "place": names.get(shop.public_region[:6], ""),
+                "name": languages.shown(shop.public_full_name),
+                "place": languages.shown(names.get(shop.public_region[:6], "")),
                 "url": f"/s/{shop.id}/complain" if complain else f"/s/{shop.id}",
             }
             for shop in found
         ]
     )
     response.headers["Cache-Control"] = "public, max-age=30"
+    response.headers["Vary"] = "Cookie"
     return response
 
 
@@ -137,7 +148,7 @@ def stations() -> ResponseReturnValue:
         shown=shown,
         streets=streets,
         asked=chosen,
-        reminders=newest_reminders(clock.today(), SHOWN, chosen) if chosen else [],
+        reminders=newest_reminders(clock.today(), front.SHOWN, chosen) if chosen else [],
     )
 
 
@@ -146,6 +157,11 @@ def stations() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """What the code proves, how shops are checked, who answers, what becomes of personal data."""
     return render_template("directory/public_about.html")
+
+
+def _county_stations(district: str) -> list[Any]:
+    """The stations of the district asked for, for whom the shop is not here; none while none is asked for."""
+    return [one for one in regions.stations() if district and one.region_code[:6] == district]
 
 
 def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
