@@ -216,7 +216,8 @@ def test_home_and_the_shop_lead_here(owner: FlaskClient, shop: Vouched, scan: Sc
     scan(1, 3)
     home = owner.get("/merchant/").text
     assert 'href="/merchant/scans"' in home
-    assert "今日扫码 10 次以上 昨天 3 次" in words(owner, "/merchant/")
+    assert "10+ 次 今天扫码 昨天 3 次" in words(owner, "/merchant/")
+    assert "最近七天扫码 3 次" in words(owner, "/merchant/")
     assert "扫码情况 今天到现在 10 次以上" in words(owner, f"/merchant/shops/{shop.shop_id}")
     back = re.search(r'm-top__back" href="([^"]+)"', owner.get(page_of(shop)).text)
     assert back is not None

@@ -18,6 +18,7 @@ from . import (
     queries,
     reminding,
     sweeps,
+    tasks,
     telling,
     timing,
     views_merchant,
@@ -57,6 +58,8 @@ def register(app: Flask) -> None:
         app.extensions["csrf"].exempt(view)
     slots.add(app, "merchant.menu", 40, views_merchant.menu)
     slots.add(app, "merchant.shop_status", 40, views_merchant.status_of)
+    slots.add(app, "merchant.tasks", 40, tasks.tasks)
+    slots.add(app, "merchant.figures", 40, tasks.waiting)
     slots.add(app, "office.menu", 30, views_office.menu)
     slots.add(app, "office.shop", 40, views_office.shop_section)
     slots.add(app, "application.checks", 40, gate.checks)

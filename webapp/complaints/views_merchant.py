@@ -61,6 +61,7 @@ def status_of(shop: Shop) -> ShopStatus | None:
         url=url_for("complaints_merchant.index", view="settling", shop=shop.id),
         action=label("complaint.merchant.answer"),
         urgent=True,
+        own_tasks=True,
     )
 
 

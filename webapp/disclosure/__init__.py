@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import cleaning, commands, opendata, views_follow, views_merchant, views_office, views_public
+from . import cleaning, commands, opendata, tasks, views_follow, views_merchant, views_office, views_public
 
 __all__ = ["register"]
 
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         app.extensions["csrf"].exempt(view)
     slots.add(app, "office.menu", 35, views_office.menu)
     slots.add(app, "merchant.home", 45, views_merchant.home)
+    slots.add(app, "merchant.tasks", 55, tasks.tasks)
     slots.add(app, "complaint.follow", 50, views_follow.section)
     slots.add(app, "jobs", 45, lambda: Job("disclosures.snapshot", SNAPSHOT_EVERY, opendata.make_due))
     app.extensions["ydym.scrub"] = cleaning.clean_text

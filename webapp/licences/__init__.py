@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.jobs.operations import Job
 from webapp.web import slots
 
-from . import onboarding, operations, queries, reactions, reminders, views_merchant, views_office
+from . import onboarding, operations, queries, reactions, reminders, tasks, views_merchant, views_office
 from .commands import licences_cli
 
 __all__ = ["reactions", "register"]
@@ -30,6 +30,8 @@ def register(app: Flask) -> None:
     slots.add(app, "audit.value", 20, queries.audit_value)
     slots.add(app, "shop.licences", 20, queries.public_licences)
     slots.add(app, "merchant.shop_links", 20, views_merchant.link)
+    slots.add(app, "merchant.tasks", 20, tasks.tasks)
+    slots.add(app, "merchant.figures", 60, tasks.next_end)
     slots.add(app, "office.menu", 35, views_office.menu)
     slots.add(app, "jobs", 30, lambda: Job("licences.sweep", EVERY_SECONDS, operations.sweep_expiry))
     slots.add(app, "jobs", 31, lambda: Job("licences.remind", EVERY_SECONDS, reminders.remind_expiring))

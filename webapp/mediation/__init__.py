@@ -9,7 +9,7 @@ from webapp.core.actor import Actor
 from webapp.files import access as file_access
 from webapp.web import slots
 
-from . import queries, reactions, serving, views_mediator, views_office, views_parties
+from . import queries, reactions, serving, tasks, views_mediator, views_office, views_parties
 
 __all__ = ["reactions", "register"]
 
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.menu", 45, views_mediator.menu)
     slots.add(app, "office.complaint", 10, views_office.section)
     slots.add(app, "complaint.held", 10, reactions.held)
+    slots.add(app, "merchant.tasks", 45, tasks.tasks)
     slots.add(app, "merchant.complaint", 10, views_parties.for_merchant)
     slots.add(app, "complaint.follow", 10, views_parties.for_consumer)
     slots.add(app, "receipt.nearby", 10, serving.for_receipts)

@@ -29,7 +29,8 @@ from .models import Shop
 class ShopStatus:
     """One sentence of state: `label` in words, `tone` good | caution | stop | info | quiet, `next` what is to be done.
 
-    `url` leads there with the words `action`; `due` is by when. `urgent` when it waits for the merchant.
+    `url` leads there with the words `action`; `due` is by when. `urgent` when it waits for the merchant: then it is a
+    task on the merchant's home, unless the feature gives its tasks itself (`own_tasks`, see :mod:`.todo`).
     """
 
     label: str
@@ -39,6 +40,7 @@ class ShopStatus:
     action: str = ""
     due: date | datetime | None = None
     urgent: bool = False
+    own_tasks: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from webapp.web.errors import message_of
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import forms, members, operations, queries, rules, status
+from . import at_home, forms, members, operations, queries, rules, status
 from .models import MemberRole, Shop
 
 bp = Blueprint("merchants", __name__)
@@ -47,25 +47,26 @@ def photos_of(shop: Shop) -> list[StoredFile]:
 @bp.get("/merchant/")
 @access.merchant()
 def home() -> Page:
-    """My operators and shops: where each stands, what is next and by when."""
-    actor = access.current_actor()
-    shops = queries.shops_of(actor.operator_ids)
-    covers = files.by_ids(shop.photos[0].file_id for shop in shops if shop.photos)
-    entries = [
-        (shop, status.statuses(shop), covers.get(shop.photos[0].file_id) if shop.photos else None)
-        for shop in shops
-    ]
+    """What to do next, how the shops do, and the way to each."""
+    actor, now = access.current_actor(), clock.now()
+    found = at_home.gather(queries.shops_of(actor.operator_ids), now)
     return render_template(
         "merchants/merchant_home.html",
+        home=found,
+        greeting=at_home.greeting(now),
+        names=[(shop.id, shop.full_name) for shop in found.shops],
+        shops={shop.id: shop for shop in found.shops},
+        covers=files.by_ids(shop.photos[0].file_id for shop in found.shops if shop.photos),
+        first=at_home.FIRST,
+        links_most=at_home.LINKS_MOST,
         operators=queries.operators(actor.operator_ids),
-        entries=entries,
-        waiting=[(shop, said) for shop, statuses, _ in entries for said in statuses if said.urgent],
         invitations=[
             (invitation, queries.get_operator(invitation.operator_id))
             for invitation in members.invitations_for(actor)
         ],
         unread=notices.unread(actor.account_id or 0),
         url_for_file=files.url_for_file,
+        now=now,
     )
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from webapp.web import slots
 
-from . import views_merchant, views_office, views_public
+from . import tasks, views_merchant, views_office, views_public
 
 
 def register(app: Flask) -> None:
@@ -17,4 +17,7 @@ def register(app: Flask) -> None:
     for view in (views_public.form_scan, views_public.form_shop, views_public.form_complaint):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "merchant.menu", 50, views_merchant.menu)
+    slots.add(app, "merchant.tasks", 50, tasks.tasks)
+    slots.add(app, "merchant.figures", 30, tasks.stars)
+    slots.add(app, "merchant.charts", 20, tasks.chart)
     slots.add(app, "office.menu", 60, views_office.menu)

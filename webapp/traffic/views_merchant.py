@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from webapp.core import clock
 from webapp.merchants import queries as merchants
@@ -90,20 +89,6 @@ def link(shop: Shop) -> ShopLink | None:
         label("traffic.link"),
         url_for("traffic_merchant.shop", shop_id=shop.id),
         label("traffic.link_note", count=said),
-    )
-
-
-def home_piece(shops: list[Shop]) -> Markup | None:
-    """Slot ``merchant.home``: today's scans of all shops, with the way to them."""
-    ids = queries.with_stickers(shop.id for shop in shops)
-    if not ids:
-        return None
-    today = clock.today()
-    now, step = queries.now_of(ids, today), queries.exactness(today).step
-    return Markup(  # noqa: S704 - our template
-        render_template(
-            "traffic/_home.html", now=now, said=showing.so_far(now, step), shops=len(ids), showing=showing
-        )
     )
 
 
