@@ -333,6 +333,54 @@ def _heated(world: World) -> str:
     return world.shop.region_code[:6]
 
 
+def _overseen(world: World, kind: str) -> Any:
+    """A talk or an order that waits for the second officer."""
+    from tests.factories.oversight import make_order, make_talk
+
+    officer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:4]).actor()
+    make = make_talk if kind == "talk" else make_order
+    return make(world.shop, officer, clock.now())
+
+
+def _issued(world: World, kind: str) -> Any:
+    """One that the merchant was told of, the same one for all arguments of an address."""
+    from tests.factories.oversight import approve
+
+    if f"issued {kind}" not in world.made:
+        second = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:4]).actor()
+        world.made[f"issued {kind}"] = approve(_overseen(world, kind), second, clock.now())
+    return world.made[f"issued {kind}"]
+
+
+def _letter_of(kind: str) -> Maker:
+    """A document about the talk or order that stands before it in the address."""
+
+    def make(world: World) -> int:
+        from webapp.letters import queries
+        from webapp.oversight import telling
+
+        return queries.of_subject(telling.subject(_issued(world, kind)))[0].id
+
+    return make
+
+
+def _suspension_proposal(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.oversight.models import OversightProposal
+    from webapp.oversight.rules import PROPOSAL_STEPS
+
+    row = OversightProposal(
+        shop_id=_vouched(world).shop_id,
+        state=PROPOSAL_STEPS.first,
+        event="order_failed",
+        raised_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:4]).id,
+        raised_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _ended_receipt(world: World) -> str:
     from webapp.complaints.models import Complaint
     from webapp.complaints.rules import ComplaintState
@@ -1100,6 +1148,24 @@ SAMPLES: dict[str, Maker] = {
     "reminder_id": _reminder,
     "reminders_office:action": _fixed("drop"),
     "reminders_office.decide:action": _fixed("withdraw"),
+    # talks, orders to correct, what the rule table proposes
+    "talk_id": lambda world: _overseen(world, "talk").id,
+    "oversight_merchant:talk_id": lambda world: _issued(world, "talk").id,
+    "oversight_deeds.talk_letter:talk_id": lambda world: _issued(world, "talk").id,
+    "oversight_deeds:order_id": lambda world: _overseen(world, "order").id,
+    "oversight_merchant:order_id": lambda world: _issued(world, "order").id,
+    "oversight_deeds.order_letter:order_id": lambda world: _issued(world, "order").id,
+    "oversight_deeds.talk_letter:letter_id": _letter_of("talk"),
+    "oversight_deeds.order_letter:letter_id": _letter_of("order"),
+    "oversight_merchant.talk_letter:letter_id": _letter_of("talk"),
+    "oversight_merchant.order_letter:letter_id": _letter_of("order"),
+    "oversight_deeds.do_talk:action": _fixed("take_back"),
+    "oversight_deeds.decide_talk:action": _fixed("refuse"),
+    "oversight_deeds.do_order:action": _fixed("take_back"),
+    "oversight_deeds.decide_order:action": _fixed("refuse"),
+    "oversight_merchant:action": _fixed("report"),
+    "oversight_office:proposal_id": _suspension_proposal,
+    "oversight_office:action": _fixed("decline"),
     # hot spots
     "county": _heated,
     "category": _fixed("eat"),
@@ -1181,6 +1247,7 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "printing_merchant.order": ({404}, "a merchant without an operator has nothing to print"),
     "stickers.status_index": ({404}, "nothing is published before there is a key to sign with"),
     "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
+    "oversight_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "honours_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),

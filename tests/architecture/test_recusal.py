@@ -51,6 +51,7 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "honours_many.upload": "rows of such operators are refused one by one",
     "reminders_office.create": "the form names the shops: each is asked for by the operation, which refuses",
     "campaigns_office.propose": "a line on the front page; it is of a region and of no operator",
+    "oversight_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "registry_office.upload": "rows of such operators are refused one by one",
     "registry_pull.ask": "the register chooses the rows, nobody here",
     "registry_pull.answer_for": "rows of such operators are refused one by one",

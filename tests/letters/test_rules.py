@@ -28,6 +28,9 @@ def test_there_are_the_ten_statutory_kinds_and_those_of_the_lists() -> None:
         "listing_notice",
         "repair_receipt",
         "listing_decision",
+        "talk_invitation",
+        "talk_admonition",
+        "correction_order",
     ]
     assert {kind.code for kind in KINDS.values() if kind.signer is Signer.PARTIES} == {"mediation_agreement"}
 

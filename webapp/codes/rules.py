@@ -70,6 +70,7 @@ SUSPEND_GROUNDS: Final = (
     "inspection_failed",
     "complaints_unanswered",
     "commitment_broken",
+    "order_not_performed",
     "statement_wrong",
     "code_misused",
     "leaving_mall",

@@ -15,6 +15,8 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.merchants.models import Category, Shop
 from webapp.merchants.queries import get_shop
+from webapp.oversight.queries import Asked as OversightAsked
+from webapp.oversight.queries import public as public_oversight
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
 from webapp.scans import queries as scans
@@ -78,6 +80,7 @@ def index() -> ResponseReturnValue:
         topics=[(entry, label(f"complaint.topic.{entry}")) for entry in TOPICS],
         ended=ENDED,
         reminders=newest_reminders(today, REMINDERS_MOST, region) if region else [],
+        oversight=public_oversight(today, OversightAsked(region=region), REMINDERS_MOST) if region else [],
     )
 
 

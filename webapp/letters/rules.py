@@ -1,7 +1,7 @@
 """Statutory documents: their kinds, what each needs, the lifecycle, numbers and check codes. Pure.
 
 Ten kinds follow the ministry's specimen forms (市场监督管理部门处理投诉举报文书式样); three are of the
-lists. What each says stands in
+lists, three of talks and orders to correct. What each says stands in
 ``texts/<kind>.txt``, which a bureau may replace without touching code; here is only what code has to know.
 """
 
@@ -41,7 +41,9 @@ class Law(enum.StrEnum):
 
     ORDER_20 = "order20"
     ORDER_121 = "order121"
-    LISTING = "listing"  # red and black lists, credit repair
+    LISTING = (
+        "listing"  # what runs on no order of complaints: the lists, credit repair, talks, orders to correct
+    )
 
 
 class Form(enum.StrEnum):
@@ -117,7 +119,7 @@ def _facts(*needed: str, optional: tuple[str, ...] = ()) -> tuple[Fact, ...]:
 
 
 def _of_lists(code: str, *needed: str) -> Kind:
-    """A document about an entry of the red and black lists, for the merchant."""
+    """A document of the lists, of a talk or of an order to correct, for the merchant."""
     facts = _facts("addressee", "shop", *needed, "contact_phone")
     return Kind(code, Signer.ORGANISATION, (Recipient.RESPONDENT,), facts, (Law.LISTING,))
 
@@ -309,6 +311,18 @@ KINDS: Final = {
         _of_lists("listing_notice", "facts", "ground", "basis", "term_until:date", "speak_by:date"),
         _of_lists("repair_receipt", "receipt", "filed_at:instant", "decide_by:date", "ground"),
         _of_lists("listing_decision", "matter", "decision", "explanation"),
+        _of_lists("talk_invitation", "matter", "basis", "facts", "talk_at:instant", "place"),
+        _of_lists(
+            "talk_admonition",
+            "matter",
+            "basis",
+            "talk_at:instant",
+            "place",
+            "attended",
+            "minutes",
+            "admonition",
+        ),
+        _of_lists("correction_order", "facts", "ground", "basis", "demand", "due_on:date"),
     )
 }
 

@@ -1,7 +1,7 @@
-"""What the register proposes for the black list (列入严重违法失信名单).
+"""What the register proposes for the black list (列入严重违法失信名单), and the rule table of talks and orders.
 
-The proposer is the register's feed, which is nobody: a lead becomes an entry only when an officer makes it a proposal
-of their own, and that is public only after a second, different officer has confirmed it.
+The proposer is the register's feed or that table, which is nobody: a lead becomes an entry only when an officer makes
+it a proposal of their own, and that is public only after a second, different officer has confirmed it.
 """
 
 from __future__ import annotations
@@ -111,8 +111,10 @@ def open_within(posts: tuple[Post, ...], limit: int = 200) -> list[ListingLead]:
     return list(db.session.scalars(statement.limit(limit)))
 
 
-def found(shop_id: int, evidence: str, now: datetime) -> ListingLead | None:
-    """The register names a shop; nothing new when a lead or a black entry of it stands already."""
+def found(
+    shop_id: int, evidence: str, now: datetime, proposer: str = REGISTER, ground: str = GROUND
+) -> ListingLead | None:
+    """The register (or `proposer`) names a shop; nothing new when a lead or a black entry of it stands already."""
     stands = sa.select(Listing.id).where(
         Listing.shop_id == shop_id,
         Listing.colour == Colour.BLACK,
@@ -123,8 +125,8 @@ def found(shop_id: int, evidence: str, now: datetime) -> ListingLead | None:
     lead = ListingLead(
         shop_id=shop_id,
         state=LEAD_STEPS.first,
-        proposer=REGISTER,
-        ground=GROUND,
+        proposer=proposer,
+        ground=ground,
         evidence=evidence,
         found_at=now,
     )
@@ -137,7 +139,7 @@ def found(shop_id: int, evidence: str, now: datetime) -> ListingLead | None:
 def lapse(shop_id: int, now: datetime) -> None:
     """The register no longer says so: a lead that waits is over. An entry goes its own way."""
     lead = find_open(shop_id)
-    if lead is not None:
+    if lead is not None and lead.proposer == REGISTER:
         lead.state, lead.decided_at = (
             LEAD_STEPS.check(lead.state, "lapse", SYSTEM, lead.shop.scope).target,
             now,

@@ -14,7 +14,7 @@ from webapp.complaints.rules import ComplaintState
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Post, Scope
 from webapp.core.db import db
-from webapp.core.errors import NotFound
+from webapp.core.errors import Conflict, NotFound
 from webapp.merchants.models import Category, Shop
 from webapp.merchants.queries import within
 from webapp.regions import queries as regions
@@ -145,11 +145,16 @@ def scope_of_county(county: str, **_rest: object) -> Scope:
 
 
 def draft(one: heat.Spot, kind: ReminderKind, looked_at: Period, actor: Actor, now: datetime) -> Reminder:
-    """A draft with the figures filled in, and what they were, so that the cases behind it can be found again."""
+    """A draft with the figures filled in, and what they were, so that the cases behind it can be found again.
+
+    Raises Conflict (``hotspot_few``) below the minimum sample.
+    """
+    if not one.enough:
+        raise Conflict("hotspot_few", least=one.limits.least)
     today = clock.day_of(now)
     region = regions.find(one.region_code)
     place = "" if region is None else region.name
-    trade = label(f"category.{one.category}.long")
+    trade = label(f"category.{one.category}.long").rpartition(" · ")[2]
     topics = [
         label("oversight.hotspot.topic", topic=label(f"complaint.topic.{topic}"), count=count)
         for topic, count in one.topics[:TOPICS_MOST]

@@ -28,6 +28,8 @@ from webapp.mediation import serving
 from webapp.mediation.models import MediationBody
 from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
+from webapp.oversight.models import Correction, Talk
+from webapp.oversight.queries import public_of_shop as oversight_of_shop
 from webapp.publiclog.queries import newest_of_shop
 from webapp.regions.models import Industry, Region, Station
 from webapp.regions.queries import path_names
@@ -82,6 +84,7 @@ class Gathered:
     listings: list[Listing]
     honours: list[Honour]
     reminders: list[Reminder]
+    oversight: list[Talk | Correction]
     history: list[AuditEvent]
     policies: Policies
     log_number: int | None
@@ -120,6 +123,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         listings=public_of_shop(shop_id, today),
         honours=honours_of_shop(shop_id, today),
         reminders=for_shop(shop, today),
+        oversight=oversight_of_shop(shop_id, today),
         history=_history(shop_id, today),
         policies=_policies(today),
         log_number=None if row.log_position is None else row.log_position + 1,

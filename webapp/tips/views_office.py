@@ -239,6 +239,7 @@ def _page(
     page = render_template(
         "tips/office_show.html",
         tip=tip,
+        may_oversee=access.may("oversight.propose", tip.shop.scope),
         region=" ".join(regions.path_names(tip.shop.region_code)[1:]),
         situation=showing.situation(tip, now, TipSide.OFFICER),
         thread=showing.thread(tip, TipSide.OFFICER),
