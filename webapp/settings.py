@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,26 @@ DEVELOPMENT_SECRET = "development-only-secret-not-for-production"
 
 class SettingsError(RuntimeError):
     """A setting is missing or unusable; the message names the variable and says what to do."""
+
+
+def keeps_secrets(address: str) -> bool:
+    """May a secret go to this address: https, or plain http that never leaves the machine?
+
+    A name counts as the machine only when it is ``localhost``: what any other resolves to is not ours to know.
+    """
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    if parts.scheme != "http":
+        return False
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _setting(variable: str, default: object, doc: str) -> Any:
@@ -220,6 +241,10 @@ class Settings:
         addresses = (self.registry_url, self.registry_token_url)
         if self.env == "production" and not all(address.startswith("https://") for address in addresses):
             raise SettingsError("YDYM_REGISTRY_URL and YDYM_REGISTRY_TOKEN_URL must be https in production")
+        if not all(keeps_secrets(address) for address in addresses):
+            raise SettingsError(
+                "YDYM_REGISTRY_URL and YDYM_REGISTRY_TOKEN_URL must be https: plain http is for this machine alone"
+            )
 
     def _check_signer(self) -> None:
         """The chosen place of the signing keys must be fully named."""

@@ -36,7 +36,7 @@ from webapp.registry.http_register import HttpRegister
 from webapp.registry.models import RegistryEvent, RegistryRecord, RegistryRun
 from webapp.registry.rules import PULL_DEAD_AFTER, UploadState
 from webapp.registry.service import ServiceFailed
-from webapp.settings import Settings, SettingsError
+from webapp.settings import Settings, SettingsError, keeps_secrets
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
@@ -355,3 +355,51 @@ def test_a_service_is_named_whole(missing: str) -> None:
     Settings.from_env(whole)
     with pytest.raises(SettingsError, match=missing):
         Settings.from_env({**whole, f"YDYM_{missing}": ""})
+
+
+@pytest.mark.parametrize(
+    ("address", "fine"),
+    [
+        ("https://register.example.cn/changes", True),
+        ("http://127.0.0.1:8190/changes", True),
+        ("http://127.9.9.9/changes", True),
+        ("http://[::1]:8190/changes", True),
+        ("http://localhost:8190/changes", True),
+        ("http://register.example.cn/changes", False),
+        ("http://10.0.0.7/changes", False),
+        ("http://192.168.1.9:8190/changes", False),
+        ("http://127.0.0.1.example.cn/changes", False),
+        ("http://localhost.example.cn/changes", False),
+        ("http://127.0.0.1@example.cn/changes", False),
+        ("http://0.0.0.0/changes", False),
+        ("ftp://127.0.0.1/changes", False),
+        ("http://[::1/changes", False),
+        ("https:///changes", False),
+        ("register.example.cn", False),
+    ],
+)
+def test_secrets_go_over_https_or_stay_on_the_machine(address: str, *, fine: bool) -> None:
+    assert keeps_secrets(address) is fine
+
+
+@pytest.mark.parametrize("which", ["registry_url", "registry_token_url"])
+def test_nothing_is_asked_over_plain_http_of_another_machine(remote: Service, which: str) -> None:
+    """Neither records nor a token: the simulator, which answers at the other address, hears nothing."""
+    remote.settings = replace(remote.settings, **{which: "http://192.0.2.7/changes"})
+    run = remote.pull()
+    assert (run.stopped_reason, run.stopped_detail) == ("service_insecure", "192.0.2.7")
+    assert (remote.register.asked, remote.register.tokens, remote.pauses) == (
+        [],
+        type(remote.register.tokens)(),
+        [],
+    )
+    name = f"YDYM_{which.upper()}"
+    plain = {
+        "YDYM_REGISTRY_URL": remote.settings.registry_url,
+        "YDYM_REGISTRY_TOKEN_URL": remote.settings.registry_token_url,
+        "YDYM_REGISTRY_CLIENT_ID": simulator.CLIENT,
+        "YDYM_REGISTRY_CLIENT_SECRET": simulator.SECRET,
+    }
+    with pytest.raises(SettingsError, match="must be https"):
+        Settings.from_env(plain)
+    Settings.from_env({**plain, name: "http://127.0.0.1:1/x"})

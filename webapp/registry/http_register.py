@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -21,7 +22,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from webapp.settings import Settings
+from webapp.settings import Settings, keeps_secrets
 
 from .service import Page, ServiceFailed
 
@@ -58,7 +59,13 @@ class HttpRegister:
         self._sleep = sleep
 
     def changes(self, since: str | None, cursor: str | None) -> Page:
-        """One page; tried again up to :data:`ATTEMPTS` times when the failure is a passing one."""
+        """One page; tried again up to :data:`ATTEMPTS` times when the failure is a passing one.
+
+        Over plain http to another machine nothing is asked, not even for a token: everybody on the way would read it.
+        """
+        for address in (self._token_url, self._url):
+            if not keeps_secrets(address):
+                raise ServiceFailed("service_insecure", urlsplit(address).hostname or "")
         return _retrying(self._sleep)(self._page, since, cursor)
 
     def _page(self, since: str | None, cursor: str | None) -> Page:
