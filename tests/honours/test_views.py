@@ -74,7 +74,7 @@ def test_a_chain_and_its_shop(app: Flask, city: People, browser: Browser, vouche
     with app.app_context():
         [chain] = queries.open_chains()
     given = {"shop": str(city.shop.id), "kind": "cross_shop_return", "terms": "凭小票", "days": "7"}
-    given |= {"returns": "3", "refused": "0"}
+    given |= {"returns": "3", "refused": "0", "evidence": "收银系统"}
     assert send(officer, page, **given).status_code == 422
     assert send(officer, page, chain=str(chain.id), **given).status_code == 303
 

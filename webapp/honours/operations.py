@@ -70,6 +70,7 @@ def check(shop: Shop, facts: Facts, actor: Actor, now: datetime) -> None:
         chain_id=facts.chain_id,
         returns=facts.returns,
         refused=facts.refused,
+        evidence=facts.evidence,
         term_until=facts.term_until,
         today=today,
         limits={name: found[f"honour.{name}"] for name in _LIMITS},

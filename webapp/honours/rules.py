@@ -158,6 +158,7 @@ def check_honour(
     chain_id: int | None,
     returns: int | None,
     refused: int | None,
+    evidence: str,
     term_until: date | None,
     today: date,
     limits: Mapping[str, int],
@@ -168,6 +169,8 @@ def check_honour(
     else:
         _check_days(days, limits)
         check_returns(returns, refused)
+        if not evidence.strip():
+            raise Invalid("required", field="evidence")
     if kind is HonourKind.CROSS_SHOP_RETURN and chain_id is None:
         raise Invalid("honour_chain", field="chain")
     if not terms.strip():

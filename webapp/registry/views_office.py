@@ -148,7 +148,7 @@ def run(run_id: int) -> ResponseReturnValue:
     page: Any = paginate(chosen)
     if show == "changed" and any(event.kind == Difference.REPRESENTATIVE for event in page.items):
         sight.note(Seen.PERSON, "registry_run", run_id)
-    upload = queries.find_upload(run_id)
+    upload, source_run = queries.find_upload(run_id), queries.upload_of_result(run_id)
     operators = {event.operator_id for event in page.items if show == "changed" and event.operator_id}
     return render_template(
         "registry/office_run.html",
@@ -170,7 +170,8 @@ def run(run_id: int) -> ResponseReturnValue:
         falling=_falling(upload) if upload else [],
         people=_people(found, upload),
         resume=upload is not None and uploads.may_resume(upload),
-        source_run=queries.upload_of_result(run_id),
+        source_run=source_run,
+        confirmers=_confirmers(found, source_run),
         mine=upload is not None and upload.uploaded_by_id == access.current_actor().account_id,
         may_import=access.may("registry.import", queries.scope_of_city()),
     )
@@ -179,6 +180,17 @@ def run(run_id: int) -> ResponseReturnValue:
 def _people(run: RegistryRun, upload: RegistryUpload | None) -> dict[int, str]:
     return accounts.names_of(
         [run.started_by_id, *([upload.uploaded_by_id, upload.decided_by_id] if upload else [])]
+    )
+
+
+def _confirmers(run: RegistryRun, source_run: int | None) -> str:
+    """The two who answer for a run: by name when the file was confirmed on its page, else as they were given."""
+    upload = queries.find_upload(source_run) if source_run else None
+    if upload is None:
+        return run.forced_by or ""
+    names = accounts.names_of([upload.uploaded_by_id, upload.decided_by_id])
+    return label("registry.run.both").join(
+        names[one] for one in (upload.uploaded_by_id, upload.decided_by_id) if one in names
     )
 
 

@@ -36,14 +36,14 @@ def view(task: ReprintTask) -> dict[str, Any]:
 def page(task: ReprintTask) -> dict[str, Any]:
     """What the page of one task shows besides: its papers, what is to be done first, the shop's code."""
     papers = queries.papers_of(task)
-    names = {one["cause"]: one for one in task.causes}
-    renamed = names.get("renamed")
+    causes = {one["cause"] for one in task.causes}
+    to_replace = [paper for paper in papers if paper.state is PaperState.TO_REPLACE]
     return {
         **view(task),
         "papers": papers,
-        "to_replace": [paper for paper in papers if paper.state is PaperState.TO_REPLACE],
+        "to_replace": to_replace,
         "to_print": [paper for paper in papers if paper.state is PaperState.TO_PRINT],
         "code": stickers.code_of(task.shop_id),
         # The stickers print the shop's own name: it is changed first, else the new ones print the old name again.
-        "name_first": bool(renamed) and "shop_name" not in names and task.state in STANDING,
+        "name_first": "renamed" in causes and "shop_name" not in causes and bool(to_replace),
     }
