@@ -73,7 +73,9 @@ def open_for(
     task.causes = merged(task.causes, causes)
     task.serials = sorted({*task.serials, *standing})
     _flush()
-    _record(task, "open", actor, now, new={"causes": causes, "serials": task.serials})
+    _record(
+        task, "open", actor, now, new={"causes": [one["cause"] for one in causes], "serials": task.serials}
+    )
     telling.tell(task, "open", now)
     return task
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +11,8 @@ from markupsafe import Markup
 
 from webapp.accounts import queries as accounts
 from webapp.audit import queries as audit
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Invalid
@@ -61,6 +64,7 @@ def index() -> Page:
     cause = cause if cause in set(Cause) else ""
     text = typed.line(request.args.get("q"), 40)
     page = paginate(queries.office_list(posts, today, show=show, cause=cause, text=text))
+    _note_names(page.items)
     return render_template(
         "reprints/office_index.html",
         page=page,
@@ -80,7 +84,14 @@ def show(task_id: int) -> Page:
     return _show(queries.get(task_id), "", AnswerForm(formdata=None), {})
 
 
+def _note_names(tasks: Sequence[ReprintTask]) -> None:
+    """A new representative is named, old and new: who looked is written down."""
+    named = [task for task in tasks if any(one["cause"] == Cause.REPRESENTATIVE for one in task.causes)]
+    sight.note(Seen.PERSON, "operator", {task.shop.operator_id for task in named})
+
+
 def _show(task: ReprintTask, panel: str, form: AnswerForm, errors: dict[str, str]) -> str:
+    _note_names([task])
     actor = access.current_actor()
     open_now = {step.action for step in STEPS.open_to(task.state, actor, task.shop.scope)}
     return render_template(
