@@ -297,14 +297,14 @@ def test_an_unreadable_log_holds_no_declaration_back(
     app_on: Flask, logged: Vouched, caplog: pytest.LogCaptureFixture
 ) -> None:
     with app_on.app_context():
-        (queries.folder().path / "tile/0").rename(queries.folder().path / "away")
+        (queries.folder().path / "tile/entries").rename(queries.folder().path / "away")
     declare(app_on, NOW + timedelta(minutes=30), NOW + timedelta(hours=3))
     assert "cannot be read" in caplog.text
     with app_on.app_context():
         assert store().get(0).valid_before_leaf is None
         assert sticker_row(logged.shop_id, 1).state is StickerState.VALID
         # Read again, it is declared again, for the same moment: by the index.
-        (queries.folder().path / "away").rename(queries.folder().path / "tile/0")
+        (queries.folder().path / "away").rename(queries.folder().path / "tile/entries")
         with unit():
             operations.carry_out(
                 Action.COMPROMISE,

@@ -7,6 +7,7 @@ date a sticker back, but cannot put a leaf before one that is out.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,9 +15,9 @@ import sqlalchemy as sa
 
 from webapp.core.db import db
 
-from . import following, queries
+from . import following, queries, tiles
 from .models import LogLeaf
-from .notes import Verifier
+from .tree import Frontier, leaf_hash
 
 ISSUED: Final = "sticker.issue"
 _MARK: Final = b'"kind":"sticker.issue"'
@@ -39,21 +40,28 @@ def before(kid: int, leaf: int) -> list[tuple[int, int]]:
 
     Raises LookupError when the published log does not reach so far, Misbehaved when it is not what it has signed.
     """
-    row, current = queries.state(), queries.published()
-    if row is None or current is None or current[1].size < leaf:
+    current = queries.published()
+    if current is None or current[1].size < leaf:
         raise LookupError("the published log does not reach so far")
-    fetch = following.source(str(queries.folder().path))
-    _note, checkpoint = following.look(fetch, Verifier.parse(row.key), following.Seen())
+    fetch, checkpoint = following.source(str(queries.folder().path)), current[1]
     found: list[tuple[int, int]] = []
+    edge = Frontier()
+    for number in range(-(-checkpoint.size // tiles.WIDTH)):
+        tile = tiles.tile_of(None, number * tiles.WIDTH, checkpoint.size)
+        bundle = tiles.unpack(fetch(tile.path))
+        found += _issued(bundle[: max(0, leaf - tile.first)], kid)
+        edge = edge.grown(map(leaf_hash, bundle))
+    if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
+        raise following.Misbehaved("the published leaves do not give the signed root")
+    return found
 
-    def take(at: int, data: bytes) -> None:
-        if at < leaf and _MARK in data:
+
+def _issued(bundle: list[bytes], kid: int) -> Iterator[tuple[int, int]]:
+    for data in bundle:
+        if _MARK in data:
             facts: dict[str, Any] = json.loads(data)
             if facts.get("kind") == ISSUED and facts.get("kid") == kid:
-                found.append((facts["shop"], facts["serial"]))
-
-    following.read_entries(fetch, 0, checkpoint, take)
-    return found
+                yield facts["shop"], facts["serial"]
 
 
 def issued_before(sticker_id: Any, leaf: int | None) -> sa.ColumnElement[bool] | None:

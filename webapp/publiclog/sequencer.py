@@ -32,7 +32,7 @@ from .notes import Checkpoint, Verifier
 from .tree import Frontier
 
 #: Leaves that one transaction gives their places.
-AT_ONCE = 20_000
+AT_ONCE = 5_000
 #: From so many shops on, one entry of the change feed stands for all.
 SHOPS_APART = 200
 

@@ -92,19 +92,20 @@ class KeyStore:
 
     def doubt(self, kid: int, shop_number: int, serial: int) -> rules.Doubt | None:
         """Why this paper is not believed as it lies there; None where there is no reason not to. No query."""
+        return self.doubts(kid)(shop_number, serial)
+
+    def doubts(self, kid: int) -> Callable[[int, int], rules.Doubt | None]:
+        """As :meth:`doubt`, for many papers of a key: it tells of a shop's number and a serial."""
         seen = self._look()
         key = seen.ring.find(kid)
         if key is None or key.state is not KeyState.COMPROMISED:
-            return None
-        moment, leaf = key.valid_before or _NEVER, key.valid_before_leaf
-        if leaf is None:
-            return rules.Doubt(moment)
-        believed = seen.believed.get(kid) or self._load_believed(seen, kid, leaf)
-        return (
-            None
-            if believed is not None and believed.holds(shop_number, serial)
-            else rules.Doubt(moment, leaf)
-        )
+            return lambda _shop_number, _serial: None
+        leaf = key.valid_before_leaf
+        doubt = rules.Doubt(key.valid_before or _NEVER, leaf)
+        believed = None if leaf is None else seen.believed.get(kid) or self._load_believed(seen, kid, leaf)
+        if believed is None:
+            return lambda _shop_number, _serial: doubt
+        return lambda shop_number, serial: None if believed.holds(shop_number, serial) else doubt
 
     def _load_believed(self, seen: _Seen, kid: int, leaf: int) -> Believed | None:
         """The list of the declared key; None while it is missing, and then no paper of the key is believed."""

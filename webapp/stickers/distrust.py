@@ -74,9 +74,9 @@ def _doubtful(key: PublicKey) -> Iterator[int]:
     """The numbers of the key's standing stickers that are not to be believed, as the pages judge them."""
     columns = (Sticker.id, Sticker.shop_id, Sticker.serial, Sticker.issued_at)
     statement = sa.select(*columns).where(Sticker.kid == key.kid, Sticker.state.in_(_STANDING))
-    keys = store()
+    doubts = store().doubts(key.kid)
     for row in db.session.execute(statement.order_by(Sticker.id)):
-        doubt = keys.doubt(key.kid, row.shop_id, row.serial)
+        doubt = doubts(row.shop_id, row.serial)
         if doubt is not None and doubt.stands(row.issued_at):
             yield row.id
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from qrservice import CodeRefused, decode, human_check
+from qrservice import CodeRefused, KeyState, decode, human_check
 from webapp.core.errors import NotFound
 from webapp.merchants.scanning import ScannedCode
 
@@ -77,11 +77,14 @@ def read(token: str) -> Reading:
 
 def read_for(token: str, host: str, keys: KeyStore) -> Reading:
     """As :func:`read`, outside the framework's contexts."""
+    ring = keys.ring()
     try:
-        payload = decode(token, host, keys.ring())
+        payload = decode(token, host, ring)
     except CodeRefused as refusal:
         raise ForgedCode(refusal.stage) from None
-    doubt = keys.doubt(payload.kid, payload.shop_number, payload.serial)
+    key, doubt = ring.find(payload.kid), None
+    if key is not None and key.state is KeyState.COMPROMISED:
+        doubt = keys.doubt(payload.kid, payload.shop_number, payload.serial)
     return Reading(payload.shop_number, payload.serial, payload.kid, token, doubt)
 
 

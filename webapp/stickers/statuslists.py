@@ -37,7 +37,7 @@ from webapp.feed.models import Change
 from webapp.feed.queries import head as feed_head
 from webapp.web import slots
 
-from .keys import NoSigningKey, SignerUnavailable, store
+from .keys import Doubt, NoSigningKey, SignerUnavailable, store
 from .models import Sticker, StickerState
 from .rules import Verdict, judge
 
@@ -221,6 +221,7 @@ def _statuses(first: int, shop_ids: Sequence[int] | None) -> dict[int, bytes]:
     paper = (Sticker.shop_id, Sticker.serial, state, Sticker.kid, Sticker.issued_at)
     statement = sa.select(*paper).where(Sticker.shop_id.between(first, last))
     doubts = _doubts()
+    judges = {kid: store().doubts(kid) for kid in doubts}
     if shop_ids is not None:
         statement = statement.where(Sticker.shop_id.in_(shop_ids))
     found: dict[int, bytearray] = {}
@@ -238,7 +239,7 @@ def _statuses(first: int, shop_ids: Sequence[int] | None) -> dict[int, bytes]:
         if (
             kid in doubts
             and status != StickerStatus.REPLACED
-            and _is_doubtful(kid, shop_id, serial, issued_at)
+            and _is_doubtful(judges[kid](shop_id, serial), issued_at)
         ):
             status = StickerStatus.INVALID  # as on the scan page; the books follow (distrust.py)
         statuses.append(status)
@@ -254,8 +255,7 @@ def _doubts() -> dict[int, tuple[datetime, int | None]]:
     }
 
 
-def _is_doubtful(kid: int, shop_id: int, serial: int, issued_at: datetime) -> bool:
-    doubt = store().doubt(kid, shop_id, serial)
+def _is_doubtful(doubt: Doubt | None, issued_at: datetime) -> bool:
     return doubt is not None and doubt.stands(issued_at)
 
 
