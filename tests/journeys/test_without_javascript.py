@@ -115,3 +115,25 @@ def test_an_officer_suspends_and_takes_it_back(visitor: Callable[..., Page], liv
     expect(main(page)).to_contain_text("无脚本也能办。")
     press(page, "撤回刚才的暂停")
     expect(main(page)).to_contain_text("有效，没有暂停原因")
+
+
+def test_a_receipt_is_taken_home_and_checked(quiet: Page, problems: Problems, tmp_path: Path) -> None:
+    """From the scanned page to the leaf of its decision; the receipt is a file, and is checked, also a spoilt one."""
+    problems.allow("status of 422")
+    quiet.goto(a_scanned_shop(quiet))
+    follow(quiet, re.compile("公示日志第"))
+    expect(quiet.get_by_role("heading", level=1)).to_have_text(re.compile(r"公示日志第\s*\d+\s*条"))
+    expect(main(quiet)).to_contain_text("证明这条记录在公示日志里")
+    with quiet.expect_download() as coming:
+        quiet.get_by_role("link", name="下载凭证").click()
+    whole, spoilt = tmp_path / "a.tlog-proof", tmp_path / "b.tlog-proof"
+    coming.value.save_as(whole)
+    spoilt.write_text(whole.read_text("utf-8").replace("\nindex ", "\nindex 1"), "utf-8")
+    follow(quiet, "怎样核对")
+    for file, said in ((spoilt, "被改动过"), (whole, "对得上")):
+        quiet.get_by_label("凭证文件").set_input_files(file)
+        press(quiet, "核对")
+        expect(quiet.locator("#check .alert")).to_contain_text(said)
+    quiet.get_by_label("第几条").fill("第 2 条")
+    press(quiet, "查看")
+    expect(quiet.get_by_role("heading", level=1)).to_contain_text("第 2 条")
