@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import datetime
 
 from tests.factories.merchants import NOW
@@ -21,10 +22,19 @@ def marks(*numbers: int) -> dict[str, int]:
 
 
 def make_rating(
-    shop: Shop, *numbers: int, text: str = "", now: datetime = NOW, origin: Origin = Origin.SCAN
+    shop: Shop,
+    *numbers: int,
+    text: str = "",
+    now: datetime = NOW,
+    origin: Origin = Origin.SCAN,
+    device: str = "",
+    file_ids: Sequence[int] = (),
+    own_hand: bool = False,
 ) -> Rating:
     """A rating from a device of its own."""
-    rater = operations.rater_of_device(f"device-{next(_devices)}", shop.id, now)
-    rating, is_new = operations.rate(shop.id, marks(*(numbers or (5,))), text, origin, rater, now)
+    who = operations.raters(device or f"device-{next(_devices)}", shop.id, now)
+    rating, is_new = operations.rate(
+        shop.id, marks(*(numbers or (5,))), text, origin, who, now, file_ids=file_ids, own_hand=own_hand
+    )
     assert is_new
     return rating

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +22,9 @@ from webapp.feed.models import Change
 from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.queries import figures_of
 from webapp.ratings import operations, queries
-from webapp.ratings.models import Origin, Rating
+from webapp.merchants.scanning import EndedComplaint
+from webapp.ratings.models import Origin, Rating, RatingOwnMark
+from webapp.ratings.rules import Raters
 
 DAY = timedelta(days=1)
 
@@ -40,8 +42,8 @@ def merchant(shop: Shop) -> Actor:
 
 
 def rate(shop: Shop, device: str, now: object = NOW, **more: int) -> tuple[Rating, bool]:
-    rater = operations.rater_of_device(device, shop.id, now)  # type: ignore[arg-type]
-    return operations.rate(shop.id, make.marks(4) | more, " 好 ", Origin.SCAN, rater, now)  # type: ignore[arg-type]
+    who = operations.raters(device, shop.id, now)  # type: ignore[arg-type]
+    return operations.rate(shop.id, make.marks(4) | more, " 好 ", Origin.SCAN, who, now)  # type: ignore[arg-type]
 
 
 def test_a_device_rates_a_shop_once_in_a_period(shop: Shop) -> None:
@@ -58,13 +60,36 @@ def test_a_device_rates_a_shop_once_in_a_period(shop: Shop) -> None:
     assert queries.recount(shop.id)["ratings"] == 3
 
 
-def test_after_a_complaint_one_more(shop: Shop) -> None:
-    rate(shop, "a")
-    rater = operations.rater_of_complaint(7, shop.id)
-    assert rater != operations.rater_of_complaint(8, shop.id)
-    for is_new in (True, False):
-        given = operations.rate(shop.id, make.marks(2), "", Origin.COMPLAINT, rater, NOW)
-        assert given[1] is is_new
+def test_one_phone_and_one_complaint_rate_once(shop: Shop) -> None:
+    def ended(complaint: int, phone: str | None) -> EndedComplaint:
+        return EndedComplaint(shop.id, complaint, "TS1", phone)
+
+    def given(device: str, complaint: EndedComplaint, now: datetime = NOW) -> bool:
+        who = operations.raters(device, shop.id, now, complaint)
+        return operations.rate(shop.id, make.marks(2), "", Origin.COMPLAINT, who, now)[1]
+
+    later = NOW + timedelta(days=40)
+    assert given("a", ended(7, "phone"))
+    assert not given("a", ended(8, "other"))  # the same device
+    assert not given("b", ended(8, "phone"))  # the same phone
+    assert not given("c", ended(7, "other"), later)  # the same complaint, in any period
+    assert given("b", ended(8, "phone"), later)
+    assert given("d", ended(9, None)) and given("e", ended(10, None))  # no phone is nobody's phone
+
+
+def test_marks_are_forgotten_and_nothing_joins_two_shops_then(shop: Shop) -> None:
+    other = people.make_shop_with_policy("别家")
+    first, second = rate(shop, "a")[0], rate(other, "a")[0]
+    assert first.device_mark == second.device_mark is not None
+    assert first.rater_hash != second.rater_hash
+    operations.note_own_browser({shop.operator_id}, "a", NOW)
+    assert queries.is_own_hand(shop.operator_id, operations.raters("a", shop.id, NOW), None)
+    assert not queries.is_own_hand(other.operator_id, operations.raters("a", other.id, NOW), None)
+    assert operations.forget_marks(NOW + timedelta(days=90)) == 0
+    assert operations.forget_marks(NOW + timedelta(days=91)) == 2
+    db.session.expire_all()
+    assert first.device_mark is None
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(RatingOwnMark)) == 0
 
 
 def test_the_rater_cannot_be_found_out_of_the_row(shop: Shop) -> None:
@@ -82,9 +107,9 @@ def test_marks_outside_are_refused(shop: Shop, mark: int) -> None:
 
 def test_a_rating_too_long_or_of_no_shop(shop: Shop) -> None:
     with pytest.raises(Invalid, match="rating_too_long"):
-        operations.rate(shop.id, make.marks(5), "长" * 501, Origin.SCAN, "x", NOW)
+        operations.rate(shop.id, make.marks(5), "长" * 501, Origin.SCAN, Raters("x"), NOW)
     with pytest.raises(NotFound):
-        operations.rate(shop.id + 1, make.marks(5), "", Origin.SCAN, "x", NOW)
+        operations.rate(shop.id + 1, make.marks(5), "", Origin.SCAN, Raters("x"), NOW)
 
 
 def test_figures_equal_a_recount_and_make_the_summary(shop: Shop) -> None:
@@ -128,7 +153,7 @@ def test_eight_threads_of_one_device_make_one_rating(app_on: Flask) -> None:
         may_write.set(True)
         with app_on.app_context():
             start.wait(timeout=20)
-            rating, is_new = operations.rate(shop_id, make.marks(3), "", Origin.SCAN, "one-rater", NOW)
+            rating, is_new = operations.rate(shop_id, make.marks(3), "", Origin.SCAN, Raters("one-rater"), NOW)
             commit()
             outcomes.append((rating.id, is_new))
 

@@ -76,7 +76,7 @@ def ended_by_receipt(receipt: str) -> EndedComplaint:
     complaint = by_receipt(receipt)
     if complaint.state not in RATEABLE:
         raise NotFound("complaint_not_ended")
-    return EndedComplaint(complaint.shop_id, complaint.id, complaint.number)
+    return EndedComplaint(complaint.shop_id, complaint.id, complaint.number, complaint.contact_phone_hash)
 
 
 def by_submission(submission_key: str) -> Complaint | None:

@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import incoming, stores, views, views_resumable
+from . import incoming, queries, stores, views, views_resumable
 from .commands import files_cli
 
 
@@ -19,4 +19,5 @@ def register(app: Flask) -> None:
     for view in (views_resumable.create, views_resumable.receive):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "jobs", 35, lambda: Job("files.sweep_incoming", 3600, incoming.sweep))
+    app.add_template_global(queries.url_for_file, "file_url")
     app.cli.add_command(files_cli)

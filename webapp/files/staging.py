@@ -89,6 +89,13 @@ def collect(name: str, purpose: FilePurpose, *, max_files: int, actor: Actor, no
     return staged
 
 
+def lost(name: str, staged: Staged) -> list[Invalid]:
+    """An error when files that the form said to have did not come back (no cookies, or two days later)."""
+    kept = set(request.form.getlist(f"{name}_kept")) - set(request.form.getlist(f"{name}_drop"))
+    gone = kept - {one.token for one in staged.files}
+    return [Invalid("photos_lost", field=name)] if gone else []
+
+
 def _take_in(
     uploads: Sequence[FileStorage],
     purpose: FilePurpose,

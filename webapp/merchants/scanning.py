@@ -19,11 +19,15 @@ class ScannedCode:
 
 @dataclass(frozen=True)
 class EndedComplaint:
-    """A complaint that came to its end: its shop and its id. `number` is for talking about it; it opens nothing."""
+    """A complaint that came to its end: its shop and its id. `number` is for talking about it; it opens nothing.
+
+    `phone_hash`: the keyed hash of the complainant's phone, as accounts keep theirs; None when none was left.
+    """
 
     shop_number: int
     complaint_id: int
     number: str
+    phone_hash: str | None = None
 
 
 _reader: Callable[[str], ScannedCode] | None = None

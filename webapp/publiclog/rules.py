@@ -68,7 +68,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     **{f"{kind}.{step}": _CASE for kind in ("talk", "order") for step in ("publish", "end")},
     **{f"warning.{step}": _REMINDER for step in ("publish", "revise", "withdraw")},
     **{f"disclosure.{step}": _PLAIN for step in ("publish", "admit_reply", "correct", "remove")},
-    **{f"rating.{step}": _PLAIN for step in ("remove", "restore")},
+    **{f"rating.{step}": _PLAIN for step in ("remove", "restore", "hide_photo", "show_photo")},
     "registry.import": Kind(("kind", "stopped")),
     "registry.confirm": _PLAIN,
     "registry.drop": _PLAIN,

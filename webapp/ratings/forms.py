@@ -32,6 +32,31 @@ class RatingForm(FlaskForm):
         return rules.read_marks({heart: self[heart].data for heart in rules.HEARTS})
 
 
+class VoiceForm(FlaskForm):
+    """A report of abuse, or an objection to a removal: on what ground, in which words."""
+
+    class Meta:
+        csrf = False  # as with the rating itself
+
+    device = HiddenField()
+    website = StringField()
+    ground = StringField()
+    words = TextAreaField()
+
+
+class CaseForm(FlaskForm):
+    """What an officer decides: on what ground, why, and on which version of the page."""
+
+    ground = StringField()
+    reason = TextAreaField()
+    version = StringField()
+
+    def known_version(self) -> int:
+        """The version of the page, 0 for nonsense (which nothing has)."""
+        typed = self.version.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
 class ReplyForm(FlaskForm):
     """A merchant's reply."""
 

@@ -28,6 +28,19 @@ class Period:
     until: date
 
 
+@dataclass(frozen=True)
+class Raters:
+    """By what whoever rates is told from others: keyed hashes of the device, phone and complaint (None: not known).
+
+    `mark` joins the device's ratings of several shops for the signals.
+    """
+
+    device: str
+    phone: str | None = None
+    complaint: str | None = None
+    mark: str | None = None
+
+
 def period(day: date, days: int) -> Period:
     """The period of `days` (≥ 1) days that `day` lies in. Periods follow each other without gaps, the same for all."""
     number = day.toordinal() // days

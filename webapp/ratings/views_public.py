@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
+from wtforms import Field
 
-from webapp.core import clock
+from webapp.core import clock, policy
 from webapp.core.errors import Invalid, NotFound
+from webapp.files import staging
+from webapp.files.models import FilePurpose
 from webapp.merchants import scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of, get_shop
@@ -18,8 +23,8 @@ from webapp.web import access, paging, samesite, throttle, typed
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, queries, rules
-from .forms import RatingForm, new_device, read_device
+from . import grounds, operations, queries, rules
+from .forms import RatingForm, VoiceForm, new_device, read_device
 from .models import Origin, Rating
 
 bp = Blueprint("ratings", __name__)
@@ -37,7 +42,7 @@ class Visit:
     shop: Shop
     origin: Origin
     serial: int | None = None
-    complaint_id: int | None = None
+    ended: scanning.EndedComplaint | None = None
 
 
 def _visit() -> Visit:
@@ -48,7 +53,7 @@ def _visit() -> Visit:
         return Visit(public_shop(scanned.shop_number), Origin.SCAN, serial=scanned.serial)
     if "receipt" in found:
         ended = _ended(found["receipt"])
-        return Visit(get_shop(ended.shop_number), Origin.COMPLAINT, complaint_id=ended.complaint_id)
+        return Visit(get_shop(ended.shop_number), Origin.COMPLAINT, ended=ended)
     return Visit(public_shop(found["number"]), Origin.OTHER)
 
 
@@ -67,7 +72,7 @@ def _ended(receipt: str) -> scanning.EndedComplaint:
 def _too_many(_limit: RequestLimit) -> Response:
     """Too many ratings from here: said above the form, which keeps what was chosen."""
     form = RatingForm()
-    return _answer(_form_page(_visit(), form, {"_form": label("error.too_many_ratings")}), 429, form)
+    return answer(_form_page(_visit(), form, {"_form": label("error.too_many_ratings")}), 429, form)
 
 
 _limits = throttle.limiter.limit(
@@ -111,15 +116,21 @@ def form_complaint(receipt: str) -> ResponseReturnValue:  # noqa: ARG001
 @bp.get("/s/<int:number>/ratings")
 @access.public
 def index(number: int) -> ResponseReturnValue:
-    """All ratings of a shop, newest first, with their distribution."""
+    """All ratings of a shop, newest first, with their distribution; narrowed by origin, hearts and photos."""
     shop = public_shop(number)
+    wanted = _wanted()
     page = render_template(
         "ratings/public_index.html",
         shop=shop,
-        page=paging.paginate(queries.of_shop(shop.id), 20),
+        page=paging.paginate(queries.of_shop(shop.id, **wanted), 20),
+        wanted=wanted,
         summary=queries.summary(figures_of(shop.id)),
         distribution=queries.distribution(shop.id),
+        origins=queries.by_origin(shop.id),
+        photos=queries.with_photos(shop.id),
+        score=queries.score_of(shop.id),
         hearts=rules.HEARTS,
+        grounds=grounds.catalogue(),
         thanked=request.args.get("said") == "thanks",
     )
     response = make_response(page)
@@ -127,43 +138,81 @@ def index(number: int) -> ResponseReturnValue:
     return response
 
 
+def _wanted() -> dict[str, Any]:
+    """The filters in the address; nonsense is none."""
+    origin, stars = request.args.get("origin", ""), request.args.get("stars", "")
+    return {
+        "origin": Origin(origin) if origin in set(Origin) else None,
+        "stars": int(stars) if stars in {*"12345"} else None,
+        "photos": request.args.get("photos") == "1",
+    }
+
+
 def _form(visit: Visit) -> ResponseReturnValue:
     form, now = RatingForm(), clock.now()
-    # The cookie counts before the form: two forms open in one browser are one device.
-    device = read_device(request.cookies.get(COOKIE)) or read_device(form.device.data)
-    rater = _rater(visit, device)
+    who = _who(visit, form, now)
     if request.method != "POST":
-        former = queries.find(visit.shop.id, rater) if rater else None
+        former = queries.find(visit.shop.id, who) if who else None
         if former is not None:
-            return _answer(_former_page(visit, former), 200, form)
-        return _answer(_form_page(visit, form, {}), 200, form)
+            return answer(_former_page(visit, former), 200, form)
+        return answer(_form_page(visit, form, {}), 200, form)
     if not samesite.sent_from_here():
-        return _answer(_form_page(visit, form, {"_form": label("error.sent_from_elsewhere")}), 400, form)
-    if rater is None:
-        return _answer(_form_page(visit, form, {"_form": label("error.rating_again")}), 422, form)
+        return answer(_form_page(visit, form, {"_form": label("error.sent_from_elsewhere")}), 400, form)
+    photos = staging.collect(
+        "photos", FilePurpose.RATING, max_files=_photos_max(), actor=access.current_actor(), now=now
+    )
+    if who is None:
+        return answer(_form_page(visit, form, {"_form": label("error.rating_again")}, photos), 422, form)
+    marks, errors = _typed(visit, form, photos)
+    if errors:
+        return answer(_form_page(visit, form, errors, photos), 422, form)
+    text = typed.lines(form.text.data)
+    try:
+        rating, is_new = operations.rate(
+            visit.shop.id,
+            marks,
+            text,
+            visit.origin,
+            who,
+            now,
+            sticker_serial=visit.serial,
+            file_ids=photos.ids,
+            own_hand=queries.is_own_hand(visit.shop.operator_id, who, visit.ended),
+        )
+    except Invalid as error:
+        errors[error.field or "_form"] = message_of(error)
+        return answer(_form_page(visit, form, errors, photos), 422, form)
+    if is_new or _same(rating, marks, text):
+        return _thanks(visit, form)
+    return answer(_former_page(visit, rating), 409, form)
+
+
+def _typed(visit: Visit, form: RatingForm, photos: staging.Staged) -> tuple[dict[str, int], Errors]:
+    """The marks, and what is wrong with the form by field."""
     marks, missing = form.marks()
     errors = {heart: label("error.choose_hearts", heart=label(f"rating.heart.{heart}")) for heart in missing}
     if form.website.data:
         errors["website"] = label("error.leave_empty")
-    text = typed.lines(form.text.data)
-    if not errors:
-        try:
-            rating, is_new = operations.rate(
-                visit.shop.id, marks, text, visit.origin, rater, now, sticker_serial=visit.serial
-            )
-        except Invalid as error:
-            errors[error.field or "_form"] = message_of(error)
-        else:
-            if is_new or _same(rating, marks, text):
-                return _thanks(visit, form)
-            return _answer(_former_page(visit, rating), 409, form)
-    return _answer(_form_page(visit, form, errors), 422, form)
+    for wrong in (*photos.errors, *staging.lost("photos", photos)):
+        errors.setdefault("photos", message_of(wrong))
+    if visit.shop.operator_id in access.current_actor().operator_ids:
+        errors["_form"] = label("error.rating_own_shop")
+    return marks, errors
 
 
-def _rater(visit: Visit, device: str | None) -> str | None:
-    if visit.complaint_id is not None:
-        return operations.rater_of_complaint(visit.complaint_id, visit.shop.id)
-    return operations.rater_of_device(device, visit.shop.id, clock.now()) if device else None
+def _who(visit: Visit, form: RatingForm, now: datetime) -> rules.Raters | None:
+    """Who rates, told by the device's mark: the cookie counts before the form, two forms in one browser are one."""
+    device = device_of(form.device.data)
+    return operations.raters(device, visit.shop.id, now, visit.ended) if device else None
+
+
+def device_of(signed: str | None) -> str | None:
+    """The random mark of this browser: of its cookie, or of the form that was sent."""
+    return read_device(request.cookies.get(COOKIE)) or read_device(signed)
+
+
+def _photos_max() -> int:
+    return policy.get_int("rating.photos_max", clock.today())
 
 
 def _same(rating: Rating, marks: dict[str, int], text: str) -> bool:
@@ -173,10 +222,10 @@ def _same(rating: Rating, marks: dict[str, int], text: str) -> bool:
     )
 
 
-def _form_page(visit: Visit, form: RatingForm, errors: Errors) -> str:
-    signed = request.cookies.get(COOKIE)
-    if read_device(form.device.data) is None:
-        form.device.data = signed if signed and read_device(signed) else new_device()
+def _form_page(
+    visit: Visit, form: RatingForm, errors: Errors, photos: staging.Staged | None = None
+) -> str:
+    give_device(form.device)
     return render_template(
         "ratings/public_form.html",
         shop=visit.shop,
@@ -185,22 +234,35 @@ def _form_page(visit: Visit, form: RatingForm, errors: Errors) -> str:
         errors=errors,
         hearts=rules.HEARTS,
         text_max=rules.TEXT_MAX,
+        photos=photos,
+        photos_max=_photos_max(),
     )
 
 
+def give_device(field: Field) -> None:
+    """Put the browser's signed mark into a form; a new one where it has none."""
+    if read_device(field.data) is None:
+        signed = request.cookies.get(COOKIE)
+        field.data = signed if signed and read_device(signed) else new_device()
+
+
 def _former_page(visit: Visit, former: Rating) -> str:
-    again = None if visit.complaint_id is not None else operations.next_rating_on(clock.now())
     return render_template(
-        "ratings/public_former.html", shop=visit.shop, rating=former, hearts=rules.HEARTS, again=again
+        "ratings/public_former.html",
+        shop=visit.shop,
+        rating=former,
+        hearts=rules.HEARTS,
+        grounds=grounds.catalogue(),
+        again=operations.next_rating_on(clock.now()),
     )
 
 
 def _thanks(visit: Visit, form: RatingForm) -> Response:
     address = url_for("ratings.index", number=visit.shop.id, said="thanks")
-    return _answer(redirect(address, 303), 303, form)
+    return answer(redirect(address, 303), 303, form)
 
 
-def _answer(page: str | ResponseReturnValue, status: int, form: RatingForm) -> Response:
+def answer(page: str | ResponseReturnValue, status: int, form: RatingForm | VoiceForm) -> Response:
     """The page, private to this browser, with the device's mark in a long-lived cookie."""
     response = make_response(page)
     response.status_code = status

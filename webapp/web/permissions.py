@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "disclosure.edit": frozenset({STATION, BUREAU}),
     "disclosure.publish": frozenset({BUREAU}),
     "rating.read": frozenset({STATION, BUREAU}),
+    "rating.moderate": frozenset({STATION, BUREAU}),
     "listing.read": frozenset({STATION, BUREAU, DEPARTMENT}),
     "listing.propose": frozenset({STATION, BUREAU}),
     "listing.confirm": frozenset({BUREAU}),

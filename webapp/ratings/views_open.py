@@ -1,0 +1,58 @@
+"""How shops are ranked: the formula, its numbers, and the rows to recompute it from."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from webapp.core import clock, policy
+from webapp.web import access
+from webapp.web.words import label
+
+from . import grounds, opendata
+from .score import COLUMNS
+
+bp = Blueprint("ratings_open", __name__)
+#: address → (file of the snapshot, media type)
+FILES = {"ratings.csv": ("csv", "text/csv; charset=utf-8"), "rating-scores.json": ("scores", "application/json")}
+
+
+@bp.get("/ratings/how")
+@access.public
+def how() -> ResponseReturnValue:
+    """评价怎么算: who may rate, how shops are ranked, when a rating is removed, how to check it."""
+    today = clock.today()
+    snapshot = opendata.newest()
+    return render_template(
+        "ratings/public_how.html",
+        snapshot=snapshot,
+        numbers=opendata.numbers_on(today),
+        period=policy.get_int("rating.period_days", today),
+        marks=policy.get_int("rating.mark_days", today),
+        years=policy.get_int("rating.open_days", today) // 365,
+        columns=[(column, label(f"rating.open.{column}")) for column in COLUMNS],
+        grounds=grounds.catalogue(),
+    )
+
+
+@bp.get(f"/open-data/<any({', '.join(repr(name) for name in FILES)}):name>")
+@access.public
+def open_file(name: str) -> ResponseReturnValue:
+    """A file of the newest day's open data."""
+    which, media = FILES[name]
+    snapshot = opendata.newest()
+    if snapshot is None:
+        raise NoSuchPage
+    etag = getattr(snapshot, f"{which}_sha256")
+    response = (
+        Response(status=304)
+        if etag in request.if_none_match
+        else Response(opendata.file_of(snapshot.day, which))
+    )
+    response.content_type = media
+    response.set_etag(etag)
+    response.last_modified = snapshot.made_at
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["X-Snapshot-Day"] = snapshot.day.isoformat()
+    return response
