@@ -84,7 +84,9 @@ def _create_photos_and_reports() -> None:
         ),
         sa.ForeignKeyConstraint(["rating_id"], ["rating.id"], name=op.f("fk_rating_report_rating_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_report")),
-        sa.UniqueConstraint("rating_id", "reporter_hash", name=op.f("uq_rating_report_rating_id_reporter_hash")),
+        sa.UniqueConstraint(
+            "rating_id", "reporter_hash", name=op.f("uq_rating_report_rating_id_reporter_hash")
+        ),
     )
     op.create_index(op.f("ix_rating_report_rating_id"), "rating_report", ["rating_id"])
 
@@ -121,13 +123,20 @@ def _create_cases() -> None:
             "state <> 'objected' OR objection IS NOT NULL", name=op.f("ck_rating_case_objection_in_words")
         ),
         sa.ForeignKeyConstraint(["rating_id"], ["rating.id"], name=op.f("fk_rating_case_rating_id")),
-        sa.ForeignKeyConstraint(["proposed_by_id"], ["account.id"], name=op.f("fk_rating_case_proposed_by_id")),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["account.id"], name=op.f("fk_rating_case_proposed_by_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_case")),
     )
     for column in ("rating_id", "proposed_by_id"):
         op.create_index(op.f(f"ix_rating_case_{column}"), "rating_case", [column])
     op.create_index(
-        "uq_rating_case_live", "rating_case", ["rating_id"], unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+        "uq_rating_case_live",
+        "rating_case",
+        ["rating_id"],
+        unique=True,
+        sqlite_where=LIVE,
+        postgresql_where=LIVE,
     )
 
 
@@ -137,7 +146,9 @@ def _create_signals() -> None:
         sa.Column("operator_id", BIG, nullable=False),
         sa.Column("mark", sa.String(32), nullable=False),
         sa.Column("seen_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_rating_own_mark_operator_id")),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operator.id"], name=op.f("fk_rating_own_mark_operator_id")
+        ),
         sa.PrimaryKeyConstraint("operator_id", "mark", name=op.f("pk_rating_own_mark")),
     )
     op.create_table(

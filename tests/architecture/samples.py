@@ -923,6 +923,78 @@ def _rating(world: World) -> int:
     return row.id
 
 
+def _public_rating(world: World) -> int:
+    _vouched(world)
+    return _rating(world)
+
+
+def _rating_photo(world: World) -> int:
+    from tests.factories.files import make_file
+    from webapp.core.db import db
+    from webapp.files.operations import attach
+    from webapp.ratings.models import RatingPhoto
+
+    file, rating_id = make_file(), _rating(world)
+    world.made["rating_id"] = rating_id  # comes after the file in the address' alphabet
+    attach([file.id], "rating", rating_id)
+    db.session.add(RatingPhoto(rating_id=rating_id, file_id=file.id))
+    db.session.flush()
+    return file.id
+
+
+def _rating_case(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.ratings.models import RatingCase
+    from webapp.ratings.moderation import CaseState
+
+    row = RatingCase(
+        rating_id=_rating(world),
+        state=CaseState.PROPOSED,
+        ground="privacy",
+        reason="写了店员的电话",
+        proposed_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
+        proposed_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _rating_signal(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.ratings.models import RatingSignal
+    from webapp.ratings.signals import SignalKind, SignalState
+
+    row = RatingSignal(
+        shop_id=world.shop.id,
+        kind=SignalKind.SELF,
+        state=SignalState.OPEN,
+        since=clock.now(),
+        found_at=clock.now(),
+        latest_at=clock.now(),
+        facts={"own": 1, "alike": 0},
+        rating_ids=[_rating(world)],
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _removed_rating(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.ratings.models import Rating, RatingCase
+    from webapp.ratings.moderation import CaseState
+
+    _vouched(world)
+    case = db.session.get_one(RatingCase, _rating_case(world))
+    officer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id
+    case.state, case.decided_by_id, case.decided_at = CaseState.REMOVED, officer, clock.now()
+    rating = db.session.get_one(Rating, case.rating_id)
+    rating.removed_at, rating.removed_ground = clock.now(), case.ground
+    db.session.flush()
+    return rating.id
+
+
 def _reminder(world: World) -> int:
     from webapp.core.db import db
     from webapp.reminders.models import Reminder, ReminderKind
@@ -1144,6 +1216,17 @@ SAMPLES: dict[str, Maker] = {
     "complaints_office:action": _fixed("refer"),
     # ratings, reminders
     "rating_id": _rating,
+    "ratings_reports.report:rating_id": _public_rating,
+    "ratings_reports.object_:rating_id": _removed_rating,
+    "ratings_office:case_id": _rating_case,
+    "ratings_office.act:action": _fixed("propose"),
+    "ratings_office.decide:action": _fixed("confirm"),
+    "ratings_office.photo:rating_id": lambda world: world.made.get("rating_id") or _rating(world),
+    "ratings_office.photo:file_id": _rating_photo,
+    "ratings_office.photo:action": _fixed("hide"),
+    "ratings_signals:signal_id": _rating_signal,
+    "ratings_signals:action": _fixed("handle"),
+    "ratings_open:name": _fixed("ratings.csv"),
     "ratings.form_complaint:receipt": _ended_receipt,
     "reminder_id": _reminder,
     "reminders_office:action": _fixed("drop"),
@@ -1238,6 +1321,7 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "publiclog.checkpoint": ({404}, "the log has not begun"),
     "publiclog.witnessed": ({404}, "nobody has cosigned"),
     "disclosure.open_file": ({404}, "open to all; there is no file before the first night"),
+    "ratings_open.open_file": ({404}, "open to all; there is no file before the first night"),
     "files.show": ({404}, "the view decides by the file's owner; tests/files walk that"),
     "files.public": ({404}, "only photos of published shops are public; tests/files walk that"),
     "complaints.photo": ({404}, "a photo that was just uploaded opens by its signed token alone"),

@@ -21,8 +21,8 @@ from webapp.core.transaction import commit
 from webapp.feed.models import Change
 from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.queries import figures_of
-from webapp.ratings import operations, queries
 from webapp.merchants.scanning import EndedComplaint
+from webapp.ratings import operations, queries
 from webapp.ratings.models import Origin, Rating, RatingOwnMark
 from webapp.ratings.rules import Raters
 
@@ -74,7 +74,8 @@ def test_one_phone_and_one_complaint_rate_once(shop: Shop) -> None:
     assert not given("b", ended(8, "phone"))  # the same phone
     assert not given("c", ended(7, "other"), later)  # the same complaint, in any period
     assert given("b", ended(8, "phone"), later)
-    assert given("d", ended(9, None)) and given("e", ended(10, None))  # no phone is nobody's phone
+    assert given("d", ended(9, None))
+    assert given("e", ended(10, None))
 
 
 def test_marks_are_forgotten_and_nothing_joins_two_shops_then(shop: Shop) -> None:
@@ -153,7 +154,9 @@ def test_eight_threads_of_one_device_make_one_rating(app_on: Flask) -> None:
         may_write.set(True)
         with app_on.app_context():
             start.wait(timeout=20)
-            rating, is_new = operations.rate(shop_id, make.marks(3), "", Origin.SCAN, Raters("one-rater"), NOW)
+            rating, is_new = operations.rate(
+                shop_id, make.marks(3), "", Origin.SCAN, Raters("one-rater"), NOW
+            )
             commit()
             outcomes.append((rating.id, is_new))
 

@@ -144,7 +144,9 @@ def test_after_a_complaint_and_only_after_its_end(app: Flask, visit: FlaskClient
         complaint_operations.act(complaint_id, "confirm_resolved", CONSUMER, NOW)
         db.session.commit()
     visit.post(f"/s/{street.shop_id}/rate", data=fields(visit.get(f"/s/{street.shop_id}/rate")))
-    assert "您已经评价过这家店" in visit.get(f"/complaints/{receipt}/rate").text  # one a device, whichever way
+    assert (
+        "您已经评价过这家店" in visit.get(f"/complaints/{receipt}/rate").text
+    )  # one a device, whichever way
     visit.delete_cookie(COOKIE)
     form = visit.get(f"/complaints/{receipt}/rate")
     assert (form.headers["Referrer-Policy"], form.headers["X-Robots-Tag"]) == (

@@ -31,7 +31,7 @@ from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import ReminderState
 
-from . import after, campaigned, copied, disclosed, handled, honoured
+from . import after, campaigned, copied, disclosed, handled, honoured, rated
 from .people_writer import People
 from .writer import Written
 
@@ -80,6 +80,8 @@ def write_live(
     honoured.honour(people, now)
     if pictures:
         campaigned.run_campaign(people, seed, today, now)
+    taken = {shop_id: drawn[seed, shop.index, today, None] for shop_id, shop in shown}
+    rated.tell(rated.shops_with_ratings(12), taken, people, now)
     return len(waiting)
 
 

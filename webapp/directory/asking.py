@@ -22,6 +22,7 @@ def asked() -> Wanted:
         category=category if category in set(Category) else "",
         industry=industry if industry and regions.find_industry(industry) else "",
         trusted=args.get("trusted") == "1",
+        by_stars=args.get("sort") == "stars",
     )
 
 

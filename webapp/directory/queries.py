@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from webapp.listings.models import Listing
 from webapp.listings.queries import public_list
 from webapp.listings.rules import Colour
 from webapp.merchants.models import Category, Shop, ShopFigures
+from webapp.ratings.models import RatingScore
 from webapp.scans.models import ScanDay
 from webapp.web.paging import Page, page_of
 
@@ -28,13 +29,18 @@ from .rules import Query
 
 @dataclass(frozen=True)
 class Wanted:
-    """The filters of the directory; empty means any. `trusted`: only shops whose code is active."""
+    """The filters of the directory; empty means any. `trusted`: only shops whose code is active.
+
+    `by_stars`: those that were ranked this morning, the best first (``webapp/ratings/score.py``); with a text those of
+    the matches that were.
+    """
 
     query: Query
     district: str = ""
     category: str = ""
     industry: str = ""
     trusted: bool = False
+    by_stars: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,9 @@ def listed(wanted: Wanted, number: int, size: int) -> Listed:
         trusted=wanted.trusted,
         number=wanted.query.number,
     )
+    if wanted.by_stars:
+        ranked = ranks_of(found.ids)
+        found = replace(found, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
     number = min(number, max(1, -(-len(found.ids) // size)))
     shown = found.ids[(number - 1) * size : number * size]
     return Listed(Page(by_number(shown), number, len(found.ids), size), found.more, found.near)
@@ -94,7 +103,16 @@ def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
         statement = statement.where(Shop.category == Category(wanted.category))
     if wanted.industry:
         statement = statement.where(Shop.industry_code == wanted.industry)
+    if wanted.by_stars:
+        statement = statement.join(RatingScore, RatingScore.shop_id == Shop.id)
+        return statement.order_by(RatingScore.score.desc(), Shop.id.desc())
     return statement.order_by(Shop.id.desc())
+
+
+def ranks_of(shop_ids: Sequence[int]) -> dict[int, int]:
+    """By shop that was ranked: its score, thousandths of a heart."""
+    scores = sa.select(RatingScore.shop_id, RatingScore.score).where(RatingScore.shop_id.in_(shop_ids))
+    return dict(db.session.execute(scores).tuples().all()) if shop_ids else {}
 
 
 def photos_of(found: Sequence[Shop]) -> dict[int, StoredFile]:

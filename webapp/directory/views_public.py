@@ -165,19 +165,26 @@ def _county_stations(district: str) -> list[Any]:
 
 
 def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
-    """One-tap filters: only trusted ones, and the five categories; everything else asked for is kept."""
+    """One-tap filters: only trusted ones, best rated first, the five categories; whatever else is asked for stays."""
     to = "complain" if request.args.get("to") == "complain" else ""
 
-    def address(*, trusted: bool, category: str) -> str:
-        flag = "1" if trusted else ""
-        return _address(q=wanted.query.text, district=wanted.district, to=to, trusted=flag, category=category)
+    def address(*, trusted: bool, category: str, by_stars: bool = wanted.by_stars) -> str:
+        flag, sort = "1" if trusted else "", "stars" if by_stars else ""
+        return _address(
+            q=wanted.query.text, district=wanted.district, to=to, trusted=flag, category=category, sort=sort
+        )
 
     links = [
         (
             label("directory.only_trusted"),
             address(trusted=not wanted.trusted, category=wanted.category),
             wanted.trusted,
-        )
+        ),
+        (
+            label("directory.by_stars"),
+            address(trusted=wanted.trusted, category=wanted.category, by_stars=not wanted.by_stars),
+            wanted.by_stars,
+        ),
     ]
     for category in Category:
         on = wanted.category == category

@@ -144,7 +144,7 @@ class RatingReport(Base):
 
 
 class RatingCase(Base):
-    """A proposal to take a rating off the page, and what became of it. Two people remove; a third hears an objection."""
+    """A proposal to take a rating off the page. Two people remove; a third hears an objection."""
 
     __tablename__ = "rating_case"
     __table_args__ = (
@@ -184,11 +184,13 @@ class RatingCase(Base):
 
 
 class RatingOwnMark(Base):
-    """The mark of a browser in which an operator's own people answer ratings: their praise of themselves is told by it."""
+    """The mark of a browser in which an operator's own people answer: praise of themselves is told by it."""
 
     __tablename__ = "rating_own_mark"
 
-    operator_id: Mapped[int] = mapped_column(sa.ForeignKey("operator.id"), primary_key=True, autoincrement=False)
+    operator_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("operator.id"), primary_key=True, autoincrement=False
+    )
     mark: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     seen_on: Mapped[date]
 

@@ -138,7 +138,7 @@ def decide(case_id: int, action: str, reason: str, actor: Actor, now: datetime, 
     return case
 
 
-def object_to(rating_id: int, words: str, own: bool, now: datetime, actor: Actor = CONSUMER) -> RatingCase:
+def object_to(rating_id: int, words: str, now: datetime, *, own: bool = False) -> RatingCase:
     """Somebody says that the removal was wrong; `own`: from the device that wrote the rating. An officer weighs it.
 
     Raises NotFound for a rating that was not removed, Invalid (``reason``), StepRefused while one is being weighed.
@@ -156,7 +156,7 @@ def object_to(rating_id: int, words: str, own: bool, now: datetime, actor: Actor
     case.judged_by_id = case.judged_at = case.judgement = None
     _flush()
     audit.record(
-        actor,
+        CONSUMER,
         "rating_case.object",
         "rating_case",
         case.id,
@@ -260,7 +260,7 @@ def _record(
         "rating_case",
         case.id,
         now=now,
-        shop_id=case.rating.shop_id if case.rating else queries.get(case.rating_id).shop_id,
+        shop_id=queries.get(case.rating_id).shop_id,
         old=None if before is None else {"state": before.value},
         new={"state": case.state.value, "ground": case.ground},
         reason_code=case.ground,
@@ -282,7 +282,9 @@ def _answer_reports(rating: Rating, state: ReportState, answer: str, actor: Acto
 
 def _report_by(rating_id: int, digest: str) -> RatingReport | None:
     return db.session.scalar(
-        sa.select(RatingReport).where(RatingReport.rating_id == rating_id, RatingReport.reporter_hash == digest)
+        sa.select(RatingReport).where(
+            RatingReport.rating_id == rating_id, RatingReport.reporter_hash == digest
+        )
     )
 
 

@@ -71,7 +71,9 @@ REASON_LONGEST: Final = 500
 WORDS_LONGEST: Final = 300
 
 
-def has_part(state: CaseState, action: str, account_id: int | None, proposed_by: int, decided_by: int | None) -> bool:
+def has_part(
+    state: CaseState, action: str, account_id: int | None, proposed_by: int, decided_by: int | None
+) -> bool:
     """Is this step barred to the account, because it had a part in what is decided?
 
     Who proposed does not decide; on an objection neither who proposed nor who removed. Undoing one's own removal

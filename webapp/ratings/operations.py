@@ -74,7 +74,9 @@ def rate(
     get_shop(shop_id)
     said = _checked(marks, text)
     if len(file_ids) > policy.get_int("rating.photos_max", clock.day_of(now)):
-        raise Invalid("files_too_many", field="photos", most=policy.get_int("rating.photos_max", clock.day_of(now)))
+        raise Invalid(
+            "files_too_many", field="photos", most=policy.get_int("rating.photos_max", clock.day_of(now))
+        )
     if (former := queries.find(shop_id, who)) is not None:
         return former, False
     rating = Rating(
@@ -107,7 +109,9 @@ def rate(
 
 def count_in(rating: Rating, step: int) -> None:
     """Count a rating into its shop's public figures (1), or out of them (-1)."""
-    count(rating.shop_id, ratings=step, **{f"hearts_{heart}": step * getattr(rating, heart) for heart in HEARTS})
+    count(
+        rating.shop_id, ratings=step, **{f"hearts_{heart}": step * getattr(rating, heart) for heart in HEARTS}
+    )
 
 
 def _checked(marks: Mapping[str, int], text: str) -> str:

@@ -183,7 +183,9 @@ def by_origin(shop_id: int) -> dict[Origin, int]:
 
 def with_photos(shop_id: int) -> int:
     """How many of the shop's standing ratings have a photo to be seen."""
-    statement = sa.select(sa.func.count()).select_from(of_shop(shop_id, photos=True).order_by(None).subquery())
+    statement = sa.select(sa.func.count()).select_from(
+        of_shop(shop_id, photos=True).order_by(None).subquery()
+    )
     return int(db.session.scalar(statement) or 0)
 
 

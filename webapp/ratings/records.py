@@ -121,7 +121,9 @@ def waiting(posts: tuple[Post, ...]) -> dict[str, int]:
     """How many ratings within reach wait for an officer, by state, and the signals."""
     counts = {}
     for state in STATES[:3]:
-        found = sa.select(sa.func.count()).select_from(office_list(posts, state=state).order_by(None).subquery())
+        found = sa.select(sa.func.count()).select_from(
+            office_list(posts, state=state).order_by(None).subquery()
+        )
         counts[state] = int(db.session.scalar(found) or 0)
     signals = sa.select(sa.func.count()).select_from(signals_in(posts).order_by(None).subquery())
     return counts | {"signals": int(db.session.scalar(signals) or 0)}

@@ -8,8 +8,8 @@ The same rows and numbers give the same bytes: canonical JSON (RFC 8785), whole 
 
 - A rating weighs 1 on its day, half after `half_life` days, a quarter after twice as many; between, by the day in a
   straight line. One given without a scan or a settled complaint weighs `other` percent of that.
-- `score` = (`prior` × mean of the category + Σ weight × hearts) ÷ (`prior` + Σ weight): a shop with few ratings lies near
-  its category's mean, one with many at its own. The category's mean is the weighted mean of all its ratings.
+- `score` = (`prior` × mean of the category + Σ weight × hearts) ÷ (`prior` + Σ weight): a shop with few ratings lies
+  near its category's mean, one with many at its own. The category's mean is the weighted mean of all its ratings.
 
 Hearts are the mean of the five. Weights are in millionths, means and scores in thousandths of a heart, half up.
 """
@@ -129,9 +129,13 @@ def main() -> int:
     """Read the rows file, write the scores file to standard output."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", type=Path)
-    parser.add_argument("--day", type=date.fromisoformat, required=True, help="as `day` of the published file")
+    parser.add_argument(
+        "--day", type=date.fromisoformat, required=True, help="as `day` of the published file"
+    )
     for name in ("half-life", "prior", "other"):
-        parser.add_argument(f"--{name}", type=int, required=True, help="as in `numbers` of the published file")
+        parser.add_argument(
+            f"--{name}", type=int, required=True, help="as in `numbers` of the published file"
+        )
     asked = parser.parse_args()
     numbers = Numbers(asked.half_life, asked.prior, asked.other)
     sys.stdout.buffer.write(recompute(asked.file.read_bytes(), asked.day, numbers))

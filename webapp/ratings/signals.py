@@ -1,4 +1,4 @@
-"""When ratings look as if they had been made up: bursts, rings, self-praise; and the life of the task that says so. Pure.
+"""When ratings look made up: bursts, rings, self-praise; and the life of the task that says so. Pure.
 
 A signal is a task for an officer. It removes nothing, hides nothing and weighs nothing.
 
@@ -44,7 +44,13 @@ STEPS: Steps[SignalState] = Steps(
     [
         step("handle", {SignalState.OPEN}, SignalState.HANDLED, _OFFICERS, needs_reason=True),
         step("dismiss", {SignalState.OPEN}, SignalState.DISMISSED, _OFFICERS, needs_reason=True),
-        step("reopen", {SignalState.HANDLED, SignalState.DISMISSED}, SignalState.OPEN, _OFFICERS, needs_reason=True),
+        step(
+            "reopen",
+            {SignalState.HANDLED, SignalState.DISMISSED},
+            SignalState.OPEN,
+            _OFFICERS,
+            needs_reason=True,
+        ),
     ],
 )
 
@@ -123,7 +129,9 @@ def burst(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding | None
         since = inside[0].at - timedelta(days=limits.burst_usual_days)
         before = sum(since <= one.at < inside[0].at for one in ordered)
         # n / hours ≥ times × before / (days × 24), in whole numbers
-        enough = len(inside) * limits.burst_usual_days * 24 >= limits.burst_times * before * limits.burst_hours
+        enough = (
+            len(inside) * limits.burst_usual_days * 24 >= limits.burst_times * before * limits.burst_hours
+        )
         if enough and _one_way(inside, limits):
             best = inside, before
     if best is None:
@@ -204,9 +212,7 @@ def _tied(busy: dict[tuple[str, int], dict[int, Seen]], least: int) -> list[list
 
 def self_praise(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding | None:
     """High ratings from the shop's own people's phone or browser, or several in nearly the same words."""
-    high = [
-        one for one in seen if one.total >= HIGH and one.at > now - timedelta(days=limits.signal_days)
-    ]
+    high = [one for one in seen if one.total >= HIGH and one.at > now - timedelta(days=limits.signal_days)]
     own = [one for one in high if one.own]
     alike = _alike(high, limits)
     if not own and not alike:

@@ -65,7 +65,9 @@ def report(rating_id: int) -> ResponseReturnValue:
         moderating.report(rating_id, form.ground.data or "", words, reporter, actor, clock.now())
     except (Invalid, Conflict) as error:
         rollback()
-        return _page(reported=rating_id, words=words, ground=form.ground.data or "", error=error), error.status
+        return _page(
+            reported=rating_id, words=words, ground=form.ground.data or "", error=error
+        ), error.status
     flash(label("rating.flash.reported"), "success")
     return redirect(_address(rating_id), 303)
 

@@ -15,7 +15,10 @@ from .score import COLUMNS
 
 bp = Blueprint("ratings_open", __name__)
 #: address → (file of the snapshot, media type)
-FILES = {"ratings.csv": ("csv", "text/csv; charset=utf-8"), "rating-scores.json": ("scores", "application/json")}
+FILES = {
+    "ratings.csv": ("csv", "text/csv; charset=utf-8"),
+    "rating-scores.json": ("scores", "application/json"),
+}
 
 
 @bp.get("/ratings/how")

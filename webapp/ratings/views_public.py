@@ -222,9 +222,7 @@ def _same(rating: Rating, marks: dict[str, int], text: str) -> bool:
     )
 
 
-def _form_page(
-    visit: Visit, form: RatingForm, errors: Errors, photos: staging.Staged | None = None
-) -> str:
+def _form_page(visit: Visit, form: RatingForm, errors: Errors, photos: staging.Staged | None = None) -> str:
     give_device(form.device)
     return render_template(
         "ratings/public_form.html",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
-from werkzeug.wrappers import Response
 
 from webapp.core import clock
 from webapp.core.actor import CONSUMER
@@ -86,12 +85,14 @@ def _form(rating: Rating, what: str) -> ResponseReturnValue:
             moderating.report(rating.id, form.ground.data or "", words, f"device:{device}", CONSUMER, now)
         else:
             own = operations.raters(device, rating.shop_id, rating.created_at).device == rating.rater_hash
-            moderating.object_to(rating.id, words, own, now)
+            moderating.object_to(rating.id, words, now, own=own)
     except DomainError as error:
         rollback()
         field = "words" if error.field == "reason" else (error.field or "_form")
         return answer(_page(queries.get(rating.id), form, {field: message_of(error)}), error.status, form)
-    return answer(redirect(url_for(request.endpoint or "", rating_id=rating.id, said="thanks"), 303), 303, form)
+    return answer(
+        redirect(url_for(request.endpoint or "", rating_id=rating.id, said="thanks"), 303), 303, form
+    )
 
 
 def _page(rating: Rating, form: VoiceForm, errors: dict[str, str], *, done: bool = False) -> str:

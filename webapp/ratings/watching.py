@@ -66,7 +66,15 @@ def _rings(far: datetime, recent: datetime, limits: Limits) -> Iterable[Finding]
 
 def _seen(*conditions: sa.ColumnElement[bool]) -> Iterable[Seen]:
     total = sum((getattr(Rating, heart) for heart in HEARTS), start=sa.literal(0))
-    columns = (Rating.id, Rating.shop_id, Rating.created_at, total, Rating.text, Rating.device_mark, Rating.own_hand)
+    columns = (
+        Rating.id,
+        Rating.shop_id,
+        Rating.created_at,
+        total,
+        Rating.text,
+        Rating.device_mark,
+        Rating.own_hand,
+    )
     standing = sa.select(*columns).where(Rating.removed_at.is_(None), *conditions).order_by(Rating.id)
     return [Seen(*row) for row in db.session.execute(standing)]
 
