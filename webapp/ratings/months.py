@@ -77,6 +77,8 @@ def of_shops(shop_ids: Sequence[int], today: date) -> list[Month]:
             sa.func.sum(sa.case((within, 1), else_=0)),
             sa.func.sum(sa.case((within, hearts), else_=0)),
         ]
-    statement = sa.select(*columns).where(Rating.shop_id.in_(shop_ids), Rating.created_at >= bounds[0], Rating.removed_at.is_(None))
+    statement = sa.select(*columns).where(
+        Rating.shop_id.in_(shop_ids), Rating.created_at >= bounds[0], Rating.removed_at.is_(None)
+    )
     row = [int(value or 0) for value in db.session.execute(statement).one()]
     return [Month(first, row[2 * n], row[2 * n + 1]) for n, first in enumerate(begins)]

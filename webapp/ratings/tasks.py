@@ -23,7 +23,10 @@ def tasks(shops: list[Shop], now: datetime) -> list[Task]:
     """Slot ``merchant.tasks``: ratings with words that nobody replied to, one task for all."""
     del now
     statement = sa.select(sa.func.count(Rating.id), sa.func.min(Rating.created_at)).where(
-        Rating.shop_id.in_([shop.id for shop in shops]), Rating.reply.is_(None), Rating.text != "", Rating.removed_at.is_(None)
+        Rating.shop_id.in_([shop.id for shop in shops]),
+        Rating.reply.is_(None),
+        Rating.text != "",
+        Rating.removed_at.is_(None),
     )
     count, oldest = db.session.execute(statement).one()
     if not count:
