@@ -563,6 +563,23 @@ def _listing(world: World) -> int:
     return row.id
 
 
+def _chain(world: World) -> int:
+    from webapp.core.db import db
+    from webapp.honours.models import ReturnChain
+
+    officer = make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6])
+    row = ReturnChain(
+        name=f"品牌{officer.id}",
+        terms="凭小票",
+        region_code=world.shop.region_code[:6],
+        created_by_id=officer.id,
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _reprint(world: World) -> int:
     from datetime import date
 
@@ -1260,6 +1277,7 @@ SAMPLES: dict[str, Maker] = {
     "listing_id": _listing,
     "lead_id": _lead,
     "task_id": _reprint,
+    "chain_id": _chain,
     "reprints_office:action": _fixed("waive"),
     "listings_office:action": _fixed("confirm"),
     "listings_merchant:listing_id": _of_black(0),

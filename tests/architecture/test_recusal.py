@@ -48,6 +48,7 @@ NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "listings_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "honours_office.create": "the form names the shop: found by access.may, proposed by the operation",
     "honours_office.create_chain": "a chain is of no operator; its shops are named one by one",
+    "honours_office.end_chain": "a chain is of many operators: the operation refuses whoever is tied to one of them",
     "honours_many.upload": "rows of such operators are refused one by one",
     "reminders_office.create": "the form names the shops: each is asked for by the operation, which refuses",
     "campaigns_office.propose": "a line on the front page; it is of a region and of no operator",

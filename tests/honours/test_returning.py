@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from webapp.core.policy import PolicyValue
 from webapp.core.transaction import unit
 from webapp.honours import operations, queries, returning, standards
 from webapp.honours.models import Honour, ReturnRecord
-from webapp.honours.rules import HonourKind
+from webapp.honours.rules import HonourKind, HonourState
 
 RETURNS = HonourKind.NO_REASON_RETURN
 DAY = timedelta(days=1)
@@ -119,3 +120,40 @@ def test_a_standard_names_its_part_from_the_day_that_the_policy_says(people: Peo
     with unit():
         honour = operations.propose(people.shop.id, facts(standard=""), people.bureau, NOW)
     assert (honour.standard_part, honour.standard[:12]) == (None, "DB37/T 3698《")
+
+
+@pytest.mark.each_database
+def test_a_chain_that_is_over_takes_its_shops_with_it(people: People, context: Flask) -> None:
+    with unit():
+        chain = operations.create_chain("惠友超市", "凭小票。", "130606", people.bureau, NOW)
+        honour = make_honour(people, HonourKind.CROSS_SHOP_RETURN, chain_id=chain.id, term_until=None)
+    for actor, reason, error in (
+        (people.station, "停业", Forbidden),
+        (people.stranger, "停业", Forbidden),
+        (people.bureau, " ", Invalid),
+    ):
+        with pytest.raises(error):
+            operations.end_chain(chain.id, reason, actor, NOW, chain.version)
+    tied = replace(people.bureau, aside_from=frozenset({people.shop.operator_id}))
+    with pytest.raises(Forbidden, match="must_stand_aside"):
+        operations.end_chain(chain.id, "停业", tied, NOW, chain.version)
+    seen = chain.version
+    with unit():
+        assert operations.end_chain(chain.id, "总部停办", people.bureau, NOW, seen) == 1
+    assert (honour.state, honour.ended_reason) == (HonourState.ENDED, "chain_ended")
+    assert queries.public_of_shop(people.shop.id, NOW.date()) == []
+    assert queries.open_chains() == []
+    with pytest.raises(Conflict):
+        operations.end_chain(chain.id, "再停", people.bureau, NOW, seen)
+
+
+def test_a_proposal_for_a_chain_that_ended_meanwhile_is_not_published(people: People, context: Flask) -> None:
+    with unit():
+        chain = operations.create_chain("惠友超市", "凭小票。", "130606", people.bureau, NOW)
+        stated = facts(HonourKind.CROSS_SHOP_RETURN, chain_id=chain.id, term_until=None)
+        honour = operations.propose(people.shop.id, stated, people.bureau, NOW)
+        operations.end_chain(chain.id, "总部停办", people.second, NOW, chain.version)
+    with pytest.raises(Conflict, match="honour_chain_ended"):
+        operations.decide(honour.id, "confirm", "属实", people.second, NOW, honour.version)
+    with unit():
+        operations.decide(honour.id, "refuse", "品牌停用", people.second, NOW, honour.version)

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import audit, feed
 from webapp.core import clock, policy
-from webapp.core.actor import SYSTEM, Actor, Role
+from webapp.core.actor import SYSTEM, Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.steps import permit
@@ -137,6 +137,8 @@ def decide(honour_id: int, action: str, reason: str, actor: Actor, now: datetime
     _check_reason(reason)
     if action == "confirm":
         check_worthy(honour.shop, clock.day_of(now))
+        if honour.chain is not None and honour.chain.ended_at is not None:
+            raise Conflict("honour_chain_ended")
     review_on = returning.next_review(honour.kind, clock.day_of(now))
     before, honour.state, honour.decision_reason = honour.state, step.target, reason.strip()
     honour.decided_by_id, honour.decided_at = actor.account_id, now
@@ -214,6 +216,38 @@ def create_chain(name: str, terms: str, region_code: str, actor: Actor, now: dat
         raise Conflict("chain_taken", field="name") from error
     audit.record(actor, "chain.create", "return_chain", chain.id, now=now, new={"name": chain.name})
     return chain
+
+
+def end_chain(chain_id: int, reason: str, actor: Actor, now: datetime, version: int) -> int:
+    """The chain takes back each other's goods no more: with it end its shops' honours; returns how many.
+
+    By the bureau of the chain's place. Who must stand aside from one of its shops leaves the chain to others.
+    """
+    chain = queries.get_chain(chain_id)
+    permit(actor, frozenset({Role.BUREAU_OFFICER}), Scope(chain.region_code), "no_access")
+    if chain.version != version or chain.ended_at is not None:
+        raise Conflict("changed_meanwhile")
+    if not reason.strip():
+        raise Invalid("reason_required", field="reason")
+    _check_reason(reason)
+    members = queries.of_chain(chain_id)
+    if any(actor.must_stand_aside(honour.shop.scope) for honour in members):
+        raise Forbidden("must_stand_aside")
+    chain.ended_at = now
+    _flush()
+    for honour in members:
+        end(honour.id, "end", "chain_ended", SYSTEM, now, honour.version)
+    audit.record(
+        actor,
+        "chain.end",
+        "return_chain",
+        chain.id,
+        now=now,
+        old={"name": chain.name},
+        new={"shops": len(members)},
+        reason=reason.strip(),
+    )
+    return len(members)
 
 
 def _opened(honour_id: int, version: int) -> Honour:

@@ -195,6 +195,17 @@ def get_chain(chain_id: int) -> ReturnChain:
     return chain
 
 
+def of_chain(chain_id: int) -> list[Honour]:
+    """The published members of a chain."""
+    statement = sa.select(Honour).where(Honour.chain_id == chain_id, Honour.state == HonourState.PUBLISHED)
+    return list(db.session.scalars(statement.order_by(Honour.id)))
+
+
+def scope_of_chain(chain_id: int, **_rest: object) -> Scope:
+    """For access rules: the chain's place."""
+    return Scope(get_chain(chain_id).region_code)
+
+
 def open_chains() -> list[ReturnChain]:
     """Chains that shops can be named to belong to."""
     return list(

@@ -71,7 +71,7 @@ SECTORS: Final = (
     "online_shop",
 )
 #: Codes of ends without a person's words. Words: ``honour.reason.<code>``.
-ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked"})
+ENDED_BY_ITSELF: Final = frozenset({"term_passed", "black_listed", "code_revoked", "chain_ended"})
 TERMS_LONGEST: Final = 500
 REASON_LONGEST: Final = 500
 STANDARD_LONGEST: Final = 200

@@ -210,6 +210,21 @@ def create_chain() -> ResponseReturnValue:
     return redirect(url_for("honours_office.chains"), 303)
 
 
+@bp.post("/office/honours/chains/<int:chain_id>/end")
+@access.officer("listing.confirm", on=queries.scope_of_chain)
+def end_chain(chain_id: int) -> ResponseReturnValue:
+    """The chain is over, and its shops' membership with it."""
+    form, actor = _reason(), access.current_actor()
+    reason = typed.lines(form.reason.data)
+    try:
+        count = operations.end_chain(chain_id, reason, actor, clock.now(), form.version.data or 0)
+    except Invalid as error:
+        failed = {"chain": chain_id, "message": message_of(error), "reason": reason}
+        return _chains_page(ChainForm(formdata=None), {}, failed), 422
+    flash(label("honour.done.end_chain", count=count), "success")
+    return redirect(url_for("honours_office.chains"), 303)
+
+
 def _own_shop(number: int) -> Shop:
     shop = get_shop(number)
     if not access.may("listing.propose", shop.scope):
@@ -245,13 +260,19 @@ def _form_page(shop: Shop, form: HonourForm, errors: dict[str, str]) -> str:
     )
 
 
-def _chains_page(form: ChainForm, errors: dict[str, str]) -> str:
+def _chains_page(form: ChainForm, errors: dict[str, str], failed: dict[str, Any] | None = None) -> str:
     counts = {chain.id: count for chain, count in queries.chains(clock.today())}
     return render_template(
         "honours/office_chains.html",
         form=form,
         errors=errors,
         chains=queries.open_chains(),
+        failed=failed or {},
+        may_end={
+            chain.id
+            for chain in queries.open_chains()
+            if access.may("listing.confirm", queries.scope_of_chain(chain.id))
+        },
         counts=counts,
         rules=rules,
         may_propose=access.may("listing.propose"),
