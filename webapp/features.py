@@ -18,6 +18,7 @@ FEATURES = (
     "holidays",
     "clocks",
     "letters",
+    "openapi",
     # what everything is about
     "merchants",
     "signing",

@@ -165,6 +165,14 @@ class Settings:
     tiles_datum: str = _setting(
         "YDYM_TILES_DATUM", "wgs84", "coordinate system of one's own tiles: wgs84, gcj02, bd09"
     )
+    open_data_licence: str = _setting(
+        "YDYM_OPEN_DATA_LICENCE", "CC BY 4.0（署名）", "licence of the open data, as shown"
+    )
+    open_data_licence_url: str = _setting(
+        "YDYM_OPEN_DATA_LICENCE_URL",
+        "https://creativecommons.org/licenses/by/4.0/deed.zh-hans",
+        "where that licence can be read",
+    )
     rate_limits: bool = _setting("YDYM_RATE_LIMITS", True, "rate limits on (off only for load tests)")
 
     @classmethod

@@ -1140,6 +1140,12 @@ SAMPLES: dict[str, Maker] = {
     "disclosure_office.decide:action": _fixed("correct"),
     "disclosure_office.answer:request_id": _disclosure_request,
     "disclosure.open_file:name": _fixed("complaints.csv"),
+    "openapi.listed:name": _fixed("listings"),
+    "openapi.single:name": _fixed("regions"),
+    "openapi.single:key": _fixed("130606"),
+    "open_data.show:name": _fixed("listings"),
+    "open_data.download:name": _fixed("listings"),
+    "open_data.download:form": _fixed("csv"),
     # the frame
     "filename": _fixed("img/favicon.svg"),
     # accounts, notices

@@ -211,7 +211,7 @@ def test_the_files_are_served_with_their_hash_as_tag(app: Flask, client: FlaskCl
     with app.app_context(), unit():
         policy.sync()
     assert {client.get(f"/open-data/{name}").status_code for name in FILES} == {404}
-    assert "数据还没有生成" in client.get("/open-data").text
+    assert "数据还没有生成" in client.get("/open-data/complaints").text
     with app.app_context(), unit():
         city(make.make_shop_with_policy())
         opendata.make(LATER)

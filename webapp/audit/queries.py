@@ -23,6 +23,11 @@ COUNT_MOST = 10_000
 CONFIDENTIAL = frozenset({"tip"})
 
 
+def head() -> int:
+    """The newest row's number, 0 when there is none: while it stands still, nobody has changed anything."""
+    return db.session.scalar(sa.select(sa.func.max(AuditEvent.id))) or 0
+
+
 def history(subject_type: str, subject_id: int, limit: int = 200) -> list[AuditEvent]:
     """What happened to one thing, newest first."""
     statement = (

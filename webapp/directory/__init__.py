@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
+
 from . import views_public
 from .figures import FigureCache
 
@@ -11,6 +13,7 @@ from .figures import FigureCache
 def register(app: Flask) -> None:
     """Add the addresses; let the feed drop the figures."""
     app.register_blueprint(views_public.bp)
+    openapi.offer(app, 10, "webapp.directory.api")
     figures = FigureCache()
     app.extensions["ydym.figures"] = figures
     app.extensions["ydym.tail"].listen(figures.changed)

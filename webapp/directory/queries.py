@@ -90,6 +90,24 @@ def public_by_number(ids: Sequence[int]) -> list[Shop]:
     return by_number([shop_id for shop_id in ids if shop_id in has])
 
 
+def public_shops(
+    query: Query,
+    *,
+    district: str = "",
+    category: Category | None = None,
+    industry: str = "",
+    trusted: bool = False,
+) -> sa.Select[tuple[Shop]]:
+    """Public shops for programs, in no order: what the text finds is not ranked, and nothing merely similar is among
+    it. `trusted`: whose code is active.
+    """
+    wanted = Wanted(query, district, category.value if category else "", industry, trusted)
+    if not query.terms:
+        return _browse(wanted).order_by(None)
+    found = finding.find(query.text, district=district, category=wanted.category, number=query.number)
+    return _browse(wanted).order_by(None).where(Shop.id.in_([] if found.near else found.ids))
+
+
 def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
     statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
     own = TrustCode.shop_id == Shop.id

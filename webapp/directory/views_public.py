@@ -9,9 +9,11 @@ from flask import Blueprint, current_app, jsonify, make_response, render_templat
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
+from webapp.core.db import db
 from webapp.feed import queries as feed
 from webapp.files.queries import url_for_file
 from webapp.merchants.models import Category, Shop
+from webapp.openapi import offered
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
 from webapp.shopfront.rendering import render_for
@@ -20,6 +22,7 @@ from webapp.web import access, languages, throttle
 from webapp.web.kept import CITY, keep
 from webapp.web.negotiation import view_of
 from webapp.web.paging import number_asked
+from webapp.web.typed import line
 from webapp.web.words import label
 
 from . import front, queries, rules
@@ -32,6 +35,7 @@ PER_PAGE = 20
 #: What does not come through the feed (scans, the turn of the day) is no older than this on the front page.
 KEPT = timedelta(seconds=60)
 SUGGESTED = 8
+STATION_TEXT = 40
 
 #: Seal and tone of a verdict in a list; no seal: the words alone (it bears none on a sticker either).
 SEALS: dict[Verdict, tuple[str, str]] = {
@@ -131,24 +135,26 @@ def suggest() -> ResponseReturnValue:
 @bp.get("/stations")
 @access.public
 def stations() -> ResponseReturnValue:
-    """The stations (市场监管所) by district, with their phones and streets."""
+    """The stations (市场监管所) by district, with their phones and streets; found by name or street."""
     names = county_names()
-    chosen = request.args.get("district", "")
+    chosen, text = request.args.get("district", ""), line(request.args.get("q", ""))[:STATION_TEXT]
     chosen = chosen if chosen in names else ""
+    found = list(db.session.scalars(regions.stations_named(district=chosen, text=text)))
     streets: dict[int, list[str]] = {}
     for street in regions.all_streets():
         if street.station_id is not None:
             streets.setdefault(street.station_id, []).append(street.name)
-    by_county = {code: [s for s in regions.stations() if s.region_code[:6] == code] for code in names}
-    shown = [
-        (code, names[code], found) for code, found in by_county.items() if found and chosen in {"", code}
-    ]
+    by_county = {code: [s for s in found if s.region_code[:6] == code] for code in names}
     return render_template(
         "directory/public_stations.html",
-        shown=shown,
+        shown=[(code, names[code], there) for code, there in by_county.items() if there],
         streets=streets,
         asked=chosen,
         reminders=newest_reminders(clock.today(), front.SHOWN, chosen) if chosen else [],
+        text=text,
+        text_longest=STATION_TEXT,
+        districts=list(names.items()),
+        data=offered("stations", ("csv", "json"), district=chosen, q=text),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.jobs import Job
 from webapp.web import slots
 
@@ -22,6 +23,8 @@ def register(app: Flask) -> None:
     for view in (views_follow.withdraw, views_follow.ask):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "office.menu", 35, views_office.menu)
+    openapi.offer(app, 60, "webapp.disclosure.api")
+    slots.add(app, "open_data", 60, views_public.open_data_entry)
     slots.add(app, "merchant.home", 45, views_merchant.home)
     slots.add(app, "merchant.tasks", 55, tasks.tasks)
     slots.add(app, "complaint.follow", 50, views_follow.section)

@@ -143,7 +143,16 @@ def feed() -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-@bp.get("/open-data")
+def open_data_entry() -> tuple[str, str, str]:
+    """The rows of complaints among the open data: name, a sentence, address."""
+    return (
+        label("disclosure.open_data"),
+        label("disclosure.open_data.about"),
+        url_for("disclosure.open_data"),
+    )
+
+
+@bp.get("/open-data/complaints")
 @access.public
 def open_data() -> ResponseReturnValue:
     """What the open data are, where, and how to check the figures."""
@@ -155,7 +164,6 @@ def open_data() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/open-data/<any({', '.join(repr(name) for name in FILES)}):name>")
 @access.public
 def open_file(name: str) -> ResponseReturnValue:
     """A file of the newest day's open data."""
@@ -171,6 +179,10 @@ def open_file(name: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["X-Snapshot-Day"] = snapshot.day.isoformat()
     return response
+
+
+for _name in FILES:  # addresses of their own, beside those of the sets (webapp.openapi)
+    bp.add_url_rule(f"/open-data/{_name}", "open_file", open_file, defaults={"name": _name})
 
 
 def _file(snapshot: OpenSnapshot, which: str) -> Response:

@@ -33,9 +33,12 @@ from .rules import HonourKind, HonourState, NominationState
 # --- for everybody ----------------------------------------------------------------------------------------------------
 
 
+#: The kinds that mean that goods can be given back.
+RETURNS = (HonourKind.NO_REASON_RETURN, HonourKind.CROSS_SHOP_RETURN)
+
+
 def published(
-    kind: HonourKind | str,
-    *,
+    *kinds: HonourKind | str,
     region: str = "",
     category: str = "",
     text: str = "",
@@ -43,11 +46,11 @@ def published(
     chain_id: int | None = None,
     today: date | None = None,
 ) -> sa.Select[tuple[Honour]]:
-    """A public register, newest first. `region` is a trimmed GB/T 2260 code, `category` 吃住游购娱, `text` a part of
-    name or branch. Each row has `.shop`, `.sector`, `.standard`, `.days`, `.terms`, `.chain`, `.published_at`,
-    `.term_until`.
+    """A public register (of one kind or several), newest first. `region` is a trimmed GB/T 2260 code, `category`
+    吃住游购娱, `text` a part of name or branch, or the shop's number. Each row has `.shop`, `.sector`, `.standard`,
+    `.days`, `.terms`, `.chain`, `.published_at`, `.term_until`.
     """
-    conditions = [Honour.kind == HonourKind(kind), *visible(today or clock.today())]
+    conditions = [Honour.kind.in_([HonourKind(kind) for kind in kinds]), *visible(today or clock.today())]
     if region:
         conditions.append(Shop.region_code.startswith(region, autoescape=True))
     if category:
@@ -252,4 +255,7 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    return sa.or_(Shop.name.contains(text, autoescape=True), Shop.branch.contains(text, autoescape=True))
+    matches = [Shop.name.contains(text, autoescape=True), Shop.branch.contains(text, autoescape=True)]
+    if text.isascii() and text.isdigit() and len(text) <= 10:
+        matches.append(Shop.id == int(text))
+    return sa.or_(*matches)

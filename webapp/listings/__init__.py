@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.core.actor import Actor, Role
 from webapp.core.errors import NotFound
 from webapp.files import access as file_access
@@ -60,6 +61,8 @@ def register(app: Flask) -> None:
     for bp in (views_public.bp, views_office.bp, views_cases.bp, views_leads.bp, views_merchant.bp):
         app.register_blueprint(bp)
     slots.add(app, "office.menu", 50, views_office.menu)
+    slots.add(app, "public.lists", 10, views_public.tabs)
+    openapi.offer(app, 20, "webapp.listings.api")
     slots.add(app, "office.shop", 50, views_office.shop_section)
     slots.add(app, "merchant.shop", 50, views_merchant.shop_section)
     slots.add(app, "shop.barred", 50, queries.barred)

@@ -233,15 +233,35 @@ def black_listed(shop_ids: Sequence[int], today: date) -> frozenset[int]:
 def public_list(
     colour: Colour, today: date, *, region: str = "", category: str = "", text: str = ""
 ) -> sa.Select[tuple[Listing]]:
-    """A public list, newest first, for paging. `region` is a trimmed code; `text` is looked for in name and branch."""
-    conditions = [Listing.colour == colour, *_visible(today)]
+    """A public list, newest first, for paging. The filters of :func:`public_entries`."""
+    found = public_entries(today, colour=colour, region=region, category=category, text=text)
+    return found.order_by(Listing.published_at.desc(), Listing.id.desc())
+
+
+def public_entries(
+    today: date, *, colour: Colour | None = None, region: str = "", category: str = "", text: str = ""
+) -> sa.Select[tuple[Listing]]:
+    """What the public sees, in no order. `region` is a trimmed code; `text` is looked for in name and branch, or is
+    the shop's number; `colour` None means both lists.
+    """
+    conditions = _visible(today)
+    if colour is not None:
+        conditions.append(Listing.colour == colour)
     if region:
         conditions.append(Shop.region_code.startswith(region, autoescape=True))
     if category:
         conditions.append(Shop.category == category)
     if text:
         conditions.append(_named(text))
-    return _select(conditions).order_by(Listing.published_at.desc(), Listing.id.desc())
+    return _select(conditions)
+
+
+def under_appeal_entries(listing_ids: Sequence[int]) -> frozenset[int]:
+    """Those of `listing_ids` that are under appeal (申诉中)."""
+    statement = sa.select(ListingAppeal.listing_id).where(
+        ListingAppeal.listing_id.in_(listing_ids), ListingAppeal.state == CaseState.FILED
+    )
+    return frozenset(db.session.scalars(statement))
 
 
 def public_counts(today: date) -> dict[Colour, int]:
@@ -313,7 +333,10 @@ def deciding_regions(listings: Iterable[Listing]) -> dict[int, str]:
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    return sa.or_(Shop.name.contains(text, autoescape=True), Shop.branch.contains(text, autoescape=True))
+    matches = [Shop.name.contains(text, autoescape=True), Shop.branch.contains(text, autoescape=True)]
+    if text.isascii() and text.isdigit() and len(text) <= 10:
+        matches.append(Shop.id == int(text))
+    return sa.or_(*matches)
 
 
 def _visible(today: date) -> list[sa.ColumnElement[bool]]:

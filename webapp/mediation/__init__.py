@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.accounts import memberships
 from webapp.core.actor import Actor
 from webapp.files import access as file_access
 from webapp.web import slots
 
-from . import queries, reactions, serving, tasks, views_mediator, views_office, views_parties
+from . import queries, reactions, serving, tasks, views_mediator, views_office, views_parties, views_public
 
 __all__ = ["reactions", "register"]
 
 
 def register(app: Flask) -> None:
     """Add the pages and pieces, tell accounts who acts for which body, and let mediators see a dispute's photos."""
-    for bp in (views_office.bp, views_mediator.bp, views_parties.bp):
+    for bp in (views_office.bp, views_mediator.bp, views_parties.bp, views_public.bp):
         app.register_blueprint(bp)
     app.extensions["csrf"].exempt(views_parties.consumer_act)
     memberships.provide_bodies(queries.body_ids_of)
     slots.add(app, "office.menu", 36, views_office.menu)
+    openapi.offer(app, 50, "webapp.mediation.api")
     slots.add(app, "merchant.menu", 45, views_mediator.menu)
     slots.add(app, "office.complaint", 10, views_office.section)
     slots.add(app, "complaint.held", 10, reactions.held)

@@ -14,7 +14,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 
 from .models import Hearing, Mediation, MediationBody, Mediator
-from .rules import MediationState
+from .rules import MediationState, MediatorKind
 
 
 def get(mediation_id: int) -> Mediation:
@@ -113,6 +113,21 @@ def next_hearing(mediation: Mediation, now: datetime) -> Hearing | None:
 
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
+
+
+def public_bodies(*, kind: str = "", region: str = "", text: str = "") -> sa.Select[tuple[MediationBody]]:
+    """Bodies at work for everybody, by place and name, for paging. `text`: a part of name or address."""
+    found = sa.select(MediationBody).where(MediationBody.closed_at.is_(None))
+    if kind:
+        found = found.where(MediationBody.kind == MediatorKind(kind))
+    if region:
+        found = found.where(MediationBody.region_code.startswith(region, autoescape=True))
+    if text:
+        words = (
+            column.contains(text, autoescape=True) for column in (MediationBody.name, MediationBody.address)
+        )
+        found = found.where(sa.or_(*words))
+    return found.order_by(MediationBody.region_code, MediationBody.name, MediationBody.id)
 
 
 def bodies(posts: tuple[Post, ...]) -> sa.Select[tuple[MediationBody]]:

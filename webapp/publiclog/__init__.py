@@ -2,8 +2,7 @@
 
 It hangs on the audit trail, so no feature calls it. It asks others by the slot ``log.standing`` what stood before it
 began (``fn(after, most) -> list of dict``, see :func:`operations.begin`), and tells them by ``log.number`` where a
-decision stands (``fn(kind, subject_type, subject_id) -> int | None``), and the signing keys which stickers it holds
-(``papers.py``).
+decision stands X it holds (``papers.py``).
 """
 
 from __future__ import annotations
@@ -29,6 +28,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(commands.log_group)
     slots.add(app, "jobs", 70, lambda: Job(queries.JOB, EVERY_SECONDS, sequencer.run))
     slots.add(app, "log.number", 50, queries.number_of)
+    slots.add(app, "log.numbers", 50, queries.numbers_of)
+    slots.add(app, "api.state", 50, queries.size)
     slots.add(app, "log.leaf_at", 10, papers.leaf_at)
     slots.add(app, "log.papers", 10, papers.before)
     slots.add(app, "log.issued_before", 10, papers.issued_before)

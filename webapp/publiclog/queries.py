@@ -116,11 +116,36 @@ def newest_of_shop(shop_id: int | InstrumentedAttribute[int]) -> sa.Select[tuple
     return sa.select(sa.func.max(LogLeaf.position)).where(*where)
 
 
+def newest_of_shops(shop_ids: Sequence[int]) -> dict[int, int]:
+    """By shop: where the newest decision on its code stands (from 1). Without those that wait."""
+    where = (LogLeaf.shop_id.in_(shop_ids), LogLeaf.subject_type == "trust_code")
+    statement = sa.select(LogLeaf.shop_id, sa.func.max(LogLeaf.position)).where(*where)
+    return _placed(statement.group_by(LogLeaf.shop_id))
+
+
+def _placed(statement: sa.Select[Any]) -> dict[int, int]:
+    rows = db.session.execute(statement).tuples()
+    return {key: position + 1 for key, position in rows if position is not None}
+
+
 def number_of(kind: str, subject_type: str, subject_id: int) -> int | None:
     """Where the newest leaf of this kind about that stands (from 1, as people count); None before it has a place."""
     where = (LogLeaf.subject_type == subject_type, LogLeaf.subject_id == subject_id, LogLeaf.kind == kind)
     position = db.session.scalar(sa.select(sa.func.max(LogLeaf.position)).where(*where))
     return None if position is None else position + 1
+
+
+def size() -> int:
+    """How many leaves have their place."""
+    newest = db.session.scalar(sa.select(sa.func.max(LogLeaf.position)))
+    return 0 if newest is None else newest + 1
+
+
+def numbers_of(subject_type: str, ids: Sequence[int], kinds: Sequence[str]) -> dict[int, int]:
+    """By the subject's number: where its newest leaf of one of these kinds stands (from 1). Without those that wait."""
+    about = (LogLeaf.subject_type == subject_type, LogLeaf.subject_id.in_(ids), LogLeaf.kind.in_(kinds))
+    statement = sa.select(LogLeaf.subject_id, sa.func.max(LogLeaf.position)).where(*about)
+    return _placed(statement.group_by(LogLeaf.subject_id))
 
 
 def facts_of(leaf: LogLeaf) -> dict[str, Any]:

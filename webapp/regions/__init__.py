@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.web import slots
 
 from .operations import sync
@@ -14,3 +15,4 @@ __all__ = ["register", "sync"]
 def register(app: Flask) -> None:
     """Give the reference command its tables."""
     slots.add(app, "reference", 10, sync)
+    openapi.offer(app, 70, "webapp.regions.api")

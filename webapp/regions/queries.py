@@ -72,6 +72,18 @@ def stations_of(posts: tuple[Post, ...]) -> list[Station]:
     ]
 
 
+def stations_named(*, district: str = "", text: str = "") -> sa.Select[tuple[Station]]:
+    """Stations by county and name, for paging. `text`: a part of the station's name, or of a street that it serves."""
+    found = sa.select(Station).order_by(Station.region_code, Station.name)
+    if district:
+        found = found.where(Station.region_code.startswith(district, autoescape=True))
+    if text:
+        named = Region.name.contains(text, autoescape=True)
+        serves = sa.exists().where(Region.station_id == Station.id, named)
+        found = found.where(sa.or_(Station.name.contains(text, autoescape=True), serves))
+    return found
+
+
 def _meets(post: Post, code: str) -> bool:
     """One lies in the other: a street's officer chooses among the street's county, too."""
     return code.startswith(post.region_code) or post.region_code.startswith(code)

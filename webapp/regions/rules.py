@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 #: Digits of a code whose trailing zeros are cut, by level.
@@ -38,3 +39,12 @@ def lineage(code: str) -> list[str]:
 def county_of(code: str) -> str:
     """The county's code of a street's or county's code; shorter codes come back unchanged."""
     return code[: LENGTHS["county"]]
+
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
+
+def office_phone(phone: str | None) -> str | None:
+    """An office's number as open data may hold it: None for a mobile one, which is somebody's own."""
+    digits = re.sub(r"[^0-9]", "", phone or "").removeprefix("0086").removeprefix("86")
+    return None if not digits or _MOBILE.fullmatch(digits) else phone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.jobs.operations import Job
 from webapp.web import slots
 
@@ -18,3 +19,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_office.bp)
     slots.add(app, "office.menu", 55, views_office.menu)
     slots.add(app, "jobs", 55, lambda: Job("reminders.expire", EXPIRE_EVERY_SECONDS, operations.expire_ended))
+    openapi.offer(app, 40, "webapp.reminders.api")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.merchants.models import Category
+from webapp.openapi import log_numbers, offered
 from webapp.regions import queries as regions
 from webapp.web import access, slots
 from webapp.web.paging import paginate
@@ -22,6 +23,7 @@ from .rules import ReminderKind, ReminderState
 bp = Blueprint("reminders", __name__)
 PER_PAGE = 15
 FEED_MOST = 30
+FORMS = ("csv", "json", "rss")
 _TEXT_LONGEST = 40
 
 
@@ -57,6 +59,10 @@ def index() -> ResponseReturnValue:
         kinds=[(entry.value, label(f"reminder.kind.{entry.value}")) for entry in ReminderKind],
         names={county.code: county.name for county in counties},
         active=sum(map(bool, (asked.region, asked.category, asked.industry, asked.kind, asked.text))),
+        data=offered("reminders", FORMS, kind=asked.kind, q=asked.text, industry=asked.industry, **given),
+        numbers=log_numbers(
+            "reminder", [one.id for one in page.items], "reminder.publish", "reminder.revise"
+        ),
         feed_url=url_for("reminders.feed", **{name: value for name, value in given.items() if value}),
         text_longest=_TEXT_LONGEST,
     )

@@ -22,7 +22,13 @@ PAGES = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 500, 503})
 def wants_json() -> bool:
     """True when the caller asks for JSON before HTML."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return request.path.startswith("/api/") or best == "application/json"
+    return _for_programs(request.path) or best == "application/json"
+
+
+def _for_programs(path: str) -> bool:
+    """Addresses that only programs read: they get problems, whatever they say they accept."""
+    file_of_a_set = path.startswith("/open-data/") and "." in path
+    return (path.startswith("/api/") and path != "/api/docs") or path == "/openapi.json" or file_of_a_set
 
 
 def message_of(error: DomainError) -> str:
@@ -64,7 +70,7 @@ def http_error(error: HTTPException) -> Response:
     rollback()
     if error.response is not None:
         return make_response(error.response)
-    response = answer(error.code or 500)
+    response = answer(error.code or 500, error.name if wants_json() else "")
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after", "www-authenticate"}:
             response.headers[name] = value
