@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.publiclog.made import MadeLog
-from webapp.publiclog import following, notes
+from webapp.publiclog import following, notes, proofs, tree
 from webapp.publiclog.following import Memory, Misbehaved, Seen, Unreachable
 from webapp.publiclog.notes import Verifier
 
@@ -167,3 +167,28 @@ def test_what_is_no_checkpoint(text: str) -> None:
     notes.Checkpoint.parse(f"o\n1\n{ROOT}\n")
     with pytest.raises(notes.NoteError):
         notes.Checkpoint.parse(text)
+
+
+def test_what_somebody_else_was_shown_is_held_against_the_log(app: Flask, tmp_path: Path) -> None:
+    """A split view: each of two people sees a log that only grows; their checkpoints and receipts give it away."""
+    log, other = MadeLog().add(leaves(0, 20)), MadeLog().add([*leaves(0, 9), b"another"])
+    folder, memory = log.write(tmp_path / "log"), tmp_path / "seen.json"
+
+    def against(text: str) -> tuple[int, str]:
+        file = tmp_path / "shown"
+        file.write_text(text, "utf-8")
+        arguments = ["log", "monitor", str(folder), "--key", str(log.key.verifier), "--memory", str(memory)]
+        result = app.test_cli_runner().invoke(args=[*arguments, "--against", str(file)])
+        return result.exit_code, result.output
+
+    path = tuple(tree.inclusion(9, 10, other.read))
+    for text, code, said in (
+        (log.checkpoint(7), 0, "20 leaves"),
+        (str(proofs.Receipt(3, tuple(tree.inclusion(3, 12, log.read)), log.checkpoint(12))), 0, "20 leaves"),
+        (other.checkpoint(), 1, "rewritten"),
+        (str(proofs.Receipt(9, path, other.checkpoint())), 1, "rewritten"),
+        (MadeLog().add(leaves(0, 30)).checkpoint(), 1, "went back"),
+        (MadeLog(seed=2).add(leaves(0, 3)).checkpoint(), 1, "nothing of this log"),
+    ):
+        found = against(text)
+        assert (found[0], said in found[1]) == (code, True), found

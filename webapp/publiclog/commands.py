@@ -111,23 +111,52 @@ def check_receipt(file: Path, key_text: str) -> None:
 )
 @click.option("--every", type=click.IntRange(min=1), help="Go on looking, every so many seconds.")
 @click.option("--print", "show", is_flag=True, help="Print each new leaf.")
-def monitor(address: str, key_text: str, memory: Path, every: int | None, show: bool) -> None:  # noqa: FBT001 - click
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A checkpoint or receipt that somebody else got: it must be of the same log. Repeatable.",
+)
+def monitor(
+    address: str,
+    key_text: str,
+    memory: Path,
+    every: int | None,
+    show: bool,  # noqa: FBT001 - click
+    against: tuple[Path, ...],
+) -> None:
     """Follow the log at ADDRESS (http, https or a folder): read every leaf, report rewriting and split views.
 
     Exit 0: it goes on from all that was seen. 1: it does not (evidence is kept). 2: it could not be read.
     """
     verifier, kept = _verifier(key_text), Memory(memory)
     while True:
-        _look(address, verifier, kept, show=show)
+        _look(address, verifier, kept, show=show, others=[_shown(file, verifier) for file in against])
         if every is None:
             return
         time.sleep(every)
 
 
-def _look(address: str, verifier: Verifier, kept: Memory, *, show: bool) -> None:
+def _shown(file: Path, verifier: Verifier) -> following.Seen:
+    """The checkpoint in a file, or that of a receipt."""
+    text = file.read_text("utf-8")
+    try:
+        note, found = notes.opened(
+            proofs.Receipt.parse(text).checkpoint if text.startswith(proofs.HEADER) else text, verifier
+        )
+    except NoteError as error:
+        raise click.ClickException(f"{file} is nothing of this log: {error}") from error
+    return following.Seen(found.size, found.root, str(note))
+
+
+def _look(
+    address: str, verifier: Verifier, kept: Memory, *, show: bool, others: list[following.Seen]
+) -> None:
     fetch = following.source(address)
     try:
         seen = kept.load(verifier)
+        for other in others:
+            following.look(fetch, verifier, other)
         note, found = following.look(fetch, verifier, seen)
         count = following.read_entries(
             fetch,

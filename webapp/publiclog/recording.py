@@ -84,8 +84,11 @@ def _close(connection: sa.Connection, ended: AuditEvent) -> None:
     if (ended.new or {}).get("colour") == "black":
         which = sa.or_(which, sa.and_(LogLeaf.subject_type == "trust_code", LogLeaf.shop_id == ended.shop_id))
     # Only leaves that are sealed have an `about`: those that tell their shop in clear keep it.
-    sealed = sa.update(LogLeaf).where(which, LogLeaf.about.is_not(None))
-    connection.execute(sealed.values(about=None, about_salt=None, shop_id=None))
+    sealed = sa.select(LogLeaf.id).where(which, LogLeaf.about.is_not(None))
+    # Held in the order in which the sequencer takes them, so that the two never wait for each other in a ring.
+    held = connection.scalars(sealed.order_by(LogLeaf.id).with_for_update()).all()
+    erased = {"about": None, "about_salt": None, "shop_id": None}
+    connection.execute(sa.update(LogLeaf).where(LogLeaf.id.in_(held)).values(erased))
 
 
 def _plain(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ written by a person and no account. Two commitments (`seals.py`) stand for what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from typing import Any, Final
 from . import seals
 
 VERSION: Final = 1
+#: Codes, hashes, instants: ASCII without blanks.
+_CODES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,79}", re.ASCII)
 #: Ground of a code that was revoked for an entry of the black list: as little to be read for ever as the entry itself.
 BLACK_LISTED: Final = "black_listed"
 #: Ground of stickers that end with their code, whatever ended that. Sealed for all, so that it tells none apart.
@@ -129,6 +132,11 @@ class Leaf:
     by: bytes
 
 
+def _is_code(value: object) -> bool:
+    """A number, or a word of a catalogue. Whatever a person may have typed stays out of the log for ever."""
+    return isinstance(value, int) or (isinstance(value, str) and bool(_CODES.fullmatch(value)))
+
+
 def is_sealed(decision: Decision) -> bool:
     """Does the leaf say only by its `about` which shop, subject and ground were meant?"""
     return KINDS[decision.action].sealed or (decision.action, decision.ground) in {
@@ -150,9 +158,9 @@ def make(decision: Decision, about_salt: bytes, by_salt: bytes) -> Leaf:
     known: dict[str, Any] = {"subject": {"type": decision.subject_type, "id": decision.subject_id}}
     if decision.shop_id is not None:
         known["shop"] = decision.shop_id
-    if decision.ground:
+    if decision.ground and _is_code(decision.ground):
         known["ground"] = decision.ground
-    known |= {name: new[name] for name in kind.facts if new.get(name) is not None}
+    known |= {name: new[name] for name in kind.facts if new.get(name) is not None and _is_code(new[name])}
     states = {"from": old.get("state"), "to": new.get("state")}
     facts |= {name: state for name, state in states.items() if state}
     about = None
