@@ -28,19 +28,19 @@ def test_twelve_months_end_with_this_one_over_the_turn_of_the_year() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "lately", "step"),
+    ("given", "whole", "lately", "step"),
     [
-        ([month(1, 3), month(2), month(3), month(4, 5)], 5.0, 2.0),
-        ([month(1, 4, 4), month(2, 4), month(3, 4), month(4, 4)], 4.0, 0.0),
-        ([month(1), month(2, 4), month(3), month(4, 5)], 4.5, None),  # nothing before
-        ([month(1, 4), month(2), month(3), month(4)], 4.0, None),  # nothing lately
+        ([month(1, 3), month(2), month(3), month(4, 5)], 4.0, 5.0, 2.0),
+        ([month(1, 4, 4), month(2, 4), month(3, 4), month(4, 4)], 4.0, 4.0, 0.0),
+        ([month(1), month(2, 4), month(3), month(4, 5)], 4.5, 4.5, None),  # nothing before
+        ([month(1, 4), month(2), month(3), month(4)], 4.0, None, None),  # nothing lately
     ],
 )
 def test_the_last_three_months_are_held_against_those_before(
-    given: list[Month], lately: float, step: float | None
+    given: list[Month], whole: float, lately: float | None, step: float | None
 ) -> None:
     found = turn(given)
-    assert (found.lately, found.step) == (pytest.approx(lately), step)
+    assert (found.all, found.lately, found.step) == (whole, lately, step)
 
 
 def test_a_rating_counts_in_its_month_of_china(app_on: Flask) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from webapp.core import clock
 from webapp.web.frontcache import FrontCache
-from webapp.web.kept import KEEP, Keep, Page
+from webapp.web.kept import CITY, KEEP, Keep, Page
 from webapp.web.negotiation import accepts_gzip, best_form, is_robot, view_of
 
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ class Shop:
         self.keep = True
         self.until = NOW + timedelta(days=1)
         self.name: str | None = None
+        self.shop_id = SHOP
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         assert environ["REQUEST_METHOD"] == "GET", "what is kept must have a body"
@@ -37,7 +38,7 @@ class Shop:
         text, seq = self.text, self.seq
         self.during()
         if self.keep:
-            environ[KEEP] = Keep(SHOP, seq, self.until, (SHOP, 1), self.name)
+            environ[KEEP] = Keep(self.shop_id, seq, self.until, (SHOP, 1), self.name)
         start_response(self.status, self.headers)
         return [text.encode()]
 
@@ -105,6 +106,25 @@ def test_a_change_of_the_shop_forgets_its_pages_and_no_others(shop: Shop, ask: B
     assert ask().body == b"v2"
     assert ask().body == b"v2"
     assert shop.calls == 2
+
+
+def test_any_change_forgets_the_citys_page_and_one_that_was_just_being_made(shop: Shop) -> None:
+    city = Shop()
+    city.shop_id = CITY
+    ask = Browser(FrontCache(city, lambda: True, limit=3))
+    assert ask("/").body == b"v1"
+    assert ask("/", query="from=elsewhere").body == b"v1"
+    assert city.calls == 1
+    ask.cache.changed(1, SHOP)
+    city.text, city.seq = "v2", 1
+    assert ask("/").body == b"v2"
+    city.during, city.text = (lambda: ask.cache.changed(2, 8)), "v3"
+    ask.cache.changed(2, 0)  # what concerns no shop's page
+    assert ask("/").body == b"v3"
+    assert len(ask.cache) == 0
+    old = Browser(FrontCache(city, lambda: False, limit=3))
+    assert old("/").body == old("/").body == b"v3"
+    assert city.calls == 5, "while the feed is not followed nothing of the city is given from memory"
 
 
 def test_a_change_of_everything_forgets_all(shop: Shop, ask: Browser) -> None:

@@ -35,9 +35,12 @@ class Month:
 
 @dataclass(frozen=True)
 class Turn:
-    """`lately`: the mean of the last months that have ratings; `step` to it from those before, one decimal."""
+    """`all`: the mean of the whole time; `lately`: of the last three months, None without a rating in them; `step`: to
+    that from the months before, one decimal, None where there is nothing to compare.
+    """
 
-    lately: float
+    all: float
+    lately: float | None
     step: float | None
 
 
@@ -51,11 +54,9 @@ def firsts(today: date, count: int = MONTHS) -> list[date]:
 
 def turn(months: Sequence[Month]) -> Turn:
     """How the last three months stand to the earlier ones. Some month must have a rating."""
-    recent, before = months[-LATELY:], months[:-LATELY]
-    late, early = _mean(recent), _mean(before)
-    if late is None or early is None:
-        return Turn(late if late is not None else early or 0.0, None)
-    return Turn(late, round(round(late, 1) - round(early, 1), 1))
+    late, early = _mean(months[-LATELY:]), _mean(months[:-LATELY])
+    step = None if late is None or early is None else round(round(late, 1) - round(early, 1), 1)
+    return Turn(_mean(months) or 0.0, late, step)
 
 
 def _mean(months: Sequence[Month]) -> float | None:

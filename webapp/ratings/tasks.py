@@ -76,6 +76,8 @@ def chart(shops: list[Shop], now: datetime) -> Markup | None:
 
 def _title(turn: months.Turn) -> str:
     """What the drawing says: the last three months against those before."""
+    if turn.lately is None:
+        return say("rating.chart.silent", mean=f"{turn.all:.1f}")
     if turn.step is None:
         return say("rating.chart.lately", mean=f"{turn.lately:.1f}")
     kind = "same" if not turn.step else "up" if turn.step > 0 else "down"
