@@ -114,6 +114,7 @@ def consumer_pages(camera: Camera, stickers: dict[str, str]) -> None:
         ("forged", sample(stickers, "伪造")),
         ("revoked", sample(stickers, "下架")),
         ("replaced", sample(stickers, "旧贴")),
+        ("complain-choose", "/shops?to=complain"),
         ("complain", sample(stickers, "放心") + "/complain"),
         ("red-list", "/lists/red"),
     ):
@@ -179,6 +180,9 @@ def merchant_pages(camera: Camera) -> None:
     people.sign_in_demo_merchant(home)
     home.goto("/merchant/")
     camera.take(home, "merchant-home")
+    home.goto("/merchant/shops/1/poster")
+    camera.take(home, "poster")
+    home.goto("/merchant/")
     home.locator("a.m-shop").first.click()
     follow(home, "扫码情况")
     follow(home, "30 天")
