@@ -34,11 +34,16 @@ def rule_lines(kind: str, today: date) -> list[dict[str, Any]]:
     return [
         {
             "when": label(f"oversight.event.{rule.event}"),
-            "then": label(f"oversight.effect.{rule.event}.{rule.effect}", **numbers),
+            "then": label(_word(rule, numbers["days"]), **numbers),
             "on": on,
         }
         for rule, on, numbers in effects.told(values, events)
     ]
+
+
+def _word(rule: effects.Rule, days: int) -> str:
+    key = f"oversight.effect.{rule.event}.{rule.effect}"
+    return f"{key}.at_once" if rule.effect is effects.Effect.HIDE and not days else key
 
 
 def overdue(case: Talk | Correction, today: date) -> bool:
