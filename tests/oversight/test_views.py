@@ -157,7 +157,9 @@ def test_a_talk_by_all_its_pages(app: Flask, desk: Desk, freeze: Callable[[datet
     assert (wrong.status_code, "请选日期和时间" in wrong.text, "二楼" in wrong.text) == (422, True, True)
     moved = send(desk.one, case, f"{case}/postpone", talk_at="2026-05-13T15:00", place="二楼", reason="会议")
     assert moved.status_code == 303
-    assert "5月13日 15:00" in desk.owner.get(mine).text
+    page = desk.owner.get(mine).text
+    assert "2026年5月13日 周三" in page
+    assert ">15:00<" in page
     early = send(desk.one, case, f"{case}/hold", attended="陈", minutes="说明", admonition="告诫")
     assert (early.status_code, "还没到约谈的时间" in early.text) == (409, True)
     freeze(NOW + timedelta(days=8))
