@@ -128,6 +128,16 @@ def test_one_shop_or_all_together(app: Flask, owner: Owner) -> None:
         assert "2 家店合计" in owner.client.get(f"/merchant/?shop={nonsense}").text
 
 
+def test_with_many_shops_one_is_chosen_from_a_list(app: Flask, owner: Owner) -> None:
+    with app.app_context(), unit():
+        operator = shop_of(owner).operator
+        numbers = [make_shop(operator, f"分店{number}").id for number in range(6)]
+    page = owner.client.get("/merchant/").text
+    assert 'class="pill"' not in page
+    assert f'<option value="{numbers[-1]}"' in page
+    assert f'<option value="{numbers[0]}" selected' in owner.client.get(f"/merchant/?shop={numbers[0]}").text
+
+
 def test_stars_over_time_are_drawn_with_their_table(app: Flask, owner: Owner) -> None:
     with app.app_context(), unit():
         shop = shop_of(owner)

@@ -24,7 +24,7 @@ from webapp.merchants.queries import shops_of
 from webapp.merchants.status import ShopStatus
 from webapp.web import access, paging, spreadsheet
 from webapp.web.errors import message_of
-from webapp.web.filters import moment
+from webapp.web.languages import said_moment, say
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
@@ -55,11 +55,11 @@ def status_of(shop: Shop) -> ShopStatus | None:
     if not count:
         return None
     return ShopStatus(
-        label("complaint.merchant.waiting", count=count),
+        say("complaint.merchant.waiting", count=count),
         tone="caution",
-        next=label("complaint.merchant.due", at=moment(due)),
+        next=say("complaint.merchant.due", at=said_moment(due)),
         url=url_for("complaints_merchant.index", view="settling", shop=shop.id),
-        action=label("complaint.merchant.answer"),
+        action=say("complaint.merchant.answer"),
         urgent=True,
         own_tasks=True,
     )
