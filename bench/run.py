@@ -22,7 +22,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import copies, forged_fuzz, log_kills, readability, register, scrub, search, sheets, symbols
+from bench import (
+    copies,
+    forged_fuzz,
+    log_kills,
+    ratings,
+    readability,
+    register,
+    scrub,
+    search,
+    sheets,
+    symbols,
+)
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
@@ -39,6 +50,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     readability.NAME: readability.run,
     scrub.NAME: lambda _rounds: scrub.run(),
     copies.NAME: copies.run,
+    ratings.NAME: ratings.run,
     search.NAME: search.run,
     register.NAME: register.run,
     log_kills.NAME: lambda _rounds: log_kills.run(),

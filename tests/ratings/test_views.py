@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,18 +15,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.factories import complaints as people
 from tests.factories import ratings as make
 from tests.factories.complaints import make_filing
+from tests.factories.files import picture
 from tests.factories.merchants import NOW
 from tests.support.street import HEADER, Street
 from webapp.complaints import intake as complaint_intake
 from webapp.complaints import operations as complaint_operations
 from webapp.core import receipts
-from webapp.core.actor import CONSUMER
+from webapp.core.actor import CONSUMER, Role
 from webapp.core.db import db
 from webapp.merchants.queries import get_shop
-from webapp.ratings import operations, queries
-from webapp.ratings.models import Origin, Rating
+from webapp.ratings import moderating, opendata, operations, queries, records, watching
+from webapp.ratings.models import Origin, Rating, RatingSignal
 from webapp.ratings.rules import HEARTS
 from webapp.ratings.views_public import COOKIE
 from webapp.web.filters import day
@@ -246,3 +250,176 @@ def test_officers_read_within_their_reach(client: FlaskClient, rating_id: int, w
     assert ("上菜太慢" in page.text) == (who == "station")
     for query in ("low=1", "text=%00", "shop=x", f"shop={10**30}", "page=99"):
         assert client.get(f"/office/ratings?{query}", headers={HEADER: who}).status_code == status
+
+
+# --- photos, filters, reports, removal and objection ------------------------------------------------------------------
+
+
+def picture_field(page: TestResponse, **more: Any) -> dict[str, Any]:
+    return fields(page, photos=[(io.BytesIO(picture()), "a.jpg")], **more)
+
+
+def test_photos_come_along_and_outlive_a_mistake(app: Flask, visit: FlaskClient, street: Street) -> None:
+    address = f"/s/{street.shop_id}/rate"
+    wrong = visit.post(address, data=picture_field(visit.get(address), price=""))
+    assert wrong.status_code == 422
+    kept = re.search(r'name="photos_kept" value="([^"]+)"', wrong.text)
+    assert kept
+    again = visit.post(address, data=fields(wrong, photos_kept=html.unescape(kept[1])))
+    assert again.status_code == 303
+    page = visit.get(again.location)
+    (address,) = set(re.findall(r'href="(/media/[^"]+)"', page.text))
+    assert visit.get(address).status_code == 200
+    for query, seen in (("photos=1", True), ("stars=4", True), ("stars=5", False), ("origin=other", True)):
+        assert ("很好" in visit.get(f"/s/{street.shop_id}/ratings?{query}").text) == seen
+    none = visit.get(f"/s/{street.shop_id}/ratings?origin=complaint").text
+    assert "没有符合条件的评价" in none
+    assert visit.get(f"/s/{street.shop_id}/ratings?origin=x&stars=9&photos=x").status_code == 200
+    with app.app_context():
+        rating = db.session.scalars(sa.select(Rating)).one()
+        file_id, key = rating.photos[0].file_id, rating.photos[0].file.key
+        moderating.hide_photo(rating.id, file_id, "privacy", street.actors["station"], NOW)
+        db.session.commit()
+    assert visit.get(address).status_code == 404
+    assert visit.get(f"/files/{key}", headers={HEADER: "station"}).status_code == 200
+    assert "一张照片因“泄露个人信息”不显示" in visit.get(f"/s/{street.shop_id}/ratings").text
+
+
+def test_the_shops_own_merchant_does_not_rate_it(app: Flask, visit: FlaskClient, street: Street) -> None:
+    address = f"/s/{street.shop_id}/rate"
+    refused = visit.post(address, data=fields(visit.get(address)), headers={HEADER: "merchant"})
+    assert refused.status_code == 422
+    assert "不能评价自己的店" in refused.text
+    assert rows(app) == []
+
+
+def voice(page: TestResponse, **more: Any) -> dict[str, Any]:
+    found = re.search(r'name="device" value="([^"]+)"', page.text)
+    assert found
+    return {"device": html.unescape(found[1])} | more
+
+
+def test_a_rating_is_reported_removed_objected_to_and_restored(
+    app: Flask, visit: FlaskClient, street: Street
+) -> None:
+    """The whole way through the pages, by a consumer, a merchant and three officers, without JavaScript."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    with app.app_context():
+        for name in ("second", "third"):
+            street.actors[name] = people.make_officer(Role.BUREAU_OFFICER, "1306", name).actor()
+        db.session.commit()
+    rate, ratings = f"/s/{street.shop_id}/rate", f"/s/{street.shop_id}/ratings"
+    assert visit.post(rate, data=fields(visit.get(rate), text="店员小王真差")).status_code == 303
+    (rating,) = rows(app)
+    report, case = f"/ratings/{rating.id}/report", f"/office/ratings/{rating.id}"
+    empty = visit.post(report, data=voice(visit.get(report), words="写了名字"))
+    assert empty.status_code == 422
+    assert "请选一条理由" in empty.text
+    assert "写了名字" in empty.text
+    told = visit.post(report, data=voice(empty, ground="privacy", words="写了名字"))
+    assert told.status_code == 303
+    assert "监管人员会看这条评价" in visit.get(told.location).text
+    assert "店员小王真差" in visit.get(ratings).text
+    merchant = {HEADER: "merchant"}
+    wrong = visit.post(f"/merchant/ratings/{rating.id}/report", data={"words": "写了人"}, headers=merchant)
+    assert wrong.status_code == 422
+    assert "写了人" in wrong.text
+    sent = visit.post(f"/merchant/ratings/{rating.id}/report", data={"ground": "privacy"}, headers=merchant)
+    assert sent.status_code == 303
+    assert "举报待看" in visit.get("/merchant/ratings", headers=merchant).text
+
+    def office(who: str, path: str, **data: Any) -> TestResponse:
+        if data:
+            return visit.post(path, data=data, headers={HEADER: who})
+        return visit.get(path, headers={HEADER: who})
+
+    assert "2 个举报" in office("station", "/office/ratings?state=reported").text
+    bad = office("station", f"{case}/propose", ground="low", reason="分太低了")
+    assert bad.status_code == 422
+    assert "分太低了" in bad.text
+    assert office("station", f"{case}/propose", ground="privacy", reason="写了店员").status_code == 303
+    assert "等核定" in office("station", case).text
+    assert "店员小王真差" in visit.get(ratings).text
+    with app.app_context():
+        case_id = records.live_case(rating.id).id  # type: ignore[union-attr]
+
+    def decide(who: str, action: str, version: int, reason: str = "看过") -> TestResponse:
+        return office(who, f"/office/ratings/cases/{case_id}/{action}", reason=reason, version=str(version))
+
+    assert decide("station", "confirm", 1).status_code == 403
+    assert decide("bureau", "confirm", 9).status_code == 409
+    assert decide("bureau", "confirm", 1, " ").status_code == 422
+    assert decide("bureau", "confirm", 1).status_code == 303
+    gone = visit.get(ratings).text
+    assert "此评价因“泄露个人信息”被移除" in gone
+    assert "《中华人民共和国个人信息保护法》第十条" in gone
+    assert "小王" not in gone
+    assert "还没有评价" in gone  # the mean is of what stands
+    for page in (
+        visit.get(rate),
+        visit.get(f"/s/{street.shop_id}"),
+        visit.get("/merchant/ratings", headers=merchant),
+    ):
+        assert "小王" not in page.text
+    assert visit.get(report).status_code == 303
+    other = app.test_client()  # not the phone that rated
+    object_ = f"/ratings/{rating.id}/object"
+    assert visit.post(object_, data=voice(visit.get(object_), words=" ")).status_code == 422
+    assert visit.post(object_, data=voice(visit.get(object_), words="那是我自己")).status_code == 303
+    assert "正在重新看" in other.get(object_).text
+    assert "写评价的那部手机" in office("second", case).text
+    assert "这一步要由别的同事办" in office("bureau", case).text
+    assert decide("bureau", "restore", 3).status_code == 403
+    assert decide("second", "restore", 3).status_code == 303
+    assert "店员小王真差" in visit.get(ratings).text
+    assert visit.get(object_).status_code == 404
+
+
+def test_signals_are_explained_and_ended(app: Flask, client: FlaskClient, street: Street) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    with app.app_context():
+        shop = get_shop(street.shop_id)
+        for number in range(7):
+            make.make_rating(shop, 5, text="老板实在东西新鲜分量足，价格公道" + "！" * number)
+        make.make_rating(shop, 5, own_hand=True)
+        watching.watch(NOW)
+        db.session.commit()
+        kinds = {one.kind.value: one.id for one in db.session.scalars(sa.select(RatingSignal))}
+    assert set(kinds) == {"burst", "self_praise"}
+    headers = {HEADER: "station"}
+    page = client.get("/office/ratings/signals", headers=headers).text
+    assert "来了 8 条评价，几乎都是高分" in page
+    shown = client.get(f"/office/ratings/signals/{kinds['self_praise']}", headers=headers).text
+    assert "7 条高分评价的文字几乎一样" in shown
+    assert "手机 A" in shown
+    assert "也可能是正常的" in shown
+    act = f"/office/ratings/signals/{kinds['burst']}/dismiss"
+    assert client.post(act, data={"version": "1", "reason": ""}, headers=headers).status_code == 422
+    assert client.post(act, data={"version": "1", "reason": "开业请客"}, headers=headers).status_code == 303
+    assert client.post(act, data={"version": "1", "reason": "又一次"}, headers=headers).status_code == 409
+    assert "开业请客" in client.get(f"/office/ratings/signals/{kinds['burst']}", headers=headers).text
+    assert "短时间扎堆" in client.get("/office/ratings/signals?ended=1", headers=headers).text
+    for who in ("elsewhere", "department"):
+        answer = client.get(f"/office/ratings/signals/{kinds['burst']}", headers={HEADER: who})
+        assert answer.status_code in {403, 404}
+
+
+def test_the_ranking_is_explained_and_sorts_the_directory(
+    app: Flask, client: FlaskClient, street: Street
+) -> None:
+    assert "数据还没有生成" in client.get("/ratings/how").text
+    assert client.get("/open-data/ratings.csv").status_code == 404
+    with app.app_context():
+        make.make_rating(get_shop(street.shop_id), 5, now=NOW - timedelta(days=1))
+        opendata.make(NOW)
+        db.session.commit()
+    page = client.get("/ratings/how").text
+    assert "--half-life 180 --prior 8 --other 50" in page
+    scores = client.get("/open-data/rating-scores.json")
+    assert scores.json["shops"][str(street.shop_id)]["score"] == 5000  # type: ignore[index]
+    etag = {"If-None-Match": scores.headers["ETag"]}
+    assert client.get("/open-data/rating-scores.json", headers=etag).status_code == 304
+    assert "排名分" in client.get(f"/s/{street.shop_id}/ratings").text
+    ranked = client.get("/shops?sort=stars").text
+    assert f'href="/s/{street.shop_id}"' in ranked
+    assert "按排名分从高到低" in ranked

@@ -27,7 +27,8 @@ def menu(actor: Actor) -> MenuEntry | None:
     posts = access.reach(actor, "rating.read")
     if not posts:
         return None
-    return MenuEntry(url_for("ratings_office.index"), "rating.menu.office", None, "heart")
+    waiting = sum(records.waiting(posts).values())
+    return MenuEntry(url_for("ratings_office.index"), "rating.menu.office", waiting or None, "heart")
 
 
 @bp.get("/office/ratings")
@@ -144,7 +145,7 @@ def _page(rating: Rating, tried: str = "", error: DomainError | None = None) -> 
         cases=cases,
         live=live,
         steps=[step.action for step in steps if _is_open_to(live, step.action, actor)],
-        barred=any(not _is_open_to(live, step.action, actor) for step in steps),
+        barred=any(_is_barred(live, step.action, actor) for step in steps),
         may=may and not aside,
         aside=aside,
         names=accounts.names_of(people),
@@ -159,12 +160,17 @@ def _page(rating: Rating, tried: str = "", error: DomainError | None = None) -> 
     )
 
 
+def _is_barred(case: RatingCase | None, action: str, actor: Actor) -> bool:
+    """Has this person a part in what the step decides?"""
+    return case is not None and moderation.has_part(
+        case.state, action, actor.account_id, case.proposed_by_id, case.decided_by_id
+    )
+
+
 def _is_open_to(case: RatingCase | None, action: str, actor: Actor) -> bool:
     """Is the step this person's: neither barred by an own part, nor another's to take back?"""
     if case is None or action == "object":
         return False
     if action == "withdraw":
         return actor.account_id == case.proposed_by_id
-    return not moderation.has_part(
-        case.state, action, actor.account_id, case.proposed_by_id, case.decided_by_id
-    )
+    return not _is_barred(case, action, actor)
