@@ -187,6 +187,8 @@ def test_a_shop_is_reminded_once_a_stage_and_not_while_it_waits(
     assert sent == [None, 0, 0, 1, 1, 2, 2]
     texts = list(db.session.scalars(sa.select(OutboxMessage.template).order_by(OutboxMessage.id)))
     assert texts == ["sms.reprint.soon", "sms.reprint.overdue", "sms.reprint.overdue"]
+    assert words_to(here.station) == ["notice.reprint.office_overdue"] * 2, "the day itself, and a week after"
+    assert words_to(here.elsewhere) == []
     operations.ask(task.id, "not_moved", "", here.actor(here.merchant), NOW, task.version)
     operations.sweep(freeze(NOW + 40 * DAY))
     assert task.reminded == 2

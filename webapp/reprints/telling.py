@@ -7,7 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from webapp.accounts.models import Account
+from webapp.accounts.queries import officers_over
 from webapp.core import clock, policy
+from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.merchants.models import OperatorMember
 from webapp.notices import operations as notices
@@ -17,6 +19,7 @@ from webapp.web.words import label
 from .models import ReprintTask
 from .rules import ReprintState, stage
 
+OFFICE = frozenset({Role.STATION_OFFICER})
 _REMINDERS = ("reprint.remind_days", "reprint.again_days")
 
 
@@ -46,8 +49,18 @@ def remind(task: ReprintTask, now: datetime) -> int:
             notices.send_sms(
                 account.phone, f"sms.{word}", details, f"reprint-{task.id}-{due}-{account.id}", now
             )
+    if due > 0:
+        _tell_office(task, details, now)
     db.session.flush()
     return 1
+
+
+def _tell_office(task: ReprintTask, details: dict[str, str], now: datetime) -> None:
+    """The shop's station (or who answers for it) hears of what is overdue, inside, as often as the shop does."""
+    for officer in officers_over(task.shop.scope, OFFICE):
+        notices.notify(
+            officer.id, "notice.reprint.office_overdue", details, f"/office/reprints/{task.id}", now
+        )
 
 
 def details_of(task: ReprintTask) -> dict[str, str]:
