@@ -33,7 +33,7 @@ from webapp.signing.models import Action
 from webapp.signing.store import KeyStore, NoSigningKey, store
 from webapp.stickers import distrust, reading, statuslists
 from webapp.stickers import operations as stickers
-from webapp.stickers.models import StickerPlace, StickerState
+from webapp.stickers.models import Sticker, StickerPlace, StickerState
 
 GREEN = "印章：放心"
 DISTRUSTED = "这张码贴的签名"
@@ -199,7 +199,7 @@ def test_a_date_put_back_does_not_help_against_the_log(
         assert (key.valid_before_leaf, key.to_jwk()["valid_before_leaf"]) == (index, index)
         assert sticker_row(logged.shop_id, 3).ended_reason == "key_compromised"
         assert sticker_row(logged.shop_id, 1).state is StickerState.VALID
-        assert distrust.issued_since(0, NOW, index) == 0
+        assert distrust.issued_since(0, NOW + timedelta(minutes=30), index) == 0
         assert reading.read(logged.tokens[1]).doubt is None  # hence the quick way, as any paper
         leaf = db.session.scalars(sa.select(LogLeaf).where(LogLeaf.kind == "key.compromise")).one()
         assert f'"valid_before_leaf":{index}'.encode() in leaf.data
@@ -316,6 +316,45 @@ def test_an_unreadable_log_holds_no_declaration_back(
                 first_later_leaf(),
             )
         assert sticker_row(logged.shop_id, 3).state is StickerState.DESTROYED
+
+
+def test_before_the_log_the_day_that_its_first_leaves_name_decides(app_on: Flask, shop: Vouched) -> None:
+    """What stood when the log began is in it with its day; that day cannot be put back any more."""
+    with app_on.app_context():
+        with unit():
+            common = {"shop_id": shop.shop_id, "kid": 0, "place": "door", "spot": "", "state": "valid"}
+            rows = [(7, 30), (8, 5)]
+            db.session.execute(
+                sa.insert(Sticker),
+                [
+                    common
+                    | {"serial": serial, "token": f"t{serial}", "issued_at": NOW - timedelta(days=days)}
+                    for serial, days in rows
+                ],
+            )
+        sequencer.run(NOW)
+        with unit():  # an attempt to help it afterwards
+            sticker_row(shop.shop_id, 8).issued_at = NOW - timedelta(days=40)
+    declare(app_on, NOW - timedelta(days=10), NOW + timedelta(hours=2))
+    with app_on.app_context():
+        standing = {serial: sticker_row(shop.shop_id, serial).state for serial in (1, 7, 8)}
+        assert standing == {
+            1: StickerState.DESTROYED,
+            7: StickerState.VALID,
+            8: StickerState.DESTROYED,
+        }
+        # Declared again for an earlier moment while the log cannot be read: nothing is good until it can.
+        (queries.folder().path / "tile/entries").rename(queries.folder().path / "away")
+        with unit():
+            operations.carry_out(
+                Action.COMPROMISE, 0, NOW - timedelta(days=35), "更早", SYSTEM, NOW + timedelta(hours=2)
+            )
+        assert store().doubt(0, shop.shop_id, 7) is not None
+        assert sticker_row(shop.shop_id, 7).state is StickerState.VALID
+        (queries.folder().path / "away").rename(queries.folder().path / "tile/entries")
+        with unit():
+            assert distrust.end_untrusted(NOW + timedelta(hours=3)) == 1
+        assert sticker_row(shop.shop_id, 7).state is StickerState.DESTROYED
 
 
 def old_signer(app: Flask) -> PemSigner:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from webapp.core.db import db
 
-from . import following, queries, tiles
+from . import following, queries, rules, tiles
 from .models import LogLeaf
 from .tree import Frontier, leaf_hash
 
@@ -26,17 +26,25 @@ _MARK: Final = b'"kind":"sticker.issue"'
 def leaf_at(moment: datetime) -> int | None:
     """How many published leaves stand before the first decision at `moment` or later; None where there is no log.
 
-    A leaf that comes late to its place stands behind that one: it is not counted, which is the safe way round.
+    A leaf that comes late to its place stands behind that one: it is not counted, which is the safe way round. Of a
+    time before the log itself the order of its leaves says nothing: then all with which it began are counted, and the
+    day that each of them names (for ever, since it is out) decides.
     """
-    current = queries.published()
-    if current is None or current[1].size == 0:
+    row, current = queries.state(), queries.published()
+    if row is None or current is None or current[1].size == 0:
         return None
-    first = db.session.scalar(sa.select(sa.func.min(LogLeaf.position)).where(LogLeaf.at >= moment))
+    begun = LogLeaf.source.like("begin:%")
+    first = db.session.scalar(
+        sa.select(sa.func.min(LogLeaf.position)).where(LogLeaf.at >= moment, sa.not_(begun))
+    )
+    if row.begun_at is not None and moment < row.begun_at:
+        last = db.session.scalar(sa.select(sa.func.max(LogLeaf.position)).where(begun))
+        first = first if last is None else last + 1
     return current[1].size if first is None else min(first, current[1].size)
 
 
-def before(kid: int, leaf: int) -> list[tuple[int, int]]:
-    """Shop and serial of each sticker of the key that was issued among the first `leaf` leaves.
+def before(kid: int, leaf: int, moment: datetime) -> list[tuple[int, int]]:
+    """Shop and serial of each sticker of the key that was issued among the first `leaf` leaves, and before `moment`.
 
     Raises LookupError when the published log does not reach so far, Misbehaved when it is not what it has signed.
     """
@@ -49,24 +57,24 @@ def before(kid: int, leaf: int) -> list[tuple[int, int]]:
     for number in range(-(-checkpoint.size // tiles.WIDTH)):
         tile = tiles.tile_of(None, number * tiles.WIDTH, checkpoint.size)
         bundle = tiles.unpack(fetch(tile.path))
-        found += _issued(bundle[: max(0, leaf - tile.first)], kid)
+        found += _issued(bundle[: max(0, leaf - tile.first)], kid, rules.instant(moment))
         edge = edge.grown(map(leaf_hash, bundle))
     if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
         raise following.Misbehaved("the published leaves do not give the signed root")
     return found
 
 
-def _issued(bundle: list[bytes], kid: int) -> Iterator[tuple[int, int]]:
+def _issued(bundle: list[bytes], kid: int, until: str) -> Iterator[tuple[int, int]]:
     for data in bundle:
         if _MARK in data:
             facts: dict[str, Any] = json.loads(data)
-            if facts.get("kind") == ISSUED and facts.get("kid") == kid:
+            if facts.get("kind") == ISSUED and facts.get("kid") == kid and facts["at"] < until:
                 yield facts["shop"], facts["serial"]
 
 
-def issued_before(sticker_id: Any, leaf: int | None) -> sa.ColumnElement[bool] | None:
-    """Condition: the sticker's leaf is among the first `leaf` (slot ``log.issued_before``); None without an index."""
+def issued_before(sticker_id: Any, leaf: int | None, moment: datetime) -> sa.ColumnElement[bool] | None:
+    """Condition: the sticker is one of those of :func:`before` (slot ``log.issued_before``); None without an index."""
     if leaf is None:
         return None
     own = (LogLeaf.subject_type == "sticker", LogLeaf.subject_id == sticker_id, LogLeaf.kind == ISSUED)
-    return sa.exists().where(*own, LogLeaf.position < leaf)
+    return sa.exists().where(*own, LogLeaf.position < leaf, LogLeaf.at < moment)

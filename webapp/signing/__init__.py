@@ -2,7 +2,7 @@
 
 Asks others by slots: ``signing.uses`` (``fn() -> {kid: valid stickers}``), ``signing.issued_since``
 (``fn(kid, moment, leaf) -> int``), and the public log: ``log.leaf_at`` (``fn(moment) -> int``: how many published
-leaves stand before that moment) and ``log.papers`` (``fn(kid, leaf) -> [(shop, serial), …]``: the stickers of the key
+leaves stand before that moment) and ``log.papers`` (``fn(kid, leaf, moment) -> [(shop, serial), …]``: its stickers
 among the first so many). Sends the signal ``key_compromised``.
 """
 

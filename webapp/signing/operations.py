@@ -163,8 +163,15 @@ def make_up_lists() -> int:
     made = 0
     for key in store().lacking():
         leaf, most = key.valid_before_leaf, _leaf_at(clock.now())
-        if leaf is not None and most is not None and leaf <= most:
-            store().keep_believed(key.kid, leaf, queries.papers_before(key.kid, leaf))
+        if leaf is None or key.valid_before is None or most is None or leaf > most:
+            continue
+        try:
+            store().keep_believed(key.kid, leaf, queries.papers_before(key.kid, leaf, key.valid_before))
+        except (LookupError, RuntimeError, ValueError) as error:
+            _log.error(
+                "the papers of key %d are not made up, the public log cannot be read: %s", key.kid, error
+            )
+        else:
             made += 1
     return made
 
@@ -229,12 +236,23 @@ def _leaf_at(moment: datetime) -> int | None:
 
 
 def _believed(kid: int, moment: datetime, leaf: int | None) -> tuple[int | None, Believed | None]:
-    """The index and the papers before it. A declaration waits for nothing: with an unreadable log the date decides."""
+    """The index and the papers before it. A declaration waits for nothing: with an unreadable log the date decides.
+
+    Of a second declaration the earlier of both moments and of both indices, as the ring keeps them.
+    """
+    key = store().get(kid)
+    moment = min(moment, key.valid_before or moment)
     try:
-        leaf = _leaf(moment, leaf)
-        return leaf, None if leaf is None else queries.papers_before(kid, leaf)
+        leaf = min(
+            (one for one in (_leaf(moment, leaf), key.valid_before_leaf) if one is not None), default=None
+        )
+        return leaf, None if leaf is None else queries.papers_before(kid, leaf, moment)
     except (LookupError, RuntimeError, ValueError) as error:
         _log.error("key %d is declared by its date alone, the public log cannot be read: %s", kid, error)
+        if (
+            key.valid_before_leaf is not None
+        ):  # its list is of a later moment: none is better, the job makes it up
+            store().drop_believed(kid, key.valid_before_leaf)
         return None, None
 
 

@@ -85,11 +85,10 @@ def leaf_at(moment: datetime) -> int | None:
     return found[0] if found else None
 
 
-def papers_before(kid: int, leaf: int) -> Believed:
-    """The papers of the key whose leaf is among the first `leaf` of the published log. Reads all of it."""
-    return Believed(
-        paper for found in slots.collect(_app(), "log.papers", kid=kid, leaf=leaf) for paper in found
-    )
+def papers_before(kid: int, leaf: int, moment: datetime) -> Believed:
+    """The papers of the key whose leaf is among the first `leaf` of the log and names a time before `moment`."""
+    found = slots.collect(_app(), "log.papers", kid=kid, leaf=leaf, moment=moment)
+    return Believed(paper for papers in found for paper in papers)
 
 
 def _app() -> Any:

@@ -133,6 +133,10 @@ class KeyStore:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write(self._folder / file_name(kid, leaf), believed.to_bytes(), 0o644)
 
+    def drop_believed(self, kid: int, leaf: int) -> None:
+        """Take a list away that does not hold any more: nothing of the key is good until there is another."""
+        (self._folder / file_name(kid, leaf)).unlink(missing_ok=True)
+
     def signer(self) -> Signer:
         """The private key that signs now: the newest active one whose time has come and whose private half is here.
 

@@ -93,7 +93,9 @@ def issued_since(kid: int, moment: datetime, leaf: int | None) -> int:
     Without a log those issued at `moment` or later. The slot ``log.issued_before`` gives a condition on the sticker.
     """
     since: sa.ColumnElement[bool] = Sticker.issued_at >= moment
-    for early in slots.collect(current_app, "log.issued_before", sticker_id=Sticker.id, leaf=leaf):
+    for early in slots.collect(
+        current_app, "log.issued_before", sticker_id=Sticker.id, leaf=leaf, moment=moment
+    ):
         since = sa.not_(early)
     statement = sa.select(sa.func.count(Sticker.id)).where(
         Sticker.kid == kid, Sticker.state.in_(_STANDING), since
