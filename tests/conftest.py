@@ -27,7 +27,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support import databases, once, services, turns
+from tests.support import audited, databases, once, services, turns
 from tests.support.browser import CHROMIUM, FLAGS
 from webapp.core import clock
 from webapp.core.db import db
@@ -39,6 +39,7 @@ KINDS = ("sqlite", "postgresql")
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' files in memory where there is plenty: SQLite then waits for no disk."""
     once.install()
+    audited.watch()
     # A busy machine is slow, and that says nothing about the example at hand: each test has a time limit of its own.
     hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis.settings.load_profile("suite")

@@ -189,7 +189,7 @@ def test_one_reply_that_can_be_mended_for_a_day(shop: Shop, merchant: Actor) -> 
     assert operations.reply(rating.id, "谢谢您", merchant, NOW + DAY) is rating
     commit()
     actions = db.session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.id)).all()
-    assert actions == ["rating.reply", "rating.mend_reply"]
+    assert actions == ["rating.give", "rating.reply", "rating.mend_reply"]
     assert "rating.replied" in db.session.scalars(sa.select(Change.kind)).all()
 
 

@@ -193,7 +193,16 @@ def disable(account_id: int, reason: str, actor: Actor, now: datetime) -> None:
         return
     account.disabled_at, account.disabled_reason = now, reason.strip()
     sessions.end_all(account_id, now)
-    audit.record(actor, "account.disabled", "account", account_id, now=now, reason=reason.strip())
+    audit.record(
+        actor,
+        "account.disabled",
+        "account",
+        account_id,
+        now=now,
+        old={"state": "open"},
+        new={"state": "disabled"},
+        reason=reason.strip(),
+    )
 
 
 def enable(account_id: int, actor: Actor, now: datetime) -> None:
@@ -204,7 +213,13 @@ def enable(account_id: int, actor: Actor, now: datetime) -> None:
     if account.erased_at is not None:
         raise Conflict("account_erased")
     audit.record(
-        actor, "account.enabled", "account", account_id, now=now, old={"reason": account.disabled_reason}
+        actor,
+        "account.enabled",
+        "account",
+        account_id,
+        now=now,
+        old={"state": "disabled", "reason": account.disabled_reason},
+        new={"state": "open"},
     )
     account.disabled_at = account.disabled_reason = None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from . import differences
 from .operations import record
 
-__all__ = ["record", "register"]
+__all__ = ["differences", "record", "register"]
 
 
 def register(app: Flask) -> None:

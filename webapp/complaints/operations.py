@@ -196,7 +196,15 @@ def note(complaint_id: int, text: str, actor: Actor, now: datetime) -> Complaint
     if len(text.strip()) > rules.TEXT_MAX:
         raise Invalid("text_too_long", field="text", most=rules.TEXT_MAX)
     message = _say(complaint, "note", text.strip(), actor, now, internal=True)
-    audit.record(actor, "complaint.note", "complaint", complaint.id, now=now, shop_id=complaint.shop_id)
+    audit.record(
+        actor,
+        "complaint.note",
+        "complaint",
+        complaint.id,
+        now=now,
+        shop_id=complaint.shop_id,
+        new={"message_id": message.id},
+    )
     return message
 
 

@@ -54,6 +54,7 @@ def ask(disclosure_id: int, kind: str, text: str, actor: Actor, now: datetime) -
         disclosure.id,
         now=now,
         shop_id=disclosure.complaint.shop_id,
+        new={"request_id": request.id},
     )
     return request
 
@@ -97,6 +98,8 @@ def answer(
         disclosure.id,
         now=now,
         shop_id=disclosure.complaint.shop_id,
+        old={"request_id": request.id, "granted": None},
+        new={"request_id": request.id, "granted": granted},
     )
     if request.side == "merchant":
         telling.tell(disclosure, "granted" if granted else "refused", now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from webapp import audit
 from webapp.complaints import operations as complaints
@@ -85,7 +85,7 @@ def dissolve(group_id: int, actor: Actor, now: datetime) -> ComplaintGroup:
         if complaint.state in rules.JOINABLE:
             part(group_id, complaint.id, actor, now)
     group.closed_at = now
-    _record("dissolve", group, actor, now)
+    _record("dissolve", group, actor, now, old={"state": "open"}, new={"state": "closed"})
     return group
 
 
@@ -134,5 +134,7 @@ def act(
     return lines
 
 
-def _record(deed: str, group: ComplaintGroup, actor: Actor, now: datetime) -> None:
-    audit.record(actor, f"group.{deed}", "complaint_group", group.id, now=now, shop_id=group.shop_id)
+def _record(deed: str, group: ComplaintGroup, actor: Actor, now: datetime, **values: dict[str, Any]) -> None:
+    audit.record(
+        actor, f"group.{deed}", "complaint_group", group.id, now=now, shop_id=group.shop_id, **values
+    )

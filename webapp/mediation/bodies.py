@@ -135,7 +135,15 @@ def end(body: MediationBody, actor: Actor, now: datetime) -> bool:
     if count := db.session.scalar(running):
         raise Conflict("body_has_disputes", count=count)
     body.closed_at = now
-    audit.record(actor, "mediation_body.close", SUBJECT, body.id, now=now)
+    audit.record(
+        actor,
+        "mediation_body.close",
+        SUBJECT,
+        body.id,
+        now=now,
+        old={"state": "open"},
+        new={"state": "closed"},
+    )
     return True
 
 
@@ -153,7 +161,15 @@ def resume(body: MediationBody, actor: Actor, now: datetime) -> bool:
     if body.closed_at is None:
         return False
     body.closed_at = None
-    audit.record(actor, "mediation_body.reopen", SUBJECT, body.id, now=now)
+    audit.record(
+        actor,
+        "mediation_body.reopen",
+        SUBJECT,
+        body.id,
+        now=now,
+        old={"state": "closed"},
+        new={"state": "open"},
+    )
     return True
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, feed
 from webapp.core import clock, policy
-from webapp.core.actor import Actor, Role
+from webapp.core.actor import CONSUMER, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.secrets import keyed_hash
@@ -103,6 +103,15 @@ def rate(
     db.session.add_all(RatingPhoto(rating_id=rating.id, file_id=file_id) for file_id in file_ids)
     db.session.flush()
     count_in(rating, 1)
+    audit.record(
+        CONSUMER,
+        "rating.give",
+        "rating",
+        rating.id,
+        now=now,
+        shop_id=shop_id,
+        new={heart: marks[heart] for heart in HEARTS},
+    )
     feed.publish("rating.given", now=now, shop_id=shop_id)
     return rating, True
 
@@ -160,7 +169,7 @@ def reply(rating_id: int, text: str, actor: Actor, now: datetime) -> Rating:
         return rating
     if not rules.may_mend_reply(rating.replied_at, now):
         raise Conflict("reply_fixed")
-    is_first = rating.reply is None
+    is_first, before = rating.reply is None, rating.reply
     rating.reply, rating.replied_by_id = said, actor.account_id
     if is_first:
         rating.replied_at = now
@@ -171,6 +180,8 @@ def reply(rating_id: int, text: str, actor: Actor, now: datetime) -> Rating:
         rating.id,
         now=now,
         shop_id=rating.shop_id,
+        old=None if is_first else {"reply": before},
+        new={"reply": said},
     )
     feed.publish("rating.replied", now=now, shop_id=rating.shop_id)
     return rating

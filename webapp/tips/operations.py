@@ -168,7 +168,9 @@ def note(tip_id: int, text: str, actor: Actor, now: datetime) -> TipMessage:
     if len(said) > TEXT_MAX:
         raise Invalid("text_too_long", field="text", most=TEXT_MAX)
     message = say(tip, "note", said, actor, now, internal=True)
-    audit.record(actor, "tip.note", SUBJECT, tip.id, now=now, shop_id=tip.shop_id)
+    audit.record(
+        actor, "tip.note", SUBJECT, tip.id, now=now, shop_id=tip.shop_id, new={"message_id": message.id}
+    )
     return message
 
 
