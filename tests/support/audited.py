@@ -26,7 +26,7 @@ EXCUSED: dict[str, str] = {
     "notice": "what somebody has read of their own messages",
     "one_time_code": "codes asked for and used, forgotten after a day",
     "outbox_message": "a message that follows from a deed, or a code that somebody asked for",
-    "personal_view": "a trace itself",
+    "personal_view": "a trace itself: it is what deeds of looking leave",
     "print_download": "a trace itself: who fetched the print file",
     "print_handover": "the count of a link's downloads; making and revoking the link is recorded",
     "scan_count": "counts without persons",
@@ -63,8 +63,8 @@ def _committing(session: Any) -> None:
     unrecorded = sorted(written - set(EXCUSED))
     if AuditEvent.__tablename__ not in written and unrecorded:
         raise AssertionError(
-            f"{request.method} {request.endpoint} changes {', '.join(unrecorded)} and records nothing: call audit.record, "
-            f"or excuse the table in {__name__} with a reason"
+            f"{request.method} {request.endpoint} changes {', '.join(unrecorded)} and records nothing: "
+            f"call audit.record, or excuse the table in {__name__} with a reason"
         )
 
 

@@ -12,7 +12,7 @@ __all__ = ["differences", "record", "register"]
 
 def register(app: Flask) -> None:
     """Add the office's views of the history and of who looked, and the job that forgets old looks."""
-    # noqa: the views import the web frame, which those who only record need not
+    # The views import the web frame, which those who only record need not.
     from webapp.jobs import Job  # noqa: PLC0415
     from webapp.web import slots  # noqa: PLC0415
 
