@@ -104,6 +104,9 @@ RECORD = {
     "imported_at": clock.now(),
 }
 
+#: What goes along with a deed: why a name and number are asked for.
+FORM = {"POST": {"purpose": "call"}}
+
 #: Who tries: one of each side, and the officers who reach most.
 TRIED = ("the owner", "a mediator", "bureau officer of the city", "administrator of the city")
 
@@ -193,7 +196,10 @@ class Looking(Walk):
             # Deeds on accounts may sign somebody out.
             client = self._visitors.of(world, person, fresh=self.route.endpoint.startswith("accounts"))
         before = last_trace(self.app)
-        found = shows(self.route.endpoint, answer := client.open(address, method=self.method))
+        found = shows(
+            self.route.endpoint,
+            answer := client.open(address, method=self.method, data=FORM.get(self.method)),
+        )
         answer.close()
         if last_trace(self.app) > before:
             traced.add(self.route.endpoint)

@@ -19,6 +19,7 @@ from tests.factories import files
 from tests.factories.complaints import GROUNDS, NAME, PHONE
 from tests.factories.merchants import NOW
 from webapp.audit.models import AuditEvent
+from webapp.audit.rules import Purpose
 from webapp.complaints import intake, operations, queries, rules, sweeps
 from webapp.complaints.models import Complaint, ComplaintMessage
 from webapp.complaints.rules import STEPS, ComplaintState
@@ -399,7 +400,7 @@ def test_notes_are_for_officers(shop: Shop, officer: Actor, merchant: Actor) -> 
         with pytest.raises(Forbidden):
             operations.note(complaint.id, "x", stranger, NOW)
         with pytest.raises(Forbidden):
-            operations.reveal_contact(complaint.id, stranger, NOW)
+            operations.reveal_contact(complaint.id, Purpose.CALL, stranger, NOW)
     message = operations.note(complaint.id, "打过电话", officer, NOW)
     assert message.internal
     assert complaint.state is S.SETTLING
@@ -413,7 +414,7 @@ def test_the_audit_trail_tells_the_steps_and_no_personal_data(
     operations.act(complaint.id, "say_unresolved", CONSUMER, NOW, text=f"我是{NAME}")
     operations.act(complaint.id, "refuse", officer, NOW, text=f"{NAME}的材料不全", ground="materials")
     operations.note(complaint.id, f"{NAME}来过", officer, NOW)
-    operations.reveal_contact(complaint.id, officer, NOW)
+    operations.reveal_contact(complaint.id, Purpose.CALL, officer, NOW)
     commit()
     events = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id)).all()
     assert [event.action.removeprefix("complaint.") for event in events] == [

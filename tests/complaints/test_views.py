@@ -23,7 +23,7 @@ from tests.factories.merchants import NOW
 from tests.factories.regions import make_street
 from tests.support.street import HEADER, Street
 from webapp import jobs
-from webapp.audit.models import AuditEvent
+from webapp.audit.models import AuditEvent, PersonalView
 from webapp.complaints import intake, operations, queries, rules, showing
 from webapp.complaints.models import Complaint
 from webapp.core import receipts
@@ -538,7 +538,7 @@ def test_officers_see_their_own_place(
     address = f"/office/complaints/{complaint_id}"
     assert client.get(address, headers=as_(who)).status_code == status
     for post in ("contact", "note", "refer"):
-        answer = client.post(f"{address}/{post}", data={"text": "x"}, headers=as_(who))
+        answer = client.post(f"{address}/{post}", data={"text": "x", "purpose": "call"}, headers=as_(who))
         assert (answer.status_code < 400) == (status == 200), post
     listed = client.get("/office/complaints?state=", headers=as_(who))
     assert listed.status_code == (403 if status == 403 else 200)
@@ -564,14 +564,24 @@ def test_the_contact_is_shown_on_request_and_written_down(
     page = client.get(address, headers=as_("station"))
     for secret in (NAME, PHONE[3:], "139 8765 4321", receipt):
         assert secret not in page.text
-    revealed = client.post(f"{address}/contact", headers=as_("station"))
+    refused = client.post(f"{address}/contact", data={"purpose": "fun"}, headers=as_("station"))
+    assert refused.status_code == 422
+    assert "请先选择为什么要看" in refused.text
+    assert NAME not in refused.text
+    revealed = client.post(f"{address}/contact", data={"purpose": "serve"}, headers=as_("station"))
     assert NAME in revealed.text
     assert "139 8765 4321" in revealed.text
     assert revealed.headers["Cache-Control"] == "no-store"
     with app.app_context():
         event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
         assert event is not None
-        assert (event.action, event.actor_name) == ("complaint.view_contact", "station")
+        assert (event.action, event.actor_name, event.reason_code) == (
+            "complaint.view_contact",
+            "station",
+            "serve",
+        )
+        seen = db.session.scalars(sa.select(PersonalView).where(PersonalView.seen == "contact")).one()
+        assert (seen.subject_id, seen.purpose) == (complaint_id, "serve")
     assert "查看消费者联系方式" in client.get(address, headers=as_("bureau")).text
 
 
@@ -744,7 +754,8 @@ def test_nothing_personal_in_the_logs(
     receipt = answer.location.split("/")[2].split("?")[0]
     visit.get(answer.location)
     visit.get("/complaints/" + receipt[:-1] + "a")
-    visit.post(f"/office/complaints/{the_complaint(app).id}/contact", headers=as_("station"))
+    contact = f"/office/complaints/{the_complaint(app).id}/contact"
+    visit.post(contact, data={"purpose": "call"}, headers=as_("station"))
     said = " ".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
     assert "/complaints/<receipt>" in said, "the requests were logged"
     for secret in (NAME, PHONE[3:], STORY, receipt, receipt.replace("-", "")):

@@ -16,6 +16,7 @@ from tests.factories import tips
 from tests.factories.merchants import NOW
 from tests.factories.regions import make_street
 from webapp.audit.models import AuditEvent
+from webapp.audit.rules import Purpose
 from webapp.clocks import queries as clocks
 from webapp.clocks.laws import Kind
 from webapp.core.actor import CONSUMER, Actor, Role, Scope
@@ -279,7 +280,7 @@ def test_who_must_stand_aside_does_nothing(shop: Shop, tie: str) -> None:
     deeds: list[Callable[[], object]] = [
         lambda: tips.decide(tip, tied),
         lambda: operations.note(tip.id, "x", tied, NOW),
-        lambda: operations.reveal_contact(tip.id, tied, NOW),
+        lambda: operations.reveal_contact(tip.id, Purpose.CALL, tied, NOW),
         lambda: operations.ask_extension(tip.id, "x", tied, NOW),
         lambda: operations.register_on_paper(tip.id, tied, NOW),
     ]

@@ -89,7 +89,10 @@ def test_the_reporter_is_shown_on_request_and_that_is_written_down(
     assert page.headers["Cache-Control"] == "no-store"
     for secret in (*SECRETS, receipt):
         assert secret not in page.text
-    shown = client.post(f"{address}/contact", headers=as_("station"))
+    refused = client.post(f"{address}/contact", headers=as_("station"))
+    assert refused.status_code == 422
+    assert tips.NAME not in refused.text
+    shown = client.post(f"{address}/contact", data={"purpose": "call"}, headers=as_("station"))
     assert tips.NAME in shown.text
     assert "139 1234 5678" in shown.text
     with app.app_context():

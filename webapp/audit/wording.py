@@ -11,6 +11,7 @@ from webapp.web import slots
 from webapp.web.words import label
 
 from .models import AuditEvent
+from .rules import Purpose
 
 
 def has_word(key: str) -> bool:
@@ -93,6 +94,7 @@ def reason_words(event: AuditEvent) -> str:
             f"{feature}.reason.{action}.{event.reason_code}",
             f"{feature}.ground.{event.reason_code}",
             f"{feature}.reason.{event.reason_code}",
+            f"audit.purpose.{event.reason_code}" if action == "view_contact" else "",
         ):
             if has_word(key):
                 words.append(label(key))
@@ -114,9 +116,16 @@ def operators_with_persons(events: Iterable[AuditEvent]) -> set[int]:
     }
 
 
+def purposes() -> list[tuple[str, str]]:
+    """Why somebody's name and number may be asked for: code, words."""
+    return [(one.value, label(f"audit.purpose.{one}")) for one in Purpose]
+
+
 def page_word(endpoint: str) -> str:
-    """What the page of an endpoint is called: by a name of its own, or as its part of the site is."""
-    return _word(f"audit.page.{endpoint}", _word(f"audit.page.{endpoint.partition('.')[0]}", endpoint))
+    """What the page of an endpoint is called: by a name of its own, as its part of the site is, or as a paper."""
+    part, _, view = endpoint.partition(".")
+    paper = "audit.page.letter" if f"_{view}".endswith("_letter") else ""
+    return _word(f"audit.page.{endpoint}", _word(f"audit.page.{part}", _word(paper, endpoint)))
 
 
 def reason_codes_with(text: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import audit, feed
+from webapp.audit.rules import Purpose
 from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, OFFICER_ROLES, Actor, Role, Scope
 from webapp.core.db import db
@@ -208,12 +209,18 @@ def note(complaint_id: int, text: str, actor: Actor, now: datetime) -> Complaint
     return message
 
 
-def reveal_contact(complaint_id: int, actor: Actor, now: datetime) -> Complaint:
-    """Let an officer see the complainant's name and phone; that they looked is written down."""
+def reveal_contact(complaint_id: int, purpose: Purpose, actor: Actor, now: datetime) -> Complaint:
+    """Let an officer see the complainant's name and phone; that they looked, and why, is written down."""
     complaint = queries.get(complaint_id)
     permit(actor, OFFICER_ROLES, complaint.scope)
     audit.record(
-        actor, "complaint.view_contact", "complaint", complaint.id, now=now, shop_id=complaint.shop_id
+        actor,
+        "complaint.view_contact",
+        "complaint",
+        complaint.id,
+        now=now,
+        shop_id=complaint.shop_id,
+        reason_code=purpose.value,
     )
     return complaint
 

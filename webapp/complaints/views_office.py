@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from webapp.audit import queries as audit_queries
 from webapp.audit import sight
-from webapp.audit.rules import Seen
+from webapp.audit.rules import Seen, purpose_of
+from webapp.audit.wording import purposes
 from webapp.clocks import queries as clocks
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock
@@ -129,8 +130,12 @@ def show(complaint_id: int) -> ResponseReturnValue:
 @access.officer("complaint.read", on=queries.scope_of)
 def contact(complaint_id: int) -> ResponseReturnValue:
     """Show the complainant's name and phone once; the audit trail says who looked."""
-    complaint = operations.reveal_contact(complaint_id, access.current_actor(), clock.now())
-    sight.note(Seen.CONTACT, "complaint", complaint_id)
+    purpose = purpose_of(request.form.get("purpose", ""))
+    if purpose is None:
+        missing = Invalid("purpose_missing", field="purpose")
+        return _page(queries.get(complaint_id), tried="contact", error=missing), missing.status
+    complaint = operations.reveal_contact(complaint_id, purpose, access.current_actor(), clock.now())
+    sight.note(Seen.CONTACT, "complaint", complaint_id, purpose=purpose)
     return _page(complaint, revealed=True)
 
 
@@ -267,6 +272,7 @@ def _page(
         history=audit_queries.history("complaint", complaint.id),
         masked=showing.masked_contact(complaint),
         revealed=revealed,
+        purposes=purposes(),
         contact_phone=format_phone(complaint.contact_phone or "") if revealed else "",
         tried=tried,
         typed=(form.text.data or "") if form else "",

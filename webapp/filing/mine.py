@@ -10,6 +10,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from webapp.audit import sight_queries
 from webapp.complaints import erasing as complaint_erasing
 from webapp.complaints.models import Complaint
 from webapp.files import queries as file_queries
@@ -20,6 +21,8 @@ from . import queries
 
 #: The date of the file's shape; a new one is told in the changelog.
 SCHEMA = "2026-11-28"
+#: Looks at one record that a copy tells, the newest first.
+LOOKS_MOST = 1000
 
 
 def copy(phone: str, now: datetime) -> str:
@@ -108,6 +111,16 @@ def _shared(one: Complaint | Tip, kind: str, name: str | None) -> dict[str, Any]
             {"side": said.side.value, "action": said.action, "text": said.text, "at": _instant(said.at)}
             for said in one.messages
             if not said.internal
+        ],
+        # In which role somebody looked at it, at what, and when (个人信息保护法 Art. 45); no names of officers.
+        "looked_at": [
+            {
+                "role": view.actor_role,
+                "seen": view.seen.value,
+                "purpose": view.purpose,
+                "at": _instant(view.at),
+            }
+            for view in sight_queries.of_record(kind, one.id, limit=LOOKS_MOST)
         ],
     }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm.attributes import flag_modified
 
 from webapp import audit
+from webapp.audit.rules import Purpose
 from webapp.core.actor import OFFICER_ROLES, Actor, Role, Scope
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
@@ -174,11 +175,19 @@ def note(tip_id: int, text: str, actor: Actor, now: datetime) -> TipMessage:
     return message
 
 
-def reveal_contact(tip_id: int, actor: Actor, now: datetime) -> Tip:
-    """Let an officer see the reporter's name and phone; that they looked is written down."""
+def reveal_contact(tip_id: int, purpose: Purpose, actor: Actor, now: datetime) -> Tip:
+    """Let an officer see the reporter's name and phone; that they looked, and why, is written down."""
     tip = queries.get(tip_id)
     permit(actor, OFFICER_ROLES, tip.scope)
-    audit.record(actor, "tip.view_contact", SUBJECT, tip.id, now=now, shop_id=tip.shop_id)
+    audit.record(
+        actor,
+        "tip.view_contact",
+        SUBJECT,
+        tip.id,
+        now=now,
+        shop_id=tip.shop_id,
+        reason_code=purpose.value,
+    )
     return tip
 
 

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
 from webapp.audit import sight
-from webapp.audit.rules import Seen
+from webapp.audit.rules import Seen, purpose_of
+from webapp.audit.wording import purposes
 from webapp.clocks import showing as clock_showing
 from webapp.core import clock
 from webapp.core.actor import Actor
@@ -92,8 +93,12 @@ def show(tip_id: int) -> ResponseReturnValue:
 @access.officer("tip.read", on=queries.scope_of)
 def contact(tip_id: int) -> ResponseReturnValue:
     """Show the reporter's name and phone once; the audit trail says who looked."""
-    tip = operations.reveal_contact(tip_id, access.current_actor(), clock.now())
-    sight.note(Seen.CONTACT, "tip", tip_id)
+    purpose = purpose_of(request.form.get("purpose", ""))
+    if purpose is None:
+        missing = Invalid("purpose_missing", field="purpose")
+        return _page(queries.get(tip_id), tried="contact", error=missing), missing.status
+    tip = operations.reveal_contact(tip_id, purpose, access.current_actor(), clock.now())
+    sight.note(Seen.CONTACT, "tip", tip_id, purpose=purpose)
     return _page(tip, revealed=True)
 
 
@@ -260,6 +265,7 @@ def _page(
         history=audit_queries.history("tip", tip.id),
         masked=showing.masked_contact(tip),
         revealed=revealed,
+        purposes=purposes(),
         contact_phone=format_phone(tip.reporter_phone or "") if revealed else "",
         letter_url=lambda letter_id: url_for("tips_office.letter", tip_id=tip.id, letter_id=letter_id),
         tried=tried,
