@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from tests.factories import applications as make
 from tests.factories.accounts import sign_in
-from tests.factories.complaints import make_complaint, make_filing
+from tests.factories.complaints import PHONE, make_complaint, make_filing
 from tests.factories.files import make_file
 from webapp.accounts.models import Account
 from webapp.audit import sight, sight_queries
@@ -27,6 +28,7 @@ from webapp.core.actor import Role
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.files.models import StoredFile
+from webapp.filing import mine
 from webapp.merchants.models import Shop
 from webapp.web import access
 
@@ -226,6 +228,15 @@ def test_the_consumer_reads_in_which_role_somebody_looked(shop: Shop, context: F
     assert "谁看过您填写的内容（1 次）" in page
     assert "陈述的内容" in page
     assert "老陈老陈" not in page
+
+
+def test_the_copy_of_ones_own_data_tells_it_too(shop: Shop) -> None:
+    complaint = make_complaint(shop)
+    looked(complaint.id, purpose=Purpose.CALL, seen=Seen.CONTACT)
+    copied = json.loads(mine.copy(PHONE, clock.now()))["complaints"][0]["looked_at"]
+    assert copied == [
+        {"role": "bureau_officer", "seen": "contact", "purpose": "call", "at": "2026-11-18T02:00:00+00:00"}
+    ]
 
 
 def test_purposes() -> None:
