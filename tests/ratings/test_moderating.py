@@ -127,6 +127,7 @@ def test_the_log_and_the_trail_know_it_and_no_words(shop: Shop, officers: dict[s
     assert not any("不该出现" in leaf or "张三" in leaf or "写了店员" in leaf for leaf in leaves)
     actions = db.session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.id)).all()
     assert [action for action in actions if action.startswith("rating")] == [
+        "rating.give",
         "rating_case.propose",
         "rating.remove",
         "rating_case.confirm",

@@ -5,6 +5,7 @@ The audit trail writes it down beside each change. A request's own origin is fou
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ class Origin:
     place: str
     request_id: str
 
+
+#: How a command begins, however it was started.
+_PROGRAM = re.compile(r"^\S*(python\S*)? ?(-m )?flask ")
 
 _task: ContextVar[Origin | None] = ContextVar("origin_task", default=None)
 
@@ -53,7 +57,7 @@ def outside_requests() -> Origin:
     if task is not None:
         return task
     context = click.get_current_context(silent=True)
-    words = "" if context is None else context.command_path.split(" ", 1)[-1]
+    words = "" if context is None else _PROGRAM.sub("", context.command_path)
     root = None if context is None else context.find_root()
     if root is None:
         return Origin(_here("command", words), "")
