@@ -29,7 +29,7 @@ _LEFT_OUT = ("_id", "_at", "_hash", "_key", "_sha256", "version", "receipt", "_s
 Values = dict[str, Any]
 
 
-def tells(column: sa.Column[Any]) -> bool:
+def tells(column: Any) -> bool:
     """May an event tell the values of this column?"""
     if column.primary_key or column.name.endswith(_LEFT_OUT) or isinstance(column.type, EncryptedText):
         return False

@@ -134,7 +134,14 @@ def act(
     return lines
 
 
-def _record(deed: str, group: ComplaintGroup, actor: Actor, now: datetime, **values: dict[str, Any]) -> None:
+def _record(
+    deed: str,
+    group: ComplaintGroup,
+    actor: Actor,
+    now: datetime,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+) -> None:
     audit.record(
-        actor, f"group.{deed}", "complaint_group", group.id, now=now, shop_id=group.shop_id, **values
+        actor, f"group.{deed}", "complaint_group", group.id, now=now, shop_id=group.shop_id, old=old, new=new
     )
