@@ -108,7 +108,11 @@ def test_a_whole_city(city: writer.Written) -> None:
     assert all(application.statement and application.checks and application.due_on for application in waiting)
     figures = db.session.execute(
         sa.select(ShopFigures.shop_id, ShopFigures.ratings, sa.func.count(Rating.id))
-        .join(Rating, Rating.shop_id == ShopFigures.shop_id, isouter=True)
+        .join(
+            Rating,
+            sa.and_(Rating.shop_id == ShopFigures.shop_id, Rating.removed_at.is_(None)),
+            isouter=True,
+        )
         .group_by(ShopFigures.shop_id, ShopFigures.ratings)
     )
     assert all(counted == there for _, counted, there in figures)
