@@ -62,6 +62,55 @@
     return item;
   }
 
+  // Service stations stand in the page already, each with its place: the layer is drawn from the list, so both say the same.
+  // A house, where shops are drops or squares: shape and word tell them apart, not colour alone.
+  function house() {
+    return L.divIcon({
+      className: "", iconSize: [36, 40], iconAnchor: [18, 38], popupAnchor: [0, -36],
+      html: '<svg class="spot spot--station" viewBox="0 0 36 40" aria-hidden="true"><path fill="currentColor" d="M18 1 35 15v17H23l-5 7-5-7H1V15z"/><path class="spot__sign" d="M18 12v14M11 19h14"/></svg>'
+    });
+  }
+
+  function addStations(map) {
+    var here = root.querySelector(".atlas__stations"), marks = L.layerGroup().addTo(map), placed = [];
+    if (!here) { return; }
+    var said = here.querySelector(".atlas__say-stations");
+    here.querySelectorAll("[data-at]").forEach(function (item) {
+      var at = item.dataset.at.split(",").map(Number), box = document.createElement("div");
+      box.className = "atlas__card";
+      var copy = item.cloneNode(true);
+      while (copy.firstChild) { box.appendChild(copy.firstChild); }
+      L.marker(at, { icon: house(), keyboard: false, alt: item.dataset.name, zIndexOffset: 500 }).bindPopup(box, { maxWidth: Math.min(280, place.clientWidth - 140), autoPanPaddingTopLeft: [64, 8] }).addTo(marks);
+      placed.push([item, L.latLng(at)]);
+    });
+
+    function look() { // beside the map: those in view
+      var view = map.getBounds(), count = 0;
+      placed.forEach(function (pair) {
+        pair[0].hidden = !view.contains(pair[1]);
+        if (!pair[0].hidden) { count += 1; }
+      });
+      if (placed.length) { said.textContent = count ? say.sayStations.replace("{n}", count) : say.sayNoStations; }
+    }
+    map.on("moveend", look);
+    look();
+  }
+
+  // Where the map stands is in the address behind #, so that a switch or a shared link keeps it.
+  function standing() {
+    var found = /^#(\d{1,2})\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash);
+    return found ? { zoom: Number(found[1]), at: [Number(found[2]), Number(found[3])] } : null;
+  }
+
+  function keepStanding(map) {
+    function note() {
+      var at = map.getCenter(), hash = "#" + map.getZoom() + "/" + at.lat.toFixed(5) + "/" + at.lng.toFixed(5);
+      if (window.history && history.replaceState) { history.replaceState(null, "", hash); }
+      document.querySelectorAll(".filters__quick a").forEach(function (link) { link.hash = hash; });
+    }
+    map.on("moveend", note);
+  }
+
   function start() {
     place.hidden = false;
     place.setAttribute("role", "application");
@@ -69,7 +118,8 @@
     var still = window.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
     var map = L.map(place, { attributionControl: Boolean(say.tiles), minZoom: 7, maxZoom: Number(say.deepest), zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
     var marks = L.layerGroup().addTo(map), asked = 0, timer = null;
-    map.setView([38.87, 115.46], 8);
+    var kept = standing();
+    if (kept) { map.setView(kept.at, kept.zoom); } else { map.setView([38.87, 115.46], 8); }
     if (map.attributionControl) { map.attributionControl.setPrefix(false); }
     if (say.tiles) { L.tileLayer(say.tiles, { subdomains: say.subdomains || "abc", maxZoom: Number(say.deepest), attribution: say.credit }).addTo(map); }
 
@@ -119,6 +169,8 @@
     function labels() { place.className = place.className.replace(/ ?atlas__map--far/, "") + (map.getZoom() < 9 ? " atlas__map--far" : ""); }
     map.on("zoomend", labels);
     labels();
+    addStations(map);
+    keepStanding(map);
     map.on("moveend", function () { clearTimeout(timer); timer = setTimeout(ask, 120); });
 
     fetch(say.geo).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (shape) {
@@ -132,7 +184,7 @@
           one.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "district", opacity: 1, pane: "shadowPane" });
         }
       }).addTo(map);
-      map.fitBounds((chosen || layer).getBounds(), { padding: [8, 8] });
+      if (!kept) { map.fitBounds((chosen || layer).getBounds(), { padding: [8, 8] }); }
     }).catch(function () { /* the map works without outlines */ });
     ask();
 

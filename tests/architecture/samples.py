@@ -482,6 +482,23 @@ def _body(world: World) -> Any:
     return world.made["body"]
 
 
+def _body_file(world: World) -> int:
+    """A file of bodies that a bureau of the shop's county handed in."""
+    from webapp.core.db import db
+    from webapp.mediation.models import BodyFile
+
+    file = BodyFile(
+        file_name="x.csv",
+        sha256="0" * 64,
+        rows={"cells": [], "rows": []},
+        uploaded_by_id=make_officer(Role.BUREAU_OFFICER, world.shop.region_code[:6]).id,
+        uploaded_at=clock.now(),
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file.id
+
+
 def mediator_of(world: World) -> Account:
     """Somebody who acts for the body."""
     from tests.factories.mediation import make_mediator
@@ -1279,6 +1296,8 @@ SAMPLES: dict[str, Maker] = {
     "change_id": _change,
     "changes_merchant:part": _fixed("name"),
     "changes_office:file_id": _storefront,
+    "mediation_files:file_id": _body_file,
+    "mediation_files:action": _fixed("drop"),
     # listings
     "listing_id": _listing,
     "lead_id": _lead,

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.merchants import make_shop
+from tests.factories.merchants import NOW, make_shop
+from tests.factories.regions import make_street
 from tests.factories.shopfront import make_vouched, suspend
 from webapp.core.db import db
 from webapp.core.transaction import unit
@@ -122,3 +123,33 @@ def test_on_to_a_map_app(app: Flask, client: FlaskClient) -> None:
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     for address in (f"/s/{nowhere}/go/amap", "/s/999999/go/baidu", f"/s/{here}/go/other"):
         assert client.get(address).status_code == 404
+
+
+def test_the_layer_of_stations_is_in_the_address_and_in_words(app: Flask, client: FlaskClient) -> None:
+    from tests.factories.mediation import make_body
+
+    with app.app_context(), unit():
+        make_street()
+        make_body(
+            "裕华路服务站", latitude=38.87, longitude=115.49, phone="0312-2012315", address="裕华路12号"
+        )
+        make_body("没有位置的站")
+        make_body("停用的站", closed_at=NOW)
+        make_body("别区的站", "130602", latitude=38.88, longitude=115.44)
+    plain = client.get("/shops/map?trusted=1").text
+    assert "裕华路服务站" not in plain
+    assert 'href="/shops/map?trusted=1&amp;stations=1"' in plain
+    shown = client.get("/shops/map?trusted=1&stations=1&district=130606").text
+    assert 'data-at="38.87,115.49" data-name="裕华路服务站"' in shown
+    for said in (
+        "没有位置的站",
+        'href="tel:0312-2012315"',
+        "裕华路12号",
+        "/go/amap",
+        'name="stations" value="1"',
+    ):
+        assert said in shown, said
+    for silent in ("停用的站", "别区的站"):
+        assert silent not in shown
+    assert 'href="/shops/map?district=130606&amp;trusted=1"' in shown, "the switch turns it off again"
+    assert "stations=1" in shown.split("只看放心")[0].rpartition("href=")[2], "filters keep the layer"

@@ -256,6 +256,41 @@ def test_stations(app: Flask, client: FlaskClient) -> None:
     assert client.get("/stations?district=<x>").status_code == 200
 
 
+def test_bodies_are_found_by_district_kind_and_words(app: Flask, client: FlaskClient) -> None:
+    from tests.factories.mediation import make_body
+    from webapp.mediation.rules import Area, MediatorKind
+
+    with app.app_context(), unit():
+        sync_reference()
+        make_body(
+            "莲池一站",
+            phone="0312-2012315",
+            opening_hours={"1": [["09:00", "17:00"]]},
+            latitude=38.8,
+            longitude=115.4,
+        )
+        make_body("莲池二站", phone="15412345678", contact="张三")
+        make_body("某某解纷<b>平台", "130602", kind=MediatorKind.ODR, area=Area(frozenset({"1306"})))
+        make_body("停用的站", closed_at=NOW)
+    here = client.get("/stations/mediation?district=130606").text
+    for said in (
+        "莲池一站",
+        "莲池二站",
+        "某某解纷&lt;b&gt;平台",
+        "周一 09:00-17:00",
+        "服务：全市",
+        "/go/amap",
+        "stations=1",
+    ):
+        assert said in here, said
+    for silent in ("停用的站", "张三", "15412345678", "154 1234 5678"):
+        assert silent not in here, silent
+    elsewhere = client.get("/stations/mediation?district=130607").text
+    assert ("某某解纷" in elsewhere, "莲池一站" in elsewhere) == (True, False)
+    only = client.get("/stations/mediation?kind=odr&q=解纷").text
+    assert ("某某解纷" in only, "莲池一站" in only) == (True, False)
+
+
 def test_about_says_what_is_not_proved(client: FlaskClient) -> None:
     text = client.get("/about").text
     for shown in ("不能证明", "怎样保护您的信息", "两名监管人员", "非本平台签发"):

@@ -31,6 +31,7 @@ from webapp.listings import queries as listing_queries
 from webapp.listings.rules import Colour, ListingState
 from webapp.merchants.models import ShopFigures
 from webapp.ratings.rules import HEARTS
+from webapp.web import tables
 
 TODAY = NOW.date()
 LATER = NOW + timedelta(days=200)
@@ -313,7 +314,7 @@ def test_a_file_that_cannot_be_read_says_so(data: bytes, code: str) -> None:
 def test_a_workbook_that_unpacks_to_too_much_is_not_read() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(sheets.UNPACKED_MOST + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(tables.UNPACKED_MOST + 1))
     with pytest.raises(Invalid, match="measure_file"):
         sheets.read(packed.getvalue(), 10)
 

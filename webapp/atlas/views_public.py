@@ -24,7 +24,10 @@ from webapp.directory import queries as directory
 from webapp.directory.asking import asked, categories, county_names
 from webapp.directory.queries import Wanted
 from webapp.directory.standing import verdicts
+from webapp.mediation import public
+from webapp.mediation.public import Listed
 from webapp.mediation.queries import find_at_work
+from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Shop
 from webapp.regions import queries as regions
 from webapp.settings import Settings
@@ -51,18 +54,21 @@ def tiles_of(settings: Settings) -> Tiles | None:
 @access.public
 def index() -> ResponseReturnValue:
     """The map with the list's filters; without JavaScript the districts with their counts, as links into the list."""
-    wanted, under = asked(), _tiles()
+    wanted, under, stations = asked(), _tiles(), request.args.get("stations") == "1"
+    names = county_names()
     response = make_response(
         render_template(
             "atlas/public_map.html",
             wanted=wanted,
             tiles=under,
-            quick=_quick(wanted),
+            quick=[_switch(wanted, stations=stations), *_quick(wanted, stations=stations)],
+            stations=_stations(wanted.district) if stations else None,
             districts=_districts(wanted),
             list_url=url_for("directory.shops", **_kept(wanted)),
-            clear_url=url_for("atlas.index", **_kept(Wanted(wanted.query))),
+            clear_url=url_for("atlas.index", **_kept(Wanted(wanted.query)), **_layer(stations=stations)),
             active=sum(map(bool, (wanted.district, wanted.industry))),
-            names=list(county_names().items()),
+            names=list(names.items()),
+            county_names=names,
             industries=[
                 (words, [(i.code, i.name) for i in regions.industries() if i.category == code])
                 for code, words in categories()
@@ -162,9 +168,29 @@ def _kept(wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
+def _layer(*, stations: bool) -> dict[str, Any]:
+    """The part of an address that shows the service stations on the map, too."""
+    return {"stations": "1"} if stations else {}
+
+
+def _switch(wanted: Wanted, *, stations: bool) -> tuple[str, str, bool]:
+    """The switch of the layer, as a link: what is shown can be sent to somebody by its address."""
+    address = url_for("atlas.index", **_kept(wanted), **_layer(stations=not stations))
+    return label("mediation.kind.station"), address, stations
+
+
+def _stations(district: str) -> list[tuple[Listed, str]]:
+    """The bodies that somebody can go to, each with its place "lat,lng" in the map's own system (empty: none)."""
+    return [
+        (one, ",".join(str(part) for part in _place(*one.position)) if one.position else "")
+        for one in public.listed(district)
+        if one.kind is not MediatorKind.ODR or one.position is not None
+    ]
+
+
+def _quick(wanted: Wanted, *, stations: bool) -> list[tuple[str, str, bool]]:
     """One-tap filters, as above the list."""
-    kept = _kept(wanted)
+    kept = _kept(wanted) | _layer(stations=stations)
     links = []
     for name, value, words in [
         ("trusted", "1", label("directory.only_trusted")),

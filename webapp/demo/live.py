@@ -31,7 +31,7 @@ from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import ReminderState
 
-from . import after, campaigned, copied, disclosed, handled, honoured, overseen, rated
+from . import after, campaigned, copied, disclosed, handled, helpers, honoured, overseen, rated
 from .people_writer import People
 from .writer import Written
 
@@ -79,6 +79,7 @@ def write_live(
     handled.past(people, now)
     honoured.honour(people, now)
     overseen.oversee(people, now)
+    helpers.help_consumers(seed, people, now)
     if pictures:
         campaigned.run_campaign(people, seed, today, now)
     taken = {shop_id: drawn[seed, shop.index, today, None] for shop_id, shop in shown}

@@ -15,6 +15,7 @@ PASSWORD = "Fangxin-2026"  # noqa: S105
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 MERCHANT_PHONE = "15400000001"
 SECOND_PHONE = "15400000002"
+MEDIATOR_PHONE = "15400000003"
 
 #: username → (name in phrases.csv, role, region, department)
 OFFICERS: dict[str, tuple[str, Role, str, str | None]] = {

@@ -10,7 +10,14 @@ from flask import Blueprint, Response, abort, render_template
 
 from webapp.core import clock
 from webapp.demo import newcomers, showcase, words
-from webapp.demo.people_writer import MERCHANT_PHONE, OFFICERS, PASSWORD, SECOND_PHONE, TOTP_SECRET
+from webapp.demo.people_writer import (
+    MEDIATOR_PHONE,
+    MERCHANT_PHONE,
+    OFFICERS,
+    PASSWORD,
+    SECOND_PHONE,
+    TOTP_SECRET,
+)
 from webapp.web import access
 
 bp = Blueprint("demo", __name__)
@@ -28,6 +35,7 @@ def guide() -> str:
         "demo/public_guide.html",
         officers=officers,
         merchants=merchants,
+        mediator=(MEDIATOR_PHONE, phrases["mediator"]),
         password=PASSWORD,
         totp_secret=TOTP_SECRET,
         one_time_code=code.at(now),

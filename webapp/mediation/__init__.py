@@ -10,14 +10,24 @@ from webapp.core.actor import Actor
 from webapp.files import access as file_access
 from webapp.web import slots
 
-from . import queries, reactions, serving, tasks, views_mediator, views_office, views_parties, views_public
+from . import (
+    queries,
+    reactions,
+    serving,
+    tasks,
+    views_files,
+    views_mediator,
+    views_office,
+    views_parties,
+    views_public,
+)
 
 __all__ = ["reactions", "register"]
 
 
 def register(app: Flask) -> None:
     """Add the pages and pieces, tell accounts who acts for which body, and let mediators see a dispute's photos."""
-    for bp in (views_office.bp, views_mediator.bp, views_parties.bp, views_public.bp):
+    for bp in (views_office.bp, views_files.bp, views_mediator.bp, views_parties.bp, views_public.bp):
         app.register_blueprint(bp)
     app.extensions["csrf"].exempt(views_parties.consumer_act)
     memberships.provide_bodies(queries.body_ids_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import FloatField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional
 
@@ -65,6 +66,13 @@ class PersonForm(FlaskForm):
     """The phone of an account."""
 
     phone = StringField()
+
+
+class FileForm(FlaskForm):
+    """A file of bodies, and the version of one that waits."""
+
+    file = FileField()
+    version = IntegerField(validators=[Optional()])
 
 
 class BodyForm(FlaskForm):

@@ -14,6 +14,7 @@ from webapp.complaints.models import Complaint
 from webapp.core.actor import Scope
 from webapp.core.db import BIG, Base, Code, Id, Instant, Json, Name, choice, fk
 from webapp.core.secrets import EncryptedText
+from webapp.regions.rules import office_phone
 
 from .rules import Area, MediationState, MediatorKind
 
@@ -49,6 +50,11 @@ class MediationBody(Base):
     def scope(self) -> Scope:
         """Where it works."""
         return Scope(self.region_code, body_id=self.id)
+
+    @property
+    def public_phone(self) -> str:
+        """The telephone as everybody may read it: no mobile number, which is somebody's own."""
+        return office_phone(self.phone) or ""
 
     @property
     def area(self) -> Area:

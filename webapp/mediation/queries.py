@@ -13,7 +13,7 @@ from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 
-from .models import Hearing, Mediation, MediationBody, Mediator
+from .models import BodyArea, Hearing, Mediation, MediationBody, Mediator
 from .rules import MediationState, MediatorKind
 
 
@@ -116,18 +116,29 @@ def next_hearing(mediation: Mediation, now: datetime) -> Hearing | None:
 
 
 def public_bodies(*, kind: str = "", region: str = "", text: str = "") -> sa.Select[tuple[MediationBody]]:
-    """Bodies at work for everybody, by place and name, for paging. `text`: a part of name or address."""
+    """Bodies at work for everybody, by place and name, for paging. `region`: they stand there or serve there; `text`: a
+    part of name or address.
+    """
     found = sa.select(MediationBody).where(MediationBody.closed_at.is_(None))
     if kind:
         found = found.where(MediationBody.kind == MediatorKind(kind))
     if region:
-        found = found.where(MediationBody.region_code.startswith(region, autoescape=True))
+        found = found.where(
+            sa.or_(MediationBody.region_code.startswith(region, autoescape=True), _serves(region))
+        )
     if text:
         words = (
             column.contains(text, autoescape=True) for column in (MediationBody.name, MediationBody.address)
         )
         found = found.where(sa.or_(*words))
     return found.order_by(MediationBody.region_code, MediationBody.name, MediationBody.id)
+
+
+def _serves(region: str) -> sa.ColumnElement[bool]:
+    """Condition: the body's area has a part of the region, or the region is a part of it."""
+    wider = [region[:digits] for digits in (4, 6, 9)]
+    part = sa.or_(BodyArea.region_code.startswith(region, autoescape=True), BodyArea.region_code.in_(wider))
+    return sa.exists().where(BodyArea.body_id == MediationBody.id, part)
 
 
 def bodies(posts: tuple[Post, ...]) -> sa.Select[tuple[MediationBody]]:

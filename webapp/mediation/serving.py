@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.core.db import db
 from webapp.merchants.models import MallTenant, Shop
+from webapp.regions.rules import office_phone
 
 from .models import BodyArea, MediationBody
 from .rules import MediatorKind
@@ -75,4 +76,7 @@ def for_receipts(shop_ids: Collection[int]) -> dict[int, Nearby]:
         .join(MediationBody, MediationBody.id == nearest(MediatorKind.STATION))
         .where(Shop.id.in_(shop_ids))
     )
-    return {shop_id: Nearby(name, phone) for shop_id, name, phone in db.session.execute(statement)}
+    return {
+        shop_id: Nearby(name, office_phone(phone) or "")
+        for shop_id, name, phone in db.session.execute(statement)
+    }

@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from webapp.openapi import offered
 from webapp.regions import queries as regions
-from webapp.regions.rules import office_phone
 from webapp.web import access
 from webapp.web.paging import paginate
 from webapp.web.typed import line
 from webapp.web.words import label
 
-from . import queries
+from . import public, queries
 from .rules import MediatorKind
 
 bp = Blueprint("mediation_public", __name__)
@@ -26,7 +25,10 @@ _TEXT_LONGEST = 40
 @bp.get("/stations/mediation")
 @access.public
 def index() -> ResponseReturnValue:
-    """The bodies at work, by kind, district and name. Their people are not named, nor mobile numbers."""
+    """The bodies at work, by kind, district (where they stand or serve) and name.
+
+    Their people are not named, nor mobile numbers.
+    """
     counties = [(county.code, county.name) for county in regions.all_counties()]
     asked = {name: request.args.get(name, "") for name in ("kind", "district")}
     known: dict[str, set[str]] = {"kind": set(KINDS), "district": {code for code, _ in counties}}
@@ -37,7 +39,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "mediation/public_bodies.html",
         page=page,
-        phones={body.id: office_phone(body.phone) for body in page.items},
+        shown=public.described(page.items),
         kinds=[(kind.value, label(f"mediation.kind.{kind.value}")) for kind in KINDS],
         districts=counties,
         names=dict(counties),

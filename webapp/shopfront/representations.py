@@ -218,7 +218,7 @@ def _body(body: MediationBody | None) -> dict[str, Any] | None:
         "address": body.address,
         "latitude": body.latitude,
         "longitude": body.longitude,
-        "phone": body.phone,
+        "phone": body.public_phone,
         "opening_hours": body.opening_hours,
     }
 
