@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Flask
@@ -22,6 +23,7 @@ from tests.factories.accounts import make_officer
 from tests.factories.honours import make_honour
 from tests.factories.listings import HEARD, People, make_people
 from tests.factories.merchants import NOW
+from tests.factories.reminders import make_reminder
 from tests.factories.shopfront import Vouched, make_vouched
 from tests.feed.test_workers import as_served, look
 from tests.support.live import live_server
@@ -33,16 +35,20 @@ from webapp.honours.rules import HonourKind
 from webapp.listings import cases, hearing, operations, process, queries
 from webapp.listings.rules import Colour
 from webapp.merchants.models import Shop
+from webapp.openapi import describing
+from webapp.openapi.catalogue import resources
+from webapp.reminders import operations as reminders
+from webapp.reminders import queries as reminder_queries
 from webapp.web.access import Audience, rule_of
 
-SUMMARY, REPLY, HONOUR = "朱砂鹦鹉零七三一", "回声翠鸟八八四二", "云杉织机六六一九"
+SUMMARY, REPLY, HONOUR, HINT = "朱砂鹦鹉零七三一", "回声翠鸟八八四二", "云杉织机六六一九", "石青雨燕五五零三"
 ACCEPTS = ("text/html", "application/json")
 #: What leads away from reading: signing in, choosing a view, sending a form.
 SKIP = ("/static/", "/logout", "/view", "/office", "/merchant", "/mediation", "/files/", "/p/")
 _LINK = re.compile(
-    r'(?:href|src|content|action)="(/[^"#]*)|"(?:https?://[^"/]+)?(/(?:api|s|c|lists|shops|feed)[^"#\\]*)"'
+    r'(?:href|src|content|action)="(/[^"#]*)|"(?:https?://[^"/]+)?(/(?:api|s|c|lists|shops|feed|open-data|reminders)[^"#\\]*)"'
 )
-MOST = 400
+MOST = 600
 
 
 def addresses(app: Flask, shop: Vouched) -> Iterator[str]:
@@ -56,11 +62,27 @@ def addresses(app: Flask, shop: Vouched) -> Iterator[str]:
             if set(route.arguments) <= set(known):
                 values = {name: known[name] for name in route.arguments}
                 yield app.url_map.bind("localhost").build(route.endpoint, values)
+        for name, resource in resources().items():
+            yield f"/open-data/{name}"
+            yield from (f"/open-data/{name}.{form}" for form in describing.forms(resource))
+        yield from (f"/{place}?q={shop.shop_id}" for place in ("shops", "lists/black", "api/v1/listings"))
+        yield from (
+            "/shops?q=面馆",
+            "/shops/suggest?q=面馆",
+            "/api/v1/shops?q=面馆",
+            "/api/v1/shops?trusted=true",
+        )
 
 
-def crawl(app: Flask, client: FlaskClient, *shops: Vouched) -> dict[tuple[str, str], str]:
-    """Every public text by address and kind asked for. A page is asked for in every kind when it offers another."""
-    waiting, seen = list(dict.fromkeys(path for shop in shops for path in addresses(app, shop))), set[str]()
+def crawl(
+    app: Flask, client: FlaskClient, *shops: Vouched, also: Iterable[str] = ()
+) -> dict[tuple[str, str], str]:
+    """Every public text by address and kind asked for. A page is asked for in every kind when it offers another.
+
+    `also`: addresses that were found before, and lead to what may be gone.
+    """
+    built = [path for shop in shops for path in addresses(app, shop)]
+    waiting, seen = list(dict.fromkeys((*built, *also))), set[str]()
     found: dict[tuple[str, str], str] = {}
     while waiting and len(seen) < MOST:
         path = waiting.pop(0)
@@ -73,7 +95,9 @@ def crawl(app: Flask, client: FlaskClient, *shops: Vouched) -> dict[tuple[str, s
                     break
                 text = answer.get_data(as_text=True)
                 if answer.is_json or answer.mimetype.endswith("json"):
-                    text = json.dumps(json.loads(text), ensure_ascii=False)
+                    body = json.loads(text)
+                    text = json.dumps(body, ensure_ascii=False)
+                    waiting += list(singles(path, body))
             found[path, accept] = text
             waiting += [unquote(a or b).replace("&amp;", "&") for a, b in _LINK.findall(text)]
             if not answer.vary or "accept" not in {name.lower() for name in answer.vary}:
@@ -82,10 +106,26 @@ def crawl(app: Flask, client: FlaskClient, *shops: Vouched) -> dict[tuple[str, s
     return found
 
 
+def singles(path: str, body: Any) -> Iterator[str]:
+    """The address of each thing on a page of the interface."""
+    if path.startswith("/api/v1/") and isinstance(body, dict):
+        for item in body.get("items", ()):
+            key = next(item[name] for name in ("key", "id", "number", "code") if name in item)
+            yield f"{path.partition('?')[0]}/{key}"
+
+
 def where(pages: dict[tuple[str, str], str], word: str) -> set[tuple[str, str]]:
     return {place for place, text in pages.items() if word in text}
 
 
+#: Where programs read of an entry of the black list, and where everybody reads of a reminder.
+PROGRAMS = {
+    "/api/v1/listings",
+    *(f"/open-data/listings.{form}" for form in ("csv", "json", "geojson", "rss")),
+}
+HINTS = {"/reminders", "/reminders.rss", "/api/v1/reminders", "/api/v1/reminders/1"} | {
+    f"/open-data/reminders.{form}" for form in ("csv", "json", "rss")
+}
 #: How the four entries end. An appeal is filed in its time and decided with the rest.
 ENDS = ("expire", "strike", "repair", "appeal")
 LATER = NOW + timedelta(days=350)
@@ -161,6 +201,7 @@ def test_nothing_of_an_ended_entry_is_left(
         with unit():
             people = make_people("别的店")
             judge = make_officer(name="周科长").actor()
+            hint = make_reminder(title=HINT).id
         places = [make_place(how, people) for how in ENDS]
     shops = [place.shop for place in places]
     heard = crawl(app, client, *shops)
@@ -173,19 +214,25 @@ def test_nothing_of_an_ended_entry_is_left(
     pages = crawl(app, client, *shops)
     for place in places:
         told = {path for path, _ in where(pages, place.summary)}
-        assert {"/lists/black", place.shop.plain, place.shop.scan} <= told
+        assert {"/lists/black", place.shop.plain, place.shop.scan, *PROGRAMS} <= told
+        assert {f"/api/v1/listings/{place.listing_id}", f"/api/v1/listings?q={place.shop.shop_id}"} <= told
         kinds = {kind for path, kind in where(pages, place.reply) if path == place.shop.plain}
         assert kinds == set(ACCEPTS)
     assert "申诉中" in pages[places[-1].shop.plain, "text/html"]
+    assert {path for path, _ in where(pages, HINT)} >= HINTS
     with app.app_context(), unit():
         for place in places:
             end(place, judge)
+        reminder = reminder_queries.get(hint)
+        writer = make_officer(region_code="1306").actor()
+        reminders.act(hint, "withdraw", "写错了", writer, LATER, reminder.version)
     freeze(LATER)
-    after = crawl(app, client, *shops)
+    found_before = [path for word in (SUMMARY, HINT) for path, _ in where(pages, word)]
+    after = crawl(app, client, *shops, also=found_before)
     assert {path for path, _ in where(pages, SUMMARY)} <= {path for path, _ in after}, (
         "all is looked at again"
     )
-    for word in (SUMMARY, REPLY):
+    for word in (SUMMARY, REPLY, HINT):
         assert where(after, word) == set()
     for place in places:
         own = [text for (path, _), text in after.items() if path in {place.shop.plain, place.shop.scan}]
@@ -226,9 +273,16 @@ def test_red_and_honours_hide_with_the_code_and_come_back_whole(
     before = crawl(app, client, shop)
     assert {"/lists/red", shop.plain, shop.scan} <= {path for path, _ in where(before, SUMMARY)}
     assert where(before, HONOUR) >= {(shop.plain, "text/html"), (shop.plain, "application/json")}
+    named = {path for path, _ in where(before, HONOUR)}
+    for name, page in (("demonstration-units", "/lists/demonstration"), ("return-shops", "/lists/returns")):
+        assert {
+            page,
+            f"/api/v1/{name}",
+            *(f"/open-data/{name}.{form}" for form in ("csv", "geojson", "rss")),
+        } <= named
     with app.app_context(), unit():
         codes.suspend(shop.shop_id, "abnormal_list", "列入", SYSTEM, NOW)
-    hidden = crawl(app, client, shop)
+    hidden = crawl(app, client, shop, also=[path for path, _ in where(before, HONOUR)])
     assert where(hidden, HONOUR) == where(hidden, "红榜商户") == where(hidden, "红榜：一年内") == set()
     # The entry has not ended: that it was decided stays in the shop's own history, and nowhere else.
     assert {path for path, _ in where(hidden, SUMMARY)} <= {shop.plain, shop.scan}
@@ -266,7 +320,16 @@ def test_an_ended_entry_is_gone_from_every_worker_within_a_second(
                 )
                 operations.decide(entry.id, "confirm", "属实", people.second, now - HEARD, entry.version)
                 operations.publish(entry.id, "hearing_over", SYSTEM, now, entry.version)
-            addresses = (shop.plain, shop.scan, "/lists/black")
+            addresses = (
+                shop.plain,
+                shop.scan,
+                "/lists/black",
+                "/api/v1/listings",
+                f"/api/v1/listings/{entry.id}",
+            )
+            files = ("/open-data/listings.csv", "/open-data/listings.rss")
+            for path in files:
+                assert all(SUMMARY.encode() in page for page in look(live, path)), path
             for path in addresses:
                 assert all(SUMMARY.encode() in page for page in look(live, path)), path
             with unit():
@@ -279,3 +342,7 @@ def test_an_ended_entry_is_gone_from_every_worker_within_a_second(
                     if any(SUMMARY.encode() in page for page in look(live, path)):
                         late = began - ended
             assert late < 1.0, f"still public {late:.2f} s after the end"
+            for path, told in zip(files, (b"ground_text", b"<rss"), strict=True):
+                for page in look(live, path):
+                    assert told in page, "not refused for asking too often"
+                    assert SUMMARY.encode() not in page
