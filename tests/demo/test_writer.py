@@ -109,13 +109,9 @@ def test_a_whole_city(city: writer.Written) -> None:
     figures = db.session.execute(
         sa.select(ShopFigures.shop_id, ShopFigures.ratings, sa.func.count(Rating.id))
         .join(
-<<<<<<< HEAD
             Rating,
             sa.and_(Rating.shop_id == ShopFigures.shop_id, Rating.removed_at.is_(None)),
             isouter=True,
-=======
-            Rating, sa.and_(Rating.shop_id == ShopFigures.shop_id, Rating.removed_at.is_(None)), isouter=True
->>>>>>> 7efd5af (Draw the ratings' lifecycles; count the demo city's standing ratings only)
         )
         .group_by(ShopFigures.shop_id, ShopFigures.ratings)
     )
