@@ -206,6 +206,11 @@ def pressing(shop_id: int) -> list[Talk | Correction]:
 # --- the public -------------------------------------------------------------------------------------------------------
 
 
+def has_any(shop_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Condition: the shop has a talk or an order, public or not: the page of one without asks no further."""
+    return sa.or_(*(sa.exists().where(model.shop_id == shop_id) for model in (Correction, Talk)))
+
+
 def public_of_shop(shop_id: int, today: date) -> list[Talk | Correction]:
     """What the shop's page shows, newest first."""
     found: list[Talk | Correction] = []

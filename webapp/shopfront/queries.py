@@ -1,4 +1,4 @@
-"""Everything that the trust page of one shop hangs on, in nine queries, nothing decided yet."""
+"""Everything on a shop's trust page, in nine queries (two more with talks or orders), nothing decided yet."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from webapp.mediation import serving
 from webapp.mediation.models import MediationBody
 from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
+from webapp.oversight import queries as oversight
 from webapp.oversight.models import Correction, Talk
-from webapp.oversight.queries import public_of_shop as oversight_of_shop
 from webapp.publiclog.queries import newest_of_shop
 from webapp.regions.models import Industry, Region, Station
 from webapp.regions.queries import path_names
@@ -123,7 +123,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         listings=public_of_shop(shop_id, today),
         honours=honours_of_shop(shop_id, today),
         reminders=for_shop(shop, today),
-        oversight=oversight_of_shop(shop_id, today),
+        oversight=oversight.public_of_shop(shop_id, today) if row.has_oversight else [],
         history=_history(shop_id, today),
         policies=_policies(today),
         log_number=None if row.log_position is None else row.log_position + 1,
@@ -186,6 +186,7 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
         sa.select(
             head.label("seq"),
             placed.label("log_position"),
+            oversight.has_any(Shop.id).label("has_oversight"),
             Shop,
             Operator,
             RegistryRecord,
