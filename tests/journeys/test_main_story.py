@@ -228,7 +228,7 @@ def rate(consumer: Page, follow_up: str, address: str) -> None:
     expect(main(consumer)).to_contain_text("面好吃，处理也算快。")
     consumer.goto(address)
     expect(main(consumer)).to_contain_text("1 条评价")
-    expect(main(consumer)).to_contain_text("共收到 1 件投诉，商家答复了 1 件")
+    expect(main(consumer)).to_contain_text("共收到 1 件投诉，其中 1 件先请商家答复：答复了 1 件")
 
 
 def suspend_and_restore(
