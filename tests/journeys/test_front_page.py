@@ -29,7 +29,7 @@ def test_a_shop_without_a_sticker_is_found_and_complained_of(page: Page) -> None
 
 def test_without_scripts_the_list_leads_to_the_form_and_nothing_found_helps(quiet: Page) -> None:
     quiet.goto("/shops?to=complain")
-    quiet.get_by_label("找店").fill("店")
+    quiet.get_by_role("searchbox", name="找店").fill("店")
     quiet.get_by_role("button", name="查找").click()
     expect(quiet.locator(".shopcard").first).to_contain_text("投诉这家店")
     quiet.goto("/shops?to=complain&q=此处没有这样一家")

@@ -338,7 +338,9 @@ def test_the_merchants_way_on_the_phone(
     with app.app_context(), unit():
         operations.decide(listing_id, "confirm", "属实", city.second, NOW, queries.get(listing_id).version)
     assert "您可以在2026年5月12日 周二结束前说明情况" in mine.get(page).text
-    assert "最晚 2026年5月12日" in mine.get("/merchant/").text
+    home = mine.get("/merchant/").text
+    assert "您可以在期限前说明情况" in home
+    assert "5月12日 周二" in home
     assert "拟列入放心消费黑榜告知书" in mine.get(page).text
     assert mine.get(f"{page}/appeal").status_code == 303, "not public yet: nothing to appeal"
     empty = send(mine, f"{page}/speak", text=" ")

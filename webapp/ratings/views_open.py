@@ -39,9 +39,22 @@ def how() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/open-data/<any({', '.join(repr(name) for name in FILES)}):name>")
+# Fixed addresses: a pattern would give way to that of the other sets.
+@bp.get("/open-data/ratings.csv")
 @access.public
-def open_file(name: str) -> ResponseReturnValue:
+def rows() -> ResponseReturnValue:
+    """The newest day's ratings, one a row."""
+    return _file("ratings.csv")
+
+
+@bp.get("/open-data/rating-scores.json")
+@access.public
+def scores() -> ResponseReturnValue:
+    """The scores counted from them."""
+    return _file("rating-scores.json")
+
+
+def _file(name: str) -> ResponseReturnValue:
     """A file of the newest day's open data."""
     which, media = FILES[name]
     snapshot = opendata.newest()
