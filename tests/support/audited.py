@@ -37,7 +37,10 @@ EXCUSED: dict[str, str] = {
 }
 #: Single deeds that need no audit row, by endpoint and table, each with the reason.
 EXCUSED_DEEDS: dict[tuple[str, str], str] = {
-    ("registry_office.upload", "registry_run"): "a file goes in by batches; the audit row comes with the run's end",
+    (
+        "registry_office.upload",
+        "registry_run",
+    ): "a file goes in by batches; the audit row comes with the run's end",
     ("registry_office.upload", "registry_record"): "as above; the record keeps what it said before",
     ("registry_office.upload", "registry_refusal"): "as above",
     ("accounts.office_totp", "account"): "which one-time code was used last, so that none is used twice",
