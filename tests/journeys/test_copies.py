@@ -48,6 +48,7 @@ def test_from_the_report_to_the_suspended_sticker(
     expect(desk.get_by_role("heading", level=1)).to_contain_text("在离店很远的地方被扫")
     expect(desk.locator("svg.plot__draw")).to_be_visible()
     expect(desk.locator("table").first).to_contain_text("公里")
+    desk.wait_for_load_state()  # the keys work once their script is there
     desk.keyboard.press("a")
     desk.locator("details[open] button[type=submit]").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("核查中")

@@ -120,3 +120,11 @@ def test_filters_that_are_not_given_are_not_in_the_addresses() -> None:
         "rss": "/open-data/listings.rss?colour=red",
     }
     assert dict(offered("stations", ("csv", "json")).files)["json"] == "/open-data/stations.json"
+
+
+def test_traditional_characters_and_compression_go_together(client: FlaskClient) -> None:
+    client.set_cookie("ydym_lang", "hant")
+    for address in ("/api/docs", "/open-data", "/open-data/shops"):
+        page = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert page.status_code == 200
+        assert 'lang="zh-Hant"' in page.text

@@ -119,11 +119,12 @@ def tagged(response: Response, tag: str) -> Response:
 
 
 def pack(response: Response) -> None:
-    """gzip, if the asker takes it and it is worth it."""
+    """gzip what is for programs, if the asker takes it and it is worth it."""
     response.vary.add("Accept-Encoding")
     tag, weak = response.get_etag()
     if (
         response.status_code != 200
+        or response.mimetype == "text/html"  # may still be turned into traditional characters
         or "Content-Encoding" in response.headers
         or (tag is not None and not weak)  # a strong tag names these very bytes
         or not accepts_gzip(request.headers.get("Accept-Encoding", ""))

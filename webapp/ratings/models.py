@@ -96,6 +96,11 @@ class Rating(Base):
         """The words as the public sees them: without what could be a phone or identity number."""
         return hide_numbers(self.text)
 
+    @property
+    def public_reply(self) -> str:
+        """The merchant's reply, likewise: it must not give away whom it answers."""
+        return hide_numbers(self.reply or "")
+
 
 class RatingPhoto(Base):
     """A photo of a rating. One that shows what it must not is hidden alone, on a ground; the rating stands."""

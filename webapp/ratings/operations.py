@@ -180,8 +180,8 @@ def reply(rating_id: int, text: str, actor: Actor, now: datetime) -> Rating:
         rating.id,
         now=now,
         shop_id=rating.shop_id,
-        old=None if is_first else {"reply": before},
-        new={"reply": said},
+        old=None if is_first else {"reply": rules.hide_numbers(before or "")},
+        new={"reply": rules.hide_numbers(said)},
     )
     feed.publish("rating.replied", now=now, shop_id=rating.shop_id)
     return rating
