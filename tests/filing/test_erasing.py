@@ -23,10 +23,12 @@ from webapp.complaints import operations as complaints
 from webapp.complaints import queries as complaint_queries
 from webapp.complaints.models import Complaint
 from webapp.complaints.rules import ComplaintState
-from webapp.core.actor import CONSUMER
+from webapp.core.actor import CONSUMER, Role
 from webapp.core.db import Base, db
 from webapp.core.errors import Conflict
 from webapp.core.transaction import unit
+from webapp.disclosure import operations as disclosures
+from webapp.disclosure.models import DisclosureRequest
 from webapp.files.models import FilePurpose, StoredFile
 from webapp.files.operations import store
 from webapp.files.stores import Missing
@@ -73,9 +75,20 @@ def full_case() -> tuple[Complaint, Tip, StoredFile]:
     started = mediation_operations.start(complaint.id, None, officer, NOW)
     mediation_operations.state(started.id, "planted statement", merchant, NOW)
     mediation_operations.draft(started.id, "planted agreement", officer, NOW)
+    mediation_operations.give_up(started.id, "fail", "planted outcome", officer, NOW)
+    complaints.act(complaint.id, "pause", officer, NOW, text="planted reason", ground="testing")
+    complaints.act(complaint.id, "resume", officer, NOW + timedelta(hours=2), text="planted reason")
     complaint_documents.register(complaint, officer, NOW)
     make.move(complaint, ("end", officer), ("serve", officer), now=NOW + DAY)
+    case = disclosures.make_draft(complaint, NOW + DAY)
+    case.story, case.reply_waiting = "planted story of a draft", "planted reply"
+    case.requests.append(
+        DisclosureRequest(kind="correct", side="consumer", text="planted request", asked_at=NOW)
+    )
     tip = tips.make_tip(shop, reporter_name="上官举报", reporter_phone="+8613912345678")
+    tips.operations.ask_extension(tip.id, "planted asking", officer, NOW)
+    second = make.make_officer(Role.BUREAU_OFFICER, "1306").actor()
+    tips.operations.decide_extension(tip.id, "approve", "planted approval", second, NOW)
     tips.decide(tip, officer, text="planted decision")
     tip_documents.registration(tip, officer, NOW)
     tips.operations.act(tip.id, "tell", officer, NOW + DAY, text="planted telling")

@@ -118,6 +118,8 @@ def test_the_page_and_the_cases_behind_it(served: FlaskClient) -> None:
     everything = served.get(f"/office/targets/cases?figure=handled&period={PERIOD}", headers=as_("bureau"))
     assert len(re.findall(r'<a href="/office/(?:tips|complaints)/\d+"', everything.text)) == 5
     assert served.get("/office/targets/cases?figure=x", headers=as_("bureau")).text.count("做到了") >= 3
+    for code in ("2019", "2020", "9999"):
+        assert served.get(f"/office/targets?period={code}", headers=as_("bureau")).status_code == 200
     before = served.get("/office/targets?period=2020-01&county=999999&station=x", headers=as_("bureau"))
     assert "还没有可以计入的" in before.text
 

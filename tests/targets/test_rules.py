@@ -16,7 +16,7 @@ from webapp.targets import rules
 from webapp.targets.rules import Figure, Matter, Share, Subject, Ticking
 from webapp.tips.rules import TipState
 
-JUNK = ("", "2018", "2027", "2026-Q5", "2026-1", "２０２６", "2026-13", "x-y")
+JUNK = ("", "2019", "2019-Q1", "2027", "2026-Q5", "2026-1", "２０２６", "2026-13", "x-y")
 TODAY = date(2026, 11, 28)
 
 

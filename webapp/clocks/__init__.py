@@ -13,9 +13,9 @@ from flask import Flask
 from webapp.jobs import Job
 from webapp.web import slots
 
-from . import deadlines, digest, reminding
+from . import deadlines, digest, reactions, reminding
 
-__all__ = ["register"]
+__all__ = ["reactions", "register"]
 
 #: Seconds between looks for reminders that are due.
 REMIND_EVERY = 300

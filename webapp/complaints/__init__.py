@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.audit import sight
+from webapp.core import retention
 from webapp.core.actor import OFFICER_ROLES, Actor
 from webapp.files import access as file_access
 from webapp.jobs import Job
@@ -65,7 +66,7 @@ def register(app: Flask) -> None:
     slots.add(app, "application.checks", 40, gate.checks)
     slots.add(app, "shop.tied", 40, gate.tied)
     slots.add(app, "jobs", 40, lambda: Job("complaints.sweep", SWEEP_EVERY, sweeps.sweep))
-    slots.add(app, "jobs", 93, lambda: Job("complaints.erase", erasing.EVERY_SECONDS, erasing.erase_due))
+    slots.add(app, "jobs", 93, lambda: Job("complaints.erase", retention.EVERY_SECONDS, erasing.erase_due))
     slots.add(app, "jobs", 41, lambda: Job("complaints.remind", REMIND_EVERY, reminding.sweep))
     slots.add(app, "clock.name", 10, timing.name_of)
     slots.add(app, "clock.case", 10, reminding.case_of)

@@ -6,15 +6,12 @@ names, phones, words of all sides, photos, what the documents say. Source: ä¸ªäº
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
+from datetime import datetime
 
 from webapp import audit
 from webapp.clocks import queries as clock_queries
-from webapp.core import clock, policy
+from webapp.core import retention
 from webapp.core.actor import CONSUMER, SYSTEM, Actor
-from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.signals import case_erased, send
 from webapp.files import operations as files
@@ -27,27 +24,12 @@ from .models import Complaint
 from .rules import ENDED
 from .timing import SUBJECT
 
-#: Cases erased in one transaction of the job; it comes again.
-AT_ONCE = 100
-EVERY_SECONDS = 3600
-
 
 def erase_due(now: datetime) -> int:
     """Erase the complaints that ended longer ago than the policy says; how many."""
-    days = policy.get_int("retention.case_days", clock.day_of(now))
-    statement = (
-        sa.select(Complaint.id)
-        .where(
-            Complaint.state.in_(sorted(ENDED)),
-            Complaint.ended_at < now - timedelta(days=days),
-            Complaint.erased_at.is_(None),
-        )
-        .order_by(Complaint.id)
-        .limit(AT_ONCE)
-    )
-    found = list(db.session.scalars(statement))
+    found = retention.due(Complaint, retention.CASES, now, Complaint.state.in_(sorted(ENDED)))
     for complaint_id in found:
-        _erase(queries.get(complaint_id), now)
+        _erase(queries.get_locked(complaint_id), now)
     return len(found)
 
 

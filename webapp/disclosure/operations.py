@@ -14,7 +14,7 @@ from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, SYSTEM, Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
-from webapp.core.signals import complaint_settled
+from webapp.core.signals import case_erased, complaint_settled
 from webapp.web.words import label
 
 from . import queries, rules, telling
@@ -48,6 +48,22 @@ def on_settled(_sender: None, *, complaint_id: int, now: datetime, **_news: Any)
             _renew(disclosure, now)
         else:
             _end(disclosure, SYSTEM, rules.ENDED_OTHERWISE, now)
+
+
+@case_erased.connect
+def forget_words(_sender: None, *, subject: str, subject_id: int, **_news: Any) -> None:
+    """The complaint's people are erased: only what is published by consent, scrubbed, stays for the public."""
+    disclosure = queries.of_complaint(subject_id) if subject == "complaint" else None
+    if disclosure is None:
+        return
+    for request in disclosure.requests:
+        request.text = ""
+        request.answer = None if request.answered_at is None else ""
+    disclosure.reply_waiting = None
+    if disclosure.state is not DisclosureState.PUBLISHED:
+        disclosure.story = disclosure.outcome = disclosure.reply = ""
+        disclosure.correction = None if disclosure.corrected_at is None else ""
+        disclosure.ended_reason = None if disclosure.ended_reason is None else ""
 
 
 def make_draft(complaint: Complaint, now: datetime) -> Disclosure:

@@ -30,7 +30,8 @@ class Names:
         )
         self.regions = {region.code: region.name for region in found}
         self.city = city
-        malls = db.session.scalars(sa.select(Mall).where(Mall.closed_at.is_(None)).order_by(Mall.id))
+        # Closed ones too: an area of one that has closed must not become empty, which would mean the whole county.
+        malls = db.session.scalars(sa.select(Mall).order_by(Mall.id))
         self.malls = {mall.id: (mall.name, mall.region_code) for mall in malls}
         self._by_name: dict[str, list[tuple[str, Area]]] = defaultdict(list)
         for code, name in self.regions.items():

@@ -23,6 +23,8 @@ from webapp.core.steps import permit
 from webapp.merchants import rules as merchants
 from webapp.merchants.models import Mall, MallTenant, Shop
 from webapp.regions import queries as regions
+from webapp.regions.rules import office_phone
+from webapp.web.words import label
 
 from . import hours, queries
 from .areas import Names
@@ -72,7 +74,7 @@ def enter(facts: BodyFacts, actor: Actor, now: datetime) -> MediationBody:
     _fill(body, facts)
     _may_serve(actor, body, NOWHERE)
     _save(body)
-    audit.record(actor, "mediation_body.add", SUBJECT, body.id, now=now, new=said_of(body))
+    audit.record(actor, "mediation_body.add", SUBJECT, body.id, now=now, new=_for_the_trail(said_of(body)))
     return body
 
 
@@ -110,8 +112,8 @@ def correct(body: MediationBody, facts: BodyFacts, actor: Actor, now: datetime) 
         SUBJECT,
         body.id,
         now=now,
-        old={name: before[name] for name in changed},
-        new={name: after[name] for name in changed},
+        old=_for_the_trail({name: before[name] for name in changed}),
+        new=_for_the_trail({name: after[name] for name in changed}),
     )
     return True
 
@@ -171,6 +173,16 @@ def resume(body: MediationBody, actor: Actor, now: datetime) -> bool:
         new={"state": "open"},
     )
     return True
+
+
+def _for_the_trail(said: dict[str, Any]) -> dict[str, Any]:
+    """The same for the audit trail, which keeps for ever: a person's name and mobile number only as given or not."""
+    kept = dict(said)
+    if kept.get("contact"):
+        kept["contact"] = label("mediation.body.given")
+    if kept.get("phone") and not office_phone(kept["phone"]):
+        kept["phone"] = label("mediation.body.given")
+    return kept
 
 
 def said_of(body: MediationBody, names: Names | None = None) -> dict[str, Any]:

@@ -312,9 +312,10 @@ def _record(
 
 
 def forget_of(complaint_id: int) -> None:
-    """Erase what the complaint's mediations keep of people and their words; dates, kinds and outcomes stay."""
+    """Erase what the complaint's mediations keep of people and their words; dates, kinds and states stay."""
     for mediation in queries.of_complaint(complaint_id):
-        mediation.agreement = mediation.consumer_name = mediation.merchant_name = None
+        mediation.agreement = mediation.outcome = None
+        mediation.consumer_name = mediation.merchant_name = None
         for hearing in mediation.hearings:
             hearing.notes, hearing.place = None, ""
         for statement in mediation.statements:

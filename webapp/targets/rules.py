@@ -198,11 +198,11 @@ class Period:
 
 
 def period(code: str, today: date) -> Period:
-    """The period that `code` names; the year of `today` when it names none that has begun (nor one since 2019)."""
+    """The period that `code` names; the year of `today` when it names none that has begun, or one before the goals."""
     head, _, tail = code.partition("-")
     year = int(head) if len(head) == 4 and head.isascii() and head.isdigit() else 0
     months = _months(tail)
-    if not 2019 <= year <= today.year or months is None:
+    if not 2020 <= year <= today.year or months is None:
         return period(str(today.year), today)
     first, last = date(year, months[0], 1), _month_end(year, months[1])
     return Period(code, first, last) if first <= today else period(str(today.year), today)

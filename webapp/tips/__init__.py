@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.audit import sight
+from webapp.core import retention
 from webapp.core.actor import OFFICER_ROLES, Actor
 from webapp.files import access as file_access
 from webapp.jobs import Job
@@ -36,6 +37,6 @@ def register(app: Flask) -> None:
     slots.add(app, "clock.name", 20, timing.name_of)
     slots.add(app, "clock.moved", 20, timing.moved)
     slots.add(app, "clock.case", 20, reminding.case_of)
-    slots.add(app, "jobs", 93, lambda: Job("tips.erase", erasing.EVERY_SECONDS, erasing.erase_due))
+    slots.add(app, "jobs", 93, lambda: Job("tips.erase", retention.EVERY_SECONDS, erasing.erase_due))
     sight.owners["tip"] = queries.whose
     file_access.readers["tip"] = may_read_photos

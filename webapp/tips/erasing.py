@@ -5,14 +5,11 @@ As for complaints: the figures count as before. Source: 个人信息保护法 Ar
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
+from datetime import datetime
 
 from webapp import audit
-from webapp.core import clock, policy
+from webapp.core import retention
 from webapp.core.actor import CONSUMER, SYSTEM
-from webapp.core.db import db
 from webapp.core.errors import Conflict
 from webapp.core.signals import case_erased, send
 from webapp.files import operations as files
@@ -25,27 +22,13 @@ from .models import Tip
 from .rules import ENDED
 from .timing import SUBJECT
 
-AT_ONCE = 100
-EVERY_SECONDS = 3600
-
 
 def erase_due(now: datetime) -> int:
     """Erase the tips that ended longer ago than the policy says and of which nobody waits for news; how many."""
-    days = policy.get_int("retention.case_days", clock.day_of(now))
-    statement = (
-        sa.select(Tip.id)
-        .where(
-            Tip.state.in_(sorted(ENDED)),
-            Tip.ended_at < now - timedelta(days=days),
-            Tip.next_due_at.is_(None),
-            Tip.erased_at.is_(None),
-        )
-        .order_by(Tip.id)
-        .limit(AT_ONCE)
-    )
-    found = list(db.session.scalars(statement))
+    ended = Tip.state.in_(sorted(ENDED))
+    found = retention.due(Tip, retention.CASES, now, ended, Tip.next_due_at.is_(None))
     for tip_id in found:
-        _erase(queries.get(tip_id), now)
+        _erase(queries.get_locked(tip_id), now)
     return len(found)
 
 
