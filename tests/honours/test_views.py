@@ -71,6 +71,9 @@ def test_a_chain_and_its_shop(app: Flask, city: People, browser: Browser, vouche
     assert "先建立品牌" in officer.get(page).text
     assert send(officer, "/office/honours/chains", name="", terms="x").status_code == 422
     assert send(officer, "/office/honours/chains", name="惠友超市", terms="凭小票").status_code == 303
+    again = send(officer, "/office/honours/chains", name="惠友超市", terms="别的条件")
+    assert again.status_code == 422
+    assert "别的条件" in again.text
     with app.app_context():
         [chain] = queries.open_chains()
     given = {"shop": str(city.shop.id), "kind": "cross_shop_return", "terms": "凭小票", "days": "7"}

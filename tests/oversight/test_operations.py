@@ -38,6 +38,7 @@ from webapp.oversight import (
     extensions,
     orders,
     queries,
+    showing,
     sweeps,
     talks,
     telling,
@@ -159,13 +160,36 @@ def test_an_order_from_proposal_to_performed(people: People) -> None:
     with pytest.raises(Conflict, match="order_has_time"):
         orders.check(made.id, "fail", "没改", people.station, NOW, made.version)
     with unit():
-        orders.report(made.id, "冰柜也标了", people.owner, NOW)
+        orders.report(made.id, "都标了价", people.owner, NOW)  # mended meanwhile, in the same words
+        assert made.state is OrderState.REPORTED
         orders.check(made.id, "perform", "现场核过", people.station, NOW, made.version)
     assert (made.state, public(people.shop)) == (OrderState.PERFORMED, [])
     assert leaves() == [("order.publish", False), ("order.end", False)]
     assert actions("correction").count("order.report") == 2
     sms = db.session.scalars(sa.select(OutboxMessage.template)).all()
     assert "sms.oversight.order.approve" in sms
+
+
+def test_who_reported_in_time_is_not_called_late(people: People) -> None:
+    made = approve(make_order(people.shop, people.station), people.two)
+    orders.report(made.id, "都标了价", people.owner, NOW)
+    late = clock.end_of_day(made.due_on)
+    assert not showing.overdue(made, clock.day_of(late))
+    assert sweeps.sweep(late) == 0
+    assert made.escalated_at is None
+    orders.check(made.id, "send_back", "没有标全", people.station, late, made.version)
+    assert showing.overdue(made, clock.day_of(late))
+    assert sweeps.sweep(late) == 1
+
+
+def test_a_talk_moved_meanwhile_is_not_confirmed_from_the_old_page(people: People) -> None:
+    talk = approve(make_talk(people.shop, people.station), people.two)
+    seen = talk.version
+    talks.postpone(talk.id, talk.talk_at + timedelta(days=1), "二楼", "会议冲突", people.station, NOW, seen)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        talks.confirm(talk.id, "陈师傅", people.owner, NOW, seen)
+    talks.confirm(talk.id, "陈师傅", people.owner, NOW, talk.version)
+    assert talk.state is TalkState.CONFIRMED
 
 
 @pytest.mark.each_database
@@ -227,6 +251,8 @@ def test_repeated_talks_are_a_proposal_for_the_black_list(people: People) -> Non
     assert "老槐树面馆" in lead.evidence
     leads.lapse(people.shop.id, now)  # the register has nothing to say about this one
     assert leads.find_open(people.shop.id) is lead
+    talks.end(talk.id, "withdraw", "查错了店", people.one, now, talk.version)
+    assert leads.find_open(people.shop.id) is None, "what was decided wrongly leaves no lead behind"
 
 
 def test_staying_away(people: People) -> None:

@@ -115,13 +115,13 @@ def test_the_last_day_is_worked_and_never_earlier_than_the_days(start: date, cou
 def test_overdue_is_the_day_after_the_last() -> None:
     due = date(2026, 5, 20)
     assert not rules.is_overdue(D.OPEN, due, due)
-    assert rules.is_overdue(D.REPORTED, due, due + timedelta(days=1))
-    assert not any(
-        rules.is_overdue(state, due, date(2027, 1, 1)) for state in D if state not in rules.RUNNING
-    )
-    with pytest.raises(Conflict, match="order_has_time"):
-        rules.check_over(D.OPEN, due, due)
-    rules.check_over(D.OPEN, due, due + timedelta(days=1))
+    assert rules.is_overdue(D.OPEN, due, due + timedelta(days=1))
+    late = {state for state in D if rules.is_overdue(state, due, date(2027, 1, 1))}
+    assert late == {D.OPEN}, "who has reported waits for the office"
+    for state in rules.RUNNING:
+        with pytest.raises(Conflict, match="order_has_time"):
+            rules.check_over(state, due, due)
+        rules.check_over(state, due, due + timedelta(days=1))
 
 
 @pytest.mark.parametrize("days", [None, 0, -1, 61])

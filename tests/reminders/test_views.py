@@ -183,6 +183,7 @@ def test_where_it_stands_in_the_public_log(app: Flask, client: FlaskClient) -> N
         ({"region_code": "130602"}, "不在您的辖区内"),
         ({"shops": "4711"}, "不在您的辖区内"),
         ({"shops": "abc"}, "请写店铺编号"),
+        ({"shops": "4711", "title": ""}, "不在您的辖区内"),
         ({"title": "长" * 61}, "最多 60 个字，现在是 61 个字"),
         ({"ground": ""}, "请从列表里选一个缘由"),
         ({"term_until": "2026-13-40"}, "请选明天起 365 天以内的日期"),

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.transaction import rollback
 from webapp.web import access, spreadsheet
 from webapp.web.downloads import attach
 from webapp.web.errors import message_of
@@ -71,6 +72,7 @@ def take(shop_id: int) -> ResponseReturnValue:
             clock.now(),
         )
     except (Invalid, Conflict) as error:
+        rollback()  # a refused insert leaves the transaction unusable
         field = {"public_summary": "summary"}.get(error.field or "", error.field or "_form")
         return _nomination(shop_id, form, {field: message_of(error)}), 422
     flash(label("honour.done.take"), "success")

@@ -13,6 +13,7 @@ from webapp.audit import queries as audit_queries
 from webapp.core import clock, policy
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.transaction import rollback
 from webapp.listings import queries as listings
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_shop
@@ -125,6 +126,7 @@ def create() -> ResponseReturnValue:
     try:
         honour = operations.propose(shop.id, form.facts, access.current_actor(), clock.now())
     except (Invalid, Conflict) as error:
+        rollback()  # a refused insert leaves the transaction unusable
         return _form_page(shop, form, {error.field or "_form": message_of(error)}), 422
     flash(label("honour.done.propose"), "success")
     return redirect(url_for("honours_office.show", honour_id=honour.id), 303)
@@ -205,6 +207,7 @@ def create_chain() -> ResponseReturnValue:
     try:
         operations.create_chain(form.name.data or "", form.terms.data or "", place, actor, clock.now())
     except (Invalid, Conflict) as error:
+        rollback()  # a refused insert leaves the transaction unusable
         return _chains_page(form, {error.field or "_form": message_of(error)}), 422
     flash(label("honour.done.chain"), "success")
     return redirect(url_for("honours_office.chains"), 303)

@@ -136,10 +136,10 @@ def found(
     return lead
 
 
-def lapse(shop_id: int, now: datetime) -> None:
-    """The register no longer says so: a lead that waits is over. An entry goes its own way."""
+def lapse(shop_id: int, now: datetime, proposer: str = REGISTER) -> None:
+    """The register (or `proposer`) no longer says so: its lead that waits is over. An entry goes its own way."""
     lead = find_open(shop_id)
-    if lead is not None and lead.proposer == REGISTER:
+    if lead is not None and lead.proposer == proposer:
         lead.state, lead.decided_at = (
             LEAD_STEPS.check(lead.state, "lapse", SYSTEM, lead.shop.scope).target,
             now,

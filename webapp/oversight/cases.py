@@ -31,18 +31,19 @@ def subject_of(case: AnyCase) -> str:
 def opened_talk(talk_id: int, version: int | None) -> Talk:
     """The talk as the page showed it; Conflict when it has moved on."""
     talk = queries.get_talk(talk_id)
-    _check_version(talk, version)
+    check_version(talk, version)
     return talk
 
 
 def opened_order(order_id: int, version: int | None) -> Correction:
     """The order as the page showed it; Conflict when it has moved on."""
     order = queries.get_order(order_id)
-    _check_version(order, version)
+    check_version(order, version)
     return order
 
 
-def _check_version(case: AnyCase | OversightProposal, version: int | None) -> None:
+def check_version(case: AnyCase | OversightProposal, version: int | None) -> None:
+    """Raise Conflict when it is no longer as the page showed it."""
     if version is not None and case.version != version:
         raise Conflict("changed_meanwhile")
 

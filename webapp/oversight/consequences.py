@@ -109,6 +109,14 @@ def settle(case: cases.AnyCase, actor: Actor, now: datetime) -> None:
         _record(proposal, "lapse", actor, now)
 
 
+def retract(case: cases.AnyCase, actor: Actor, now: datetime) -> None:
+    """The decision was wrong: what it proposed falls away, a lead for the black list too. A suspension that another
+    officer has decided meanwhile is lifted by officers.
+    """
+    settle(case, actor, now)
+    leads.lapse(case.shop_id, now, PROPOSER)
+
+
 def take(proposal_id: int, reason: str, actor: Actor, now: datetime, version: int) -> OversightProposal:
     """Suspend the shop's code with `reason` (public). Never by whose decision raised the proposal."""
     proposal = _opened(proposal_id, version)

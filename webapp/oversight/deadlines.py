@@ -19,11 +19,15 @@ from .rules import Unit, due_on
 def moves(before: Calendar, after: Calendar, since: date) -> Iterator[Moved]:
     """Slot ``holidays.moves``: orders that run and would be due on another day, or no longer provisionally."""
     for order in queries.due_since(since):
-        if order.unit is Unit.WORKING_DAYS and order.counted_from is not None and order.due_on is not None:
-            name = order.shop.full_name
+        if order.counted_from is None or order.due_on is None:
+            continue
+        name, due = order.shop.full_name, _due(order, after)
+        if order.unit is Unit.WORKING_DAYS:
             found = move("order", name, order.counted_from, order.days, order.due_on, before, after)
             if found is not None:
                 yield found
+        elif due != order.due_on:  # calendar days end on the next working day
+            yield Moved("order", name, order.due_on, due, provisional=False)
 
 
 @holidays_changed.connect

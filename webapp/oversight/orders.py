@@ -24,6 +24,7 @@ from .rules import (
     REASON_LONGEST,
     REPORT_LONGEST,
     SUMMARY_LONGEST,
+    OrderState,
     Source,
     Unit,
     check_days,
@@ -148,8 +149,8 @@ def report(order_id: int, text: str, actor: Actor, now: datetime, file_ids: Sequ
     order = cases.opened_order(order_id, None)
     step = ORDER_STEPS.check(order.state, "report", actor, order.shop.scope)
     check_texts(text=(text, REPORT_LONGEST))
-    if order.report == text.strip() and order.reported_at is not None and not file_ids:
-        return order  # the same form once more
+    if order.state is OrderState.REPORTED and order.report == text.strip() and not file_ids:
+        return order  # the same form once more; after it was sent back the same words are a new report
     before, order.state = order.state, step.target
     order.report, order.reported_at, order.reported_by_id = text.strip(), now, actor.account_id
     cases.flush()
@@ -192,7 +193,7 @@ def withdraw(order_id: int, reason: str, actor: Actor, now: datetime, version: i
     extensions.drop(order, actor, now)
     cases.record(order, "withdraw", actor, now, before=before, reason=reason)
     cases.hide(order, None, actor, now)
-    consequences.settle(order, actor, now)
+    consequences.retract(order, actor, now)
     telling.tell(order, "withdraw", now)
     return order
 

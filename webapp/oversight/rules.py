@@ -165,8 +165,13 @@ def due_on(start: date, count: int, unit: Unit, calendar: Calendar) -> date:
 
 
 def is_overdue(state: OrderState, due: date | None, today: date) -> bool:
-    """Is it still to be performed though its last day has passed?"""
-    return state in RUNNING and due is not None and due < today
+    """Is the merchant late? Who has reported waits for the office: that it has not looked yet is not the merchant's."""
+    return state is D.OPEN and is_over(due, today)
+
+
+def is_over(due: date | None, today: date) -> bool:
+    """Has the last day passed?"""
+    return due is not None and due < today
 
 
 def check_texts(**texts: tuple[str, int]) -> None:
@@ -201,5 +206,5 @@ def check_talk_at(at: datetime | None, earliest: datetime) -> datetime:
 
 def check_over(state: OrderState, due: date | None, today: date) -> None:
     """Raise Conflict while the merchant still has time: an order fails only after its last day."""
-    if state in RUNNING and not is_overdue(state, due, today):
+    if state in RUNNING and not is_over(due, today):
         raise Conflict("order_has_time")

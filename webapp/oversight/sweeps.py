@@ -9,6 +9,7 @@ from webapp.core.actor import SYSTEM
 
 from . import cases, consequences, queries, telling
 from .effects import Event
+from .rules import is_overdue
 
 
 def sweep(now: datetime) -> int:
@@ -35,7 +36,7 @@ def _escalate(now: datetime) -> int:
     today = clock.day_of(now)
     done = 0
     for order in queries.due_until(today - timedelta(days=1)):
-        if order.escalated_at is not None:
+        if order.escalated_at is not None or not is_overdue(order.state, order.due_on, today):
             continue
         order.escalated_at = now
         cases.flush()

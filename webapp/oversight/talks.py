@@ -128,12 +128,13 @@ def take_back(talk_id: int, actor: Actor, now: datetime, version: int) -> Talk:
     return talk
 
 
-def confirm(talk_id: int, comes: str, actor: Actor, now: datetime) -> Talk:
-    """The merchant says that it comes, and who. Said once more before the talk, it replaces the first."""
+def confirm(talk_id: int, comes: str, actor: Actor, now: datetime, version: int | None = None) -> Talk:
+    """The merchant says that it comes, and who; `version` is that of the page with the time that it saw."""
     talk = cases.opened_talk(talk_id, None)
     if talk.confirmed_at is not None and talk.state.value == "confirmed" and talk.comes == comes.strip():
         permit(actor, frozenset({Role.MERCHANT}), talk.shop.scope, "no_access")
         return talk  # the same form once more
+    cases.check_version(talk, version)
     step = TALK_STEPS.check(talk.state, "confirm", actor, talk.shop.scope)
     check_texts(comes=(comes, COMES_LONGEST))
     before, talk.state = talk.state, step.target
@@ -215,7 +216,7 @@ def end(talk_id: int, action: str, reason: str, actor: Actor, now: datetime, ver
     cases.flush()
     cases.record(talk, action, actor, now, before=before, reason=reason)
     cases.hide(talk, None, actor, now)
-    consequences.settle(talk, actor, now)
+    consequences.retract(talk, actor, now)
     telling.tell(talk, action, now)
     return talk
 

@@ -168,7 +168,7 @@ def _order_page(found: Correction, failed: dict[str, Any] | None = None) -> str:
     actor, today = access.current_actor(), clock.today()
     scope = found.shop.scope
     steps = {step.action for step in ORDER_STEPS.open_to(found.state, actor, scope)}
-    if found.state in rules.RUNNING and not rules.is_overdue(found.state, found.due_on, today):
+    if found.state in rules.RUNNING and not rules.is_over(found.due_on, today):
         steps.discard("fail")
     waiting = found.asked_extension
     if access.may("oversight.check", scope) and not extensions.refusal(found, today):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -20,6 +20,7 @@ from webapp.merchants.models import Shop
 from webapp.merchants.status import ShopStatus
 from webapp.web import access
 from webapp.web.errors import message_of
+from webapp.web.paging import whole_number
 from webapp.web.words import label
 
 from . import extensions, orders, queries, rules, showing, talks, telling
@@ -84,11 +85,16 @@ def talk(talk_id: int) -> ResponseReturnValue:
 @access.merchant(on=queries.scope_of_talk)
 def confirm(talk_id: int) -> ResponseReturnValue:
     """I come, and who."""
-    found, form = _told_talk(talk_id), SayForm()
+    _told_talk(talk_id)
+    form = SayForm()
     try:
-        talks.confirm(talk_id, form.text.data or "", access.current_actor(), clock.now())
-    except Invalid as error:
-        return _talk_page(found, form, error), 422
+        seen = request.form.get("version", type=whole_number)
+        talks.confirm(talk_id, form.text.data or "", access.current_actor(), clock.now(), seen)
+    except (Invalid, Conflict) as error:
+        if isinstance(error, StepRefused):
+            raise
+        rollback()
+        return _talk_page(_told_talk(talk_id), form, error), error.status
     flash(label("oversight.done.confirm"), "success")
     return redirect(url_for("oversight_merchant.talk", talk_id=talk_id), 303)
 

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from webapp.audit import queries as audit_queries
 from webapp.core import clock, policy
 from webapp.core.actor import Actor, Post
-from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound, StepRefused
+from webapp.core.transaction import rollback
 from webapp.merchants.models import Category, Shop
 from webapp.merchants.queries import get_shop
 from webapp.regions import queries as regions
@@ -158,8 +159,16 @@ def _take(reminder: Reminder | None) -> ResponseReturnValue:
         )
     except Invalid as error:
         errors[error.field or "_form"] = message_of(error)
+    except Conflict as error:  # another officer was quicker; what was written stays in the form
+        if isinstance(error, StepRefused):
+            raise
+        rollback()
+        errors["_form"] = message_of(error)
     if not shops and "shops" not in errors:
-        shops = [get_shop(number) for number in form.shop_ids()]
+        try:
+            shops = [get_shop(number) for number in form.shop_ids()]
+        except NotFound:
+            errors["shops"] = label("error.reminder_out_of_reach")
     return _form_page(form, errors, reminder, shops, preview=not errors), 422 if errors else 200
 
 
