@@ -221,6 +221,9 @@ def test_the_files_are_served_with_their_hash_as_tag(app: Flask, client: FlaskCl
         assert tag == f'"{hashlib.sha256(answer.data).hexdigest()}"'
         again = client.get(f"/open-data/{name}", headers={"If-None-Match": tag})
         assert (again.status_code, again.data) == (304, b"")
+        packed = client.get(f"/open-data/{name}", headers={"Accept-Encoding": "gzip"})
+        assert (packed.headers["Content-Encoding"], packed.headers["ETag"]) == ("gzip", f"W/{tag}")
+        assert gzip.decompress(packed.data) == answer.data
     figures = json.loads(client.get("/open-data/complaint-figures.json").data)
     assert client.get("/open-data/complaint-figures.json").data == recount.canonical(figures)
     assert client.get("/open-data/other.csv").status_code == 404

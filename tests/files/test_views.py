@@ -121,7 +121,7 @@ def test_a_private_file_is_asked_for_again_each_time(
 ) -> None:
     key = stored(app, people, FilePurpose.LICENCE)
     answer = client.get(f"/files/{key}", headers={HEADER: "owner"})
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     unchanged = {"If-None-Match": answer.headers["ETag"]}
     assert client.get(f"/files/{key}", headers={HEADER: "owner", **unchanged}).status_code == 304
     assert client.get(f"/files/{key}", headers=unchanged).status_code == 404

@@ -107,6 +107,8 @@ def test_an_upheld_removal_can_be_objected_to_again(shop: Shop, officers: dict[s
         decide(case, "uphold", officers["bureau"])
     decide(case, "uphold", officers["second"])
     assert (case.state, rating.is_removed) == (CaseState.UPHELD, True)
+    with pytest.raises(Conflict, match="rating_judged"):
+        moderating.object_to(rating.id, "我也觉得不对", NOW)
     moderating.object_to(rating.id, "有新的证据", NOW, own=True)
     assert case.judgement is None
     decide(case, "restore", officers["third"])

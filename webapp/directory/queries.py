@@ -104,7 +104,14 @@ def public_shops(
     wanted = Wanted(query, district, category.value if category else "", industry, trusted)
     if not query.terms:
         return _browse(wanted).order_by(None)
-    found = finding.find(query.text, district=district, category=wanted.category, number=query.number)
+    found = finding.find(
+        query.text,
+        district=district,
+        category=wanted.category,
+        industry=industry,
+        trusted=trusted,
+        number=query.number,
+    )
     return _browse(wanted).order_by(None).where(Shop.id.in_([] if found.near else found.ids))
 
 

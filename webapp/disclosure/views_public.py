@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoSuchPage
 
@@ -20,11 +19,10 @@ from webapp.oversight.queries import public as public_oversight
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
 from webapp.scans import queries as scans
-from webapp.web import access, paging
+from webapp.web import access, paging, snapshots, throttle
 from webapp.web.words import label
 
 from . import queries, rss, showing
-from .models import OpenSnapshot
 from .recount import COLUMNS
 
 bp = Blueprint("disclosure", __name__)
@@ -164,6 +162,7 @@ def open_data() -> ResponseReturnValue:
     )
 
 
+@throttle.limiter.limit(snapshots.LIMIT)
 @access.public
 def open_file(name: str) -> ResponseReturnValue:
     """A file of the newest day's open data."""
@@ -171,19 +170,14 @@ def open_file(name: str) -> ResponseReturnValue:
     snapshot = queries.newest_snapshot()
     if snapshot is None:
         raise NoSuchPage
-    etag = getattr(snapshot, f"{which}_sha256")
-    response = Response(status=304) if etag in request.if_none_match else _file(snapshot, which)
-    response.content_type = media
-    response.set_etag(etag)
-    response.last_modified = snapshot.made_at
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.headers["X-Snapshot-Day"] = snapshot.day.isoformat()
-    return response
+    return snapshots.answer(
+        lambda: queries.snapshot_file(snapshot.day, which),
+        sha256=getattr(snapshot, f"{which}_sha256"),
+        media=media,
+        day=snapshot.day,
+        made_at=snapshot.made_at,
+    )
 
 
 for _name in FILES:  # addresses of their own, beside those of the sets (webapp.openapi)
     bp.add_url_rule(f"/open-data/{_name}", "open_file", open_file, defaults={"name": _name})
-
-
-def _file(snapshot: OpenSnapshot, which: str) -> Response:
-    return Response(gzip.decompress(queries.snapshot_file(snapshot.day, which)))

@@ -37,8 +37,9 @@ def show(key: str) -> Response:
     if not allowed:
         raise NoSuchPage
     response = answer(file)
-    response.headers["Cache-Control"] = "private, no-cache"
-    if file.owner_type is not None and file.owner_id is not None and response.status_code == 200:
+    if file.owner_type is not None and file.owner_id is not None:
+        # Kept nowhere: on a shared desk a 304 would show it to the next officer, and nobody would know who looked.
+        response.headers["Cache-Control"] = "private, no-store"
         sight.note(Seen.FILE, file.owner_type, file.owner_id)
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from .problems import Problem
 from .resources import Resource
 
 bp = Blueprint("open_data", __name__)
+#: Seconds between two counts of one set in a worker, however much changes.
+RECOUNT = 10.0
 _set_limit = throttle.limiter.shared_limit(answering.SET_LIMIT, scope="api-sets")
 
 
@@ -37,7 +40,7 @@ def index() -> ResponseReturnValue:
                 label(f"api.{resource.name}.about"),
                 size,
             )
-            for resource, size in _sizes()
+            for resource, size in ((one, _size(one)) for one in resources().values())
         ],
         more=slots.collect(current_app, "open_data"),
         form_names=_form_names(),
@@ -57,7 +60,7 @@ def show(name: str) -> ResponseReturnValue:
         "openapi/public_set.html",
         told=describing.tell(resource),
         form_names=_form_names(),
-        size={one.name: count for one, count in _sizes()}[name],
+        size=_size(resource),
         settings=current_app.extensions["ydym.settings"],
         version=rules.SCHEMA_DATE,
         base=link(f"/open-data/{name}"),
@@ -112,15 +115,11 @@ def _pieces(resource: Resource, wanted: Any, form: str, *, bom: bool) -> Iterato
     return sets.as_json(resource, batches) if form == "json" else sets.as_geojson(resource, batches)
 
 
-def _sizes() -> list[tuple[Resource, int]]:
-    """How many things each set has; counted anew when anything has changed."""
-    kept: dict[str, Any] = current_app.extensions.setdefault("ydym.open_data_sizes", {})
-    state = answering.state()
-    found = []
-    for resource in resources().values():
-        held = kept.get(resource.name)
-        if not resource.followed or held is None or held[0] != state:
-            held = (state, reading.count(resource))
-            kept[resource.name] = held
-        found.append((resource, held[1]))
-    return found
+def _size(resource: Resource) -> int:
+    """How many things the set has: counted anew when anything has changed, and then no more often than RECOUNT."""
+    kept: dict[str, tuple[Any, float, int]] = current_app.extensions.setdefault("ydym.open_data_sizes", {})
+    state, now, held = answering.state(), time.monotonic(), kept.get(resource.name)
+    if held is not None and ((resource.followed and held[0] == state) or now - held[1] < RECOUNT):
+        return held[2]
+    kept[resource.name] = (state, now, reading.count(resource))
+    return kept[resource.name][2]

@@ -150,6 +150,10 @@ def object_to(rating_id: int, words: str, now: datetime, *, own: bool = False) -
     said = _words(words, REASON_LONGEST, "reason", needed=True)
     if case.state is CaseState.OBJECTED and case.objection == said:
         return case
+    if case.state is CaseState.UPHELD and not own:
+        raise Conflict(
+            "rating_judged"
+        )  # weighed by a third officer already: only who wrote it may come again
     step = STEPS.check(case.state, "object", CONSUMER, None, said)
     before, case.state = case.state, step.target
     case.objection, case.objected_at, case.objected_own = said, now, own

@@ -41,10 +41,15 @@ def newest() -> RatingSnapshot | None:
     return db.session.scalar(sa.select(RatingSnapshot).order_by(RatingSnapshot.day.desc()).limit(1))
 
 
-def file_of(day: date, which: str) -> bytes:
-    """A file of a snapshot (``csv`` or ``scores``), as published."""
+def packed(day: date, which: str) -> bytes:
+    """A file of a snapshot (``csv`` or ``scores``), gzipped as it is kept."""
     column = getattr(RatingSnapshot, which)
-    return gzip.decompress(db.session.scalars(sa.select(column).where(RatingSnapshot.day == day)).one())
+    return bytes(db.session.scalars(sa.select(column).where(RatingSnapshot.day == day)).one())
+
+
+def file_of(day: date, which: str) -> bytes:
+    """The same as published."""
+    return gzip.decompress(packed(day, which))
 
 
 def make_due(now: datetime) -> int:

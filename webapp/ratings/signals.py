@@ -10,6 +10,7 @@ of the person. Whoever throws the cookie away is another device.
 from __future__ import annotations
 
 import enum
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
@@ -79,6 +80,8 @@ class Limits:
     signal_days: int
 
 
+#: So many of a shop's newest texts, or devices, are compared with one another: the work grows with their square.
+COMPARED_MOST: Final = 400
 POLICIES: Final = tuple(f"rating.{one.name}" for one in fields(Limits))
 
 
@@ -117,6 +120,7 @@ def burst(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding | None
     `seen`: the shop's ratings of the window and of the `burst_usual_days` before. The fullest window wins.
     """
     ordered = sorted(seen, key=lambda one: (one.at, one.id))
+    times = [one.at for one in ordered]
     span, first = timedelta(hours=limits.burst_hours), now - timedelta(days=limits.signal_days)
     best: tuple[list[Seen], int] | None = None
     start = 0
@@ -127,7 +131,7 @@ def burst(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding | None
         if last.at <= first or len(inside) < limits.burst_least or (best and len(inside) <= len(best[0])):
             continue
         since = inside[0].at - timedelta(days=limits.burst_usual_days)
-        before = sum(since <= one.at < inside[0].at for one in ordered)
+        before = bisect_left(times, inside[0].at) - bisect_left(times, since)
         # n / hours ≥ times × before / (days × 24), in whole numbers
         enough = (
             len(inside) * limits.burst_usual_days * 24 >= limits.burst_times * before * limits.burst_hours
@@ -192,7 +196,8 @@ def _tied(busy: dict[tuple[str, int], dict[int, Seen]], least: int) -> list[list
             who_by_shop[shop_id, who[1]].append(who)
     common: dict[tuple[tuple[str, int], tuple[str, int]], int] = defaultdict(int)
     for members in who_by_shop.values():
-        for one, other in combinations(sorted(members), 2):
+        latest = sorted(members, key=lambda who: (max(one.at for one in busy[who].values()), who))
+        for one, other in combinations(sorted(latest[-COMPARED_MOST:]), 2):
             common[one, other] += 1
     leader = {who: who for who in busy}
 
@@ -229,7 +234,8 @@ def self_praise(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding 
 
 def _alike(high: Sequence[Seen], limits: Limits) -> list[Seen]:
     """The largest group of ratings each of whose words are like those of one among them; [] when it is too small."""
-    pairs = [(one, words) for one in high if len(words := _pairs(one.text)) >= WORDS_LEAST - 1]
+    newest = sorted(high, key=lambda one: (one.at, one.id))[-COMPARED_MOST:]
+    pairs = [(one, words) for one in newest if len(words := _pairs(one.text)) >= WORDS_LEAST - 1]
     best: list[Seen] = []
     for _, words in pairs:
         near = [other for other, said in pairs if _percent(words, said) >= limits.alike_percent]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from webapp.core import clock, policy
-from webapp.web import access
+from webapp.web import access, snapshots, throttle
 from webapp.web.words import label
 
 from . import grounds, opendata
@@ -41,6 +41,7 @@ def how() -> ResponseReturnValue:
 
 # Fixed addresses: a pattern would give way to that of the other sets.
 @bp.get("/open-data/ratings.csv")
+@throttle.limiter.limit(snapshots.LIMIT)
 @access.public
 def rows() -> ResponseReturnValue:
     """The newest day's ratings, one a row."""
@@ -48,6 +49,7 @@ def rows() -> ResponseReturnValue:
 
 
 @bp.get("/open-data/rating-scores.json")
+@throttle.limiter.limit(snapshots.LIMIT)
 @access.public
 def scores() -> ResponseReturnValue:
     """The scores counted from them."""
@@ -60,15 +62,10 @@ def _file(name: str) -> ResponseReturnValue:
     snapshot = opendata.newest()
     if snapshot is None:
         raise NoSuchPage
-    etag = getattr(snapshot, f"{which}_sha256")
-    response = (
-        Response(status=304)
-        if etag in request.if_none_match
-        else Response(opendata.file_of(snapshot.day, which))
+    return snapshots.answer(
+        lambda: opendata.packed(snapshot.day, which),
+        sha256=getattr(snapshot, f"{which}_sha256"),
+        media=media,
+        day=snapshot.day,
+        made_at=snapshot.made_at,
     )
-    response.content_type = media
-    response.set_etag(etag)
-    response.last_modified = snapshot.made_at
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.headers["X-Snapshot-Day"] = snapshot.day.isoformat()
-    return response
