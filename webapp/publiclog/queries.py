@@ -41,7 +41,7 @@ def folder() -> Folder:
 
 def log_dir(of: Settings) -> Path:
     """Where the published files lie."""
-    return of.data_dir / "log"
+    return of.data_dir / "public-log"  # of its own: setup keeps its own records in a folder "log"
 
 
 def state() -> LogState | None:
