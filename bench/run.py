@@ -1,5 +1,5 @@
 """``make bench``: the scan page against plain Flask, on SQLite and PostgreSQL; and what needs no server: forged codes,
-symbols, sheets of stickers, how well others read them, copied stickers found, the public log under kills.
+symbols, sheets of stickers, how well others read them, copied stickers found, the public log and filing under kills.
 
 The city is made once for SQLite (var/bench) and for each run on a private PostgreSQL, which is started and stopped
 here. Rate limits are off; everything else is as in production, with the same server, options and workers on both sides.
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from bench import (
     copies,
+    filing,
     forged_fuzz,
     log_kills,
     ratings,
@@ -53,6 +54,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     ratings.NAME: ratings.run,
     search.NAME: search.run,
     register.NAME: register.run,
+    filing.NAME: filing.run,
     log_kills.NAME: lambda _rounds: log_kills.run(),
 }
 VERSIONS = (
