@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from qrservice.imposition import sheet_of
     from qrservice.layout import compose
     from qrservice.matrix import Matrix, SymbolTable, ready_table, symbol, terminal
-    from qrservice.poster import POSTER_DPI, PosterFace, compose_poster
+    from qrservice.poster import POSTER_DPI, PosterFace, address_symbol, compose_poster
     from qrservice.render_pdf import pages_pdf, sheet_pdf, sheets_pdf, sticker_pdf
     from qrservice.render_png import sticker_png, symbol_png
     from qrservice.render_receipt import receipt_escpos, receipt_image, receipt_png
@@ -125,6 +125,7 @@ _LAZY = {
     "TEMPLATES": "templates",
     "Template": "templates",
     "Words": "words.catalogue",
+    "address_symbol": "poster",
     "compose": "layout",
     "compose_poster": "poster",
     "examine": "examination",
@@ -201,6 +202,7 @@ __all__ = [
     "WouldNotScan",
     "build_url",
     "compose",
+    "address_symbol",
     "compose_poster",
     "decode",
     "examine",

@@ -54,6 +54,7 @@ FEATURES = (
     # composers: own no tables, put the others together
     "shopfront",
     "directory",
+    "favourites",
     "atlas",
     "traffic",
     "demo",

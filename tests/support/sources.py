@@ -81,6 +81,10 @@ class Inline:
     what: str
 
 
+#: Kinds of script that are data: no browser runs them.
+DATA = frozenset({"application/json", "application/ld+json"})
+
+
 class _InlineFinder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -91,7 +95,7 @@ class _InlineFinder(HTMLParser):
         line = self.getpos()[0]
         if tag == "style":
             self.found.append(Inline(line, "<style>"))
-        if tag == "script" and "src" not in names and names.get("type") != "application/json":
+        if tag == "script" and "src" not in names and names.get("type") not in DATA:
             self.found.append(Inline(line, "<script> without src"))
         for name, value in names.items():
             if name == "style" or (name.startswith("on") and name[2:].isalpha()):

@@ -41,12 +41,16 @@ def history(subject_type: str, subject_id: int, limit: int = 200) -> list[AuditE
 
 def shop_history(shop_id: int, *, public_only: bool = False, limit: int = 200) -> list[AuditEvent]:
     """What happened to a shop and everything of it but what is confidential, newest first."""
-    statement = sa.select(AuditEvent).where(
-        AuditEvent.shop_id == shop_id, AuditEvent.subject_type.not_in(CONFIDENTIAL)
-    )
+    told, of_shop, public = is_public_of(shop_id)
+    statement = sa.select(AuditEvent).where(told, of_shop)
     if public_only:
-        statement = statement.where(AuditEvent.public)
+        statement = statement.where(public)
     return list(db.session.scalars(statement.order_by(AuditEvent.id.desc()).limit(limit)))
+
+
+def is_public_of(shop_id: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Conditions of a shop's public history: not confidential, of the shop, public."""
+    return AuditEvent.subject_type.not_in(CONFIDENTIAL), AuditEvent.shop_id == shop_id, AuditEvent.public.is_(True)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.audit.models import AuditEvent
+from webapp.audit.queries import is_public_of
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.jobs.models import JobLease
@@ -167,6 +169,33 @@ def of_shop(shop_id: int) -> list[LogLeaf]:
     placed = (LogLeaf.shop_id == shop_id, LogLeaf.position.is_not(None))
     leaves = db.session.scalars(sa.select(LogLeaf).where(*placed).order_by(LogLeaf.position.desc()))
     return [leaf for leaf in leaves if "shop" in facts_of(leaf) or told_about(leaf) is not None]
+
+
+def shop_history(shop_id: int, limit: int) -> tuple[list[AuditEvent], dict[int, int]]:
+    """The shop's public history, newest first, and by the row's number where its leaf stands (from 1).
+
+    One query. Without a number are those that wait for their place, and those whose leaf must not be pointed to.
+    """
+    statement = (
+        sa.select(AuditEvent, LogLeaf)
+        .outerjoin(
+            LogLeaf,
+            sa.and_(
+                LogLeaf.source == sa.literal("audit:").concat(sa.cast(AuditEvent.id, sa.String)),
+                LogLeaf.position.is_not(None),
+            ),
+        )
+        .where(*is_public_of(shop_id))
+        .order_by(AuditEvent.id.desc())
+        .limit(limit)
+    )
+    rows = db.session.execute(statement).tuples().all()
+    proofs = {
+        event.id: leaf.position + 1
+        for event, leaf in rows
+        if leaf is not None and ("shop" in facts_of(leaf) or told_about(leaf) is not None)
+    }
+    return [event for event, _ in rows], proofs
 
 
 def witnesses() -> Sequence[LogWitness]:

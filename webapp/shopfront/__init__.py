@@ -11,7 +11,7 @@ from webapp.core.db import db
 from webapp.feed.stored import Readers
 from webapp.stickers import keys
 
-from . import commands, views_public
+from . import commands, views_papers, views_public
 from .storage import Gaps, Shelf
 
 __all__ = ["register"]
@@ -20,6 +20,7 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Add the addresses, and answer for pages that are not in memory before the framework does."""
     app.register_blueprint(views_public.bp)
+    app.register_blueprint(views_papers.bp)
     commands.register(app)
     with app.app_context():
         readers = Readers(db.engine)

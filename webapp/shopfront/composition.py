@@ -14,7 +14,8 @@ from webapp.ratings.rules import HEARTS
 from webapp.stickers.models import StickerState
 from webapp.stickers.reading import Paper
 
-from . import queries, rules
+from . import offers, queries, rules
+from .offers import Offer
 from .queries import BLACK_LISTED, Gathered
 from .rules import Facts, Judgement, StickerFact, Verdict
 
@@ -69,6 +70,7 @@ class TrustPage:
     hearts: dict[str, float | None]
     expires_at: datetime
     paper: Paper | None
+    offers: tuple[Offer, ...]
 
     @property
     def shop(self) -> Verdict:
@@ -117,6 +119,7 @@ def compose(shop_id: int, paper: Paper | None, now: datetime) -> TrustPage | Non
     lacking = tuple(licence_rules.lacking(rows.required_names, periods, today, policies.grace_days))
     judgement = rules.judge(_facts(rows, lacking, sticker_fact(rows, paper)))
     average, hearts = _hearts(rows)
+    offered = offers.gather(shop_id, now) if judgement.shown is Verdict.TRUSTED else ()
     return TrustPage(
         rows=rows,
         judgement=judgement,
@@ -125,8 +128,9 @@ def compose(shop_id: int, paper: Paper | None, now: datetime) -> TrustPage | Non
         lacking=lacking,
         average=average,
         hearts=hearts,
-        expires_at=_expires_at(rows, today),
+        expires_at=offers.ends_at(offered, _expires_at(rows, today)),
         paper=paper,
+        offers=offered,
     )
 
 

@@ -13,9 +13,12 @@ from webapp.files.queries import url_for_file
 from webapp.licences.rules import Validity
 from webapp.mediation import hours as body_hours
 from webapp.merchants import rules as merchant_rules
+from webapp.ratings.rules import HEARTS
 from webapp.web.words import label
 
+from . import linked
 from .composition import Reason, TrustPage
+from .now import lines as now_lines
 from .rules import StickerFact, Verdict
 
 #: Which seal a verdict has; None: a plain drawn one, with its own word (see _seals.html).
@@ -47,12 +50,16 @@ PHOTO_WIDTH = 320
 
 @dataclass(frozen=True)
 class Line:
-    """One thing of the public history: when, who, what, and why in words (may be empty)."""
+    """One thing of the public history: when, who, what, and why in words (may be empty).
+
+    `number` is where it stands in the public log, None while it waits for its place.
+    """
 
     at: datetime
     who: str
     what: str
     why: str
+    number: int | None
 
 
 @dataclass(frozen=True)
@@ -97,10 +104,17 @@ def context(page: TrustPage) -> dict[str, Any]:
         "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
         "hours": merchant_rules.grouped(rows.shop.opening_hours or {}),
         "helper_hours": "" if rows.helper is None else body_hours.text_of(rows.helper.opening_hours),
-        "history": [line_of(event) for event in rows.history],
+        "history": [line_of(event, rows.proofs.get(event.id)) for event in rows.history],
         "red": [entry for entry in rows.listings if entry.colour.value == "red"],
         "black": [entry for entry in rows.listings if entry.colour.value == "black"],
         "open_for_business": page.shop in {Verdict.TRUSTED, Verdict.UNCERTAIN, Verdict.SUSPENDED},
+        "now": now_lines(page),
+        "ratings": rows.ratings,
+        "heart_names": HEARTS,
+        "offers": page.offers,
+        "shared_at": linked.address_of(page),
+        "picture": linked.picture(page),
+        "business": linked.business(page),
         "word": word,
         "who": who,
     }
@@ -144,7 +158,7 @@ def said(reason: Reason) -> Said:
     return Said(text, reason.text or names, who(reason.by), reason.since)
 
 
-def line_of(event: AuditEvent) -> Line:
+def line_of(event: AuditEvent, number: int | None) -> Line:
     """A public decision in words: the role of who decided, never a name."""
     kind = f"shopfront.history.{event.action}"
     colour = (event.new or {}).get(
@@ -156,7 +170,7 @@ def line_of(event: AuditEvent) -> Line:
         why = event.reason
     elif event.reason_code:
         why = word(f"shopfront.reason.{event.reason_code}", f"code.ground.{event.reason_code}", default="")
-    return Line(event.at, who(event.actor_role), what, why)
+    return Line(event.at, who(event.actor_role), what, why, number)
 
 
 def who(role: str) -> str:

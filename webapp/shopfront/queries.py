@@ -1,4 +1,6 @@
-"""Everything on a shop's trust page, in nine queries (two more with talks or orders), nothing decided yet."""
+"""Everything on a shop's trust page, in nine queries (two more with talks or orders, two with ratings), nothing
+decided yet.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, lazyload
 
 from webapp.audit.models import AuditEvent
-from webapp.audit.queries import shop_history
 from webapp.codes.models import SuspensionGround, TrustCode
 from webapp.commitments.queries import PublicCommitment
 from webapp.commitments.queries import standing as standing_commitments
@@ -30,7 +31,9 @@ from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Operator, Shop, ShopFigures, ShopPhoto
 from webapp.oversight import queries as oversight
 from webapp.oversight.models import Correction, Talk
-from webapp.publiclog.queries import newest_of_shop
+from webapp.publiclog.queries import newest_of_shop, shop_history
+from webapp.ratings.models import Rating
+from webapp.ratings.queries import latest as latest_ratings
 from webapp.regions.models import Industry, Region, Station
 from webapp.regions.queries import path_names
 from webapp.registry.models import RegistryRecord
@@ -40,6 +43,7 @@ from webapp.stickers.models import Sticker
 from webapp.stickers.reading import Paper
 
 HISTORY = 20
+RATINGS = 3
 #: The ground of a code that was revoked for an entry of the black list: it is told no longer than the entry stands.
 BLACK_LISTED = "black_listed"
 POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
@@ -60,7 +64,8 @@ class Gathered:
     """The rows. `seq` is the newest change known before any of them was read.
 
     `helper` is the service station (消费维权服务站) that serves the shop, `online` the ODR enterprise.
-    `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1.
+    `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1; `proofs` where
+    each line of the history does, by the audit row's number.
     """
 
     seq: int
@@ -86,6 +91,8 @@ class Gathered:
     reminders: list[Reminder]
     oversight: list[Talk | Correction]
     history: list[AuditEvent]
+    proofs: dict[int, int]
+    ratings: list[Rating]
     policies: Policies
     log_number: int | None
 
@@ -99,6 +106,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
     code, grounds = _code(shop_id)
     required, licences = _licences(shop)
     photo, county, street = row.StoredFile, row.county or "", row.street or ""
+    history, proofs = _history(shop_id, today)
     if shop.shown_as is not None:
         photo, county, street = _shown_before(shop)
     return Gathered(
@@ -124,7 +132,9 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         honours=honours_of_shop(shop_id, today),
         reminders=for_shop(shop, today),
         oversight=oversight.public_of_shop(shop_id, today) if row.has_oversight else [],
-        history=_history(shop_id, today),
+        history=history,
+        proofs=proofs,
+        ratings=latest_ratings(shop_id, RATINGS) if row.ShopFigures and row.ShopFigures.ratings else [],
         policies=_policies(today),
         log_number=None if row.log_position is None else row.log_position + 1,
     )
@@ -149,20 +159,24 @@ def _shown_before(shop: Shop) -> tuple[StoredFile | None, str, str]:
     return db.session.scalar(statement), county, street
 
 
-def _history(shop_id: int, today: date) -> list[AuditEvent]:
-    """The public history. A list entry that has ended leaves it too (信用修复: publication stops as a whole)."""
-    events = shop_history(shop_id, public_only=True, limit=HISTORY)
+def _history(shop_id: int, today: date) -> tuple[list[AuditEvent], dict[int, int]]:
+    """The public history, and where its rows stand in the public log.
+
+    A list entry that has ended leaves it too (信用修复: publication stops as a whole).
+    """
+    events, proofs = shop_history(shop_id, HISTORY)
     told = [event for event in events if event.subject_type == "listing" or event.reason_code == BLACK_LISTED]
     if not told:
-        return events
+        return events, proofs
     gone = gone_ids(shop_id, today)
     black = bool(black_listed([shop_id], today))
-    return [
+    standing = [
         event
         for event in events
         if (event.subject_type != "listing" or event.subject_id not in gone)
         and (black or event.reason_code != BLACK_LISTED)
     ]
+    return standing, {event.id: proofs[event.id] for event in standing if event.id in proofs}
 
 
 def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | None:

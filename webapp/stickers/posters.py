@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app
+from markupsafe import Markup
 
 import qrservice
 from webapp.core.errors import Conflict
@@ -17,6 +18,11 @@ def address_of(shop: Shop) -> str:
     """Where the poster's symbol leads: the shop's page, without a sticker's code."""
     settings: Settings = current_app.extensions["ydym.settings"]
     return f"{settings.public_scheme}://{settings.public_host}/s/{shop.id}"
+
+
+def symbol(shop: Shop) -> Markup:
+    """The symbol of the shop's address as a drawing for a page: to be scanned from a screen or a sheet of paper."""
+    return Markup(qrservice.symbol_svg(qrservice.address_symbol(address_of(shop))))  # noqa: S704 - drawn, not typed
 
 
 def picture(shop: Shop) -> bytes:
