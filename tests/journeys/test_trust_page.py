@@ -10,7 +10,15 @@ from playwright.sync_api import Page, expect
 from tests.support.live import Live
 
 #: What must be seen without touching the phone, in the order of the page.
-FIRST = (".verdict__text", ".front .seal", ".place .name", ".place__photo", ".place__stars", ".now__lines", ".thumb .btn--primary")
+FIRST = (
+    ".verdict__text",
+    ".front .seal",
+    ".place .name",
+    ".place__photo",
+    ".place__stars",
+    ".now__lines",
+    ".thumb .btn--primary",
+)
 KILOBYTES = 50
 WEIGHT = """() => ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""

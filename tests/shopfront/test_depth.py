@@ -56,7 +56,9 @@ def now_lines(page: str) -> list[tuple[str, str]]:
     return re.findall(r'now__line--(\w+)">.*?<a href="#\w+">(.*?)</a>', page)
 
 
-def test_the_first_screen_says_what_the_bureau_says_now(app: Flask, client: FlaskClient, shop: Vouched) -> None:
+def test_the_first_screen_says_what_the_bureau_says_now(
+    app: Flask, client: FlaskClient, shop: Vouched
+) -> None:
     lines = now_lines(text_of(client, shop.scan))
     assert lines[0] == ("good", "登记正常在业（5月5日核对）")
     assert lines[-1] == ("quiet", "没有收到过投诉")
@@ -71,17 +73,21 @@ def test_the_first_screen_says_what_the_bureau_says_now(app: Flask, client: Flas
     assert ("quiet", "收到投诉 3 件，消费者说已解决 2 件") in lines
 
 
-def test_each_public_decision_has_its_place_in_the_log(app: Flask, client: FlaskClient, shop: Vouched) -> None:
+def test_each_public_decision_has_its_place_in_the_log(
+    app: Flask, client: FlaskClient, shop: Vouched
+) -> None:
     def decide() -> None:
         audit.record(SYSTEM, "code.issue", "trust_code", 1, now=NOW, shop_id=shop.shop_id, public=True)
 
     change(app, shop, decide)
-    assert "past__proof\"" not in text_of(client, shop.plain), "it waits for its place"
+    assert 'past__proof"' not in text_of(client, shop.plain), "it waits for its place"
     with app.app_context():
         sequencer.run(NOW)
     app.extensions["ydym.tail"].poll()
     page = text_of(client, shop.plain)
-    number = re.search(r'past__proof"><a href="/log/(\d+)">日志第 \1 条</a><a href="/log/\1/receipt">凭证</a>', page)
+    number = re.search(
+        r'past__proof"><a href="/log/(\d+)">日志第 \1 条</a><a href="/log/\1/receipt">凭证</a>', page
+    )
     assert number
     assert client.get(f"/log/{number[1]}").status_code == 200
     assert client.get(f"/log/{number[1]}/receipt").status_code == 200
@@ -171,7 +177,9 @@ def test_what_later_features_offer_stands_only_while_the_shop_is_green(
     assert "coupon" not in text_of(client, shop.plain)
 
 
-def test_the_page_to_share_from_and_the_sheet_to_print(app: Flask, client: FlaskClient, shop: Vouched) -> None:
+def test_the_page_to_share_from_and_the_sheet_to_print(
+    app: Flask, client: FlaskClient, shop: Vouched
+) -> None:
     share, sheet = text_of(client, f"{shop.plain}/share"), text_of(client, f"{shop.plain}/print")
     for page in (share, sheet):
         assert "<svg" in page

@@ -48,9 +48,15 @@ def shop_history(shop_id: int, *, public_only: bool = False, limit: int = 200) -
     return list(db.session.scalars(statement.order_by(AuditEvent.id.desc()).limit(limit)))
 
 
-def is_public_of(shop_id: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def is_public_of(
+    shop_id: int,
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """Conditions of a shop's public history: not confidential, of the shop, public."""
-    return AuditEvent.subject_type.not_in(CONFIDENTIAL), AuditEvent.shop_id == shop_id, AuditEvent.public.is_(True)
+    return (
+        AuditEvent.subject_type.not_in(CONFIDENTIAL),
+        AuditEvent.shop_id == shop_id,
+        AuditEvent.public.is_(True),
+    )
 
 
 @dataclass(frozen=True)

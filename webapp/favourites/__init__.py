@@ -13,4 +13,6 @@ from . import views_public
 def register(app: Flask) -> None:
     """Add the page and what it asks."""
     app.register_blueprint(views_public.bp)
-    app.extensions["csrf"].exempt(views_public.standing)  # reads only, and must work where cookies are refused
+    app.extensions["csrf"].exempt(
+        views_public.standing
+    )  # reads only, and must work where cookies are refused

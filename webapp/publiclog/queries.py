@@ -189,11 +189,15 @@ def shop_history(shop_id: int, limit: int) -> tuple[list[AuditEvent], dict[int, 
         .order_by(AuditEvent.id.desc())
         .limit(limit)
     )
-    rows = db.session.execute(statement).tuples().all()
+    rows: list[tuple[AuditEvent, LogLeaf | None]] = [
+        (event, leaf) for event, leaf in db.session.execute(statement)
+    ]
     proofs = {
         event.id: leaf.position + 1
         for event, leaf in rows
-        if leaf is not None and ("shop" in facts_of(leaf) or told_about(leaf) is not None)
+        if leaf is not None
+        and leaf.position is not None
+        and ("shop" in facts_of(leaf) or told_about(leaf) is not None)
     }
     return [event for event, _ in rows], proofs
 

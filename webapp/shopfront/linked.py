@@ -1,4 +1,4 @@
-"""What other programs make of the page's address: a preview in a chat (Open Graph) and a search engine's facts (JSON-LD).
+"""What other programs make of the page's address: a preview in a chat (Open Graph), a search engine's facts (JSON-LD).
 
 Sources: https://ogp.me, https://schema.org/LocalBusiness.
 """

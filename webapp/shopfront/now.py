@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.licences.rules import Validity
 from webapp.listings.rules import Colour
-from webapp.web.languages import say, said_date
+from webapp.web.languages import said_date, say
 
 from .composition import TrustPage
 
@@ -51,9 +51,7 @@ def _licences(page: TrustPage) -> list[Line]:
         return [Line("quiet", say("shopfront.now.licence_none"), "licences")]
     ending = [line.until for line in valid if line.validity is Validity.ENDING and line.until is not None]
     if ending:
-        return [
-            Line("caution", say("shopfront.now.licence_ending", day=said_date(min(ending))), "licences")
-        ]
+        return [Line("caution", say("shopfront.now.licence_ending", day=said_date(min(ending))), "licences")]
     return [Line("good", say("shopfront.now.licences", count=len(valid)), "licences")]
 
 

@@ -2,11 +2,11 @@
 
 A feature puts its piece there by a slot, in its ``register``::
 
-    slots.add(app, "shop.coupons", 10, coupons.on_page)     # or "shop.ordering", "shop.prepaid"
+    slots.add(app, "shop.coupons", 10, coupons.on_page)  # or "shop.ordering", "shop.prepaid"
 
 ``fn(shop_id=…, now=…) -> Offer | None``: a rendered section, or None where the shop has nothing of the kind; then the
-page has no trace of the place. Nothing is asked of a shop whose verdict is not green: what the bureau does not vouch for
-it does not sell.
+page has no trace of the place. Nothing is asked of a shop whose verdict is not green: what the bureau does not vouch
+for it does not sell.
 
 The page is kept as bytes for everybody. So a piece must hang on the shop and the view alone (no account, no basket), it
 must say ``until`` when by itself it would become untrue, and whoever changes what it says publishes a change of the

@@ -64,8 +64,8 @@ class Gathered:
     """The rows. `seq` is the newest change known before any of them was read.
 
     `helper` is the service station (消费维权服务站) that serves the shop, `online` the ODR enterprise.
-    `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1; `proofs` where
-    each line of the history does, by the audit row's number.
+    `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1; `proofs`
+    where each line of the history does, by the audit row's number.
     """
 
     seq: int
