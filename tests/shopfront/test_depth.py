@@ -166,8 +166,10 @@ def test_what_later_features_offer_stands_only_while_the_shop_is_green(
 ) -> None:
     assert "coupon" not in text_of(client, shop.plain)
     ends = NOW + timedelta(hours=2)
-    slots.add(app, "shop.coupons", 10, lambda shop_id, now: Offer(Markup(f"<p>coupon-{shop_id}</p>"), ends))
-    slots.add(app, "shop.prepaid", 10, lambda shop_id, now: None)
+    slots.add(
+        app, "shop.coupons", 10, lambda shop_id, **_about: Offer(Markup(f"<p>coupon-{shop_id}</p>"), ends)
+    )
+    slots.add(app, "shop.prepaid", 10, lambda **_about: None)
     change(app, shop, lambda: None)
     assert f"coupon-{shop.shop_id}" in text_of(client, shop.plain)
     with clock.use(ends + timedelta(seconds=1)):
