@@ -18,6 +18,7 @@ from tests.factories.oversight import approve, invitation, make_order, make_talk
 from tests.factories.regions import make_street
 from tests.factories.tips import make_tip
 from webapp.audit.models import AuditEvent
+from webapp.codes import operations as code_operations
 from webapp.codes import queries as code_queries
 from webapp.codes.rules import CodeState
 from webapp.core import clock, policy
@@ -175,7 +176,7 @@ def test_who_reported_in_time_is_not_called_late(people: People) -> None:
     orders.report(made.id, "都标了价", people.owner, NOW)
     late = clock.end_of_day(made.due_on)
     assert not showing.overdue(made, clock.day_of(late))
-    assert sweeps.sweep(late) == 0
+    sweeps.sweep(late)
     assert made.escalated_at is None
     orders.check(made.id, "send_back", "没有标全", people.station, late, made.version)
     assert showing.overdue(made, clock.day_of(late))
@@ -226,6 +227,63 @@ def test_performed_late_the_proposal_falls_away(people: People) -> None:
     orders.check(made.id, "perform", "复查已改", people.one, late, made.version)
     assert (proposal.state, made.state) == (ProposalState.LAPSED, OrderState.PERFORMED)
     assert public(people.shop) == []
+
+
+def told_of(word: str) -> list[int]:
+    return sorted(
+        db.session.scalars(sa.select(Told.account_id).where(Told.word == f"notice.oversight.{word}"))
+    )
+
+
+def test_a_report_that_nobody_looks_at_is_told_to_the_bureau_once(people: People) -> None:
+    made = approve(make_order(people.shop, people.station), people.two)
+    orders.report(made.id, "都标了价", people.owner, NOW)
+    assert sweeps.sweep(NOW + timedelta(days=3)) == 0, "three days are the office's"
+    later = NOW + timedelta(days=3, minutes=1)
+    assert (sweeps.sweep(later), sweeps.sweep(later)) == (1, 0)
+    assert told_of("unseen") == [people.one.account_id, people.two.account_id]
+    orders.check(made.id, "send_back", "没有标全", people.station, later, made.version)
+    assert sweeps.sweep(later + timedelta(days=1)) == 0
+    orders.report(made.id, "这次标全了", people.owner, later)
+    assert sweeps.sweep(later + timedelta(days=4)) == 1, "the second report is told of anew"
+    assert told_of("overdue") == [], "the merchant was never late"
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "perform"])
+def test_the_bureau_is_asked_to_lift_what_the_order_brought_about(people: People, ending: str) -> None:
+    made = approve(make_order(people.shop, people.station), people.two)
+    late = clock.end_of_day(made.due_on)
+    orders.check(made.id, "fail", "没有标价", people.one, late, made.version)
+    assert not consequences.suspended_by(made), "only proposed"
+    [proposal] = queries.open_proposals(people.two.posts)
+    consequences.take(proposal.id, "逾期没有改正", people.two, late, proposal.version)
+    assert consequences.suspended_by(made)
+    if ending == "withdraw":
+        orders.withdraw(made.id, "对象有误", people.one, late, made.version)
+    else:
+        orders.check(made.id, "perform", "复查已改", people.one, late, made.version)
+    assert code_queries.facts(people.shop.id).state == CodeState.SUSPENDED, "nothing lifts it by itself"
+    assert told_of("lift") == [people.one.account_id, people.two.account_id]
+    code_operations.lift(people.shop.id, consequences.SUSPEND_GROUND, "已改正", people.two, late)
+    assert not consequences.suspended_by(made)
+    assert code_queries.facts(people.shop.id).state == CodeState.ACTIVE
+
+
+def test_without_a_suspension_nobody_is_asked_to_lift(people: People) -> None:
+    made = approve(make_order(people.shop, people.station), people.two)
+    orders.withdraw(made.id, "对象有误", people.one, NOW, made.version)
+    assert told_of("lift") == []
+
+
+def test_where_failures_are_not_shown_they_leave_the_page(people: People) -> None:
+    made = approve(make_order(people.shop, people.station), people.two)
+    assert public(people.shop) == [made]
+    statement = sa.select(policy.PolicyValue).where(policy.PolicyValue.key == "oversight.order_failed_show")
+    db.session.scalars(statement).one().value = "0"
+    db.session.flush()
+    late = clock.end_of_day(made.due_on)
+    orders.check(made.id, "fail", "没有标价", people.one, late, made.version)
+    assert public(people.shop, (clock.day_of(late) - TODAY).days) == []
 
 
 def test_a_proposal_is_declined_with_a_reason(people: People) -> None:

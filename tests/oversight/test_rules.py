@@ -158,7 +158,10 @@ def test_the_policy_has_every_key_of_the_table() -> None:
         (Event.TALK_ABSENT, 1, [(Effect.SHOW, 90)]),
         (Event.ORDER_ISSUED, 1, [(Effect.SHOW, None)]),
         (Event.ORDER_OVERDUE, 1, [(Effect.ESCALATE, None)]),
-        (Event.ORDER_PERFORMED, 1, [(Effect.HIDE, 0), (Effect.SETTLE, None)]),
+        (Event.ORDER_UNSEEN, 1, [(Effect.ESCALATE, None)]),
+        (Event.ORDER_PERFORMED, 1, [(Effect.HIDE, 0), (Effect.SETTLE, None), (Effect.LIFT, None)]),
+        (Event.ORDER_WITHDRAWN, 1, [(Effect.LIFT, None)]),
+        (Event.TALK_WITHDRAWN, 1, [(Effect.LIFT, None)]),
         (Event.ORDER_FAILED, 1, [(Effect.SHOW, 180), (Effect.SUSPEND, None)]),
         (Event.ORDER_FAILED, 2, [(Effect.SHOW, 180), (Effect.SUSPEND, None), (Effect.BLACK, None)]),
     ],
@@ -173,6 +176,7 @@ def test_every_row_can_be_switched_off_and_on() -> None:
         off = effects.of(rule.event, values() | {rule.switch: 0}, lambda _months: 99)
         on = effects.of(rule.event, values() | {rule.switch: 1}, lambda _months: 99)
         assert rule.effect not in {one.effect for one in off}
+        assert rule.otherwise is None or rule.otherwise in {one.effect for one in off}
         assert rule.effect in {one.effect for one in on}
 
 

@@ -34,7 +34,7 @@ _REACHED: dict[Event, tuple[type[Talk | Correction], tuple[str, ...]]] = {
 
 
 def follow(event: Event, case: cases.AnyCase, actor: Actor, now: datetime) -> list[Effect]:
-    """Do what the table says, and tell what it was."""
+    """Do what the table says; returns what came of it (officers who were told before are not told again)."""
     values = policy.get_ints(effects.KEYS, clock.day_of(now))
 
     def times(months: int) -> int:
@@ -42,19 +42,19 @@ def follow(event: Event, case: cases.AnyCase, actor: Actor, now: datetime) -> li
         return queries.times(model, case.shop_id, states, now - months * _MONTH)
 
     found = effects.of(event, values, times)
-    for consequence in found:
-        _do(consequence, event, case, actor, now)
-    return [consequence.effect for consequence in found]
+    return [consequence.effect for consequence in found if _do(consequence, event, case, actor, now)]
 
 
-def _do(consequence: Consequence, event: Event, case: cases.AnyCase, actor: Actor, now: datetime) -> None:
+def _do(consequence: Consequence, event: Event, case: cases.AnyCase, actor: Actor, now: datetime) -> bool:
     effect = consequence.effect
+    if effect is Effect.ESCALATE:
+        return bool(escalate(event, case, now))
+    if effect is Effect.LIFT:
+        return bool(_ask_to_lift(case, now))
     if effect is Effect.SHOW:
         cases.show(case, consequence.days, actor, now)
     elif effect is Effect.HIDE:
         cases.hide(case, consequence.days, actor, now)
-    elif effect is Effect.ESCALATE:
-        escalate(case, now)
     elif effect is Effect.SUSPEND:
         _propose(event, case, actor, now)
     elif effect is Effect.BLACK:
@@ -62,17 +62,45 @@ def _do(consequence: Consequence, event: Event, case: cases.AnyCase, actor: Acto
         leads.found(case.shop_id, words, now, proposer=PROPOSER, ground=BLACK_GROUND)
     elif effect is Effect.SETTLE:
         settle(case, actor, now)
+    return True
 
 
-def escalate(case: cases.AnyCase, now: datetime) -> int:
+#: What the bureau's officers are told of a case: the last word of the notice and of its key.
+_TOLD = {Event.ORDER_OVERDUE: "overdue", Event.ORDER_UNSEEN: "unseen"}
+
+
+def escalate(event: Event, case: cases.AnyCase, now: datetime) -> int:
     """Tell the bureau's officers over the shop, each once; returns how many were told."""
+    # A report that comes after one was sent back waits anew.
+    since = case.reported_at if event is Event.ORDER_UNSEEN and isinstance(case, Correction) else None
+    return _tell_officers(case, _TOLD[event], "oversight.approve", now, since)
+
+
+def _tell_officers(
+    case: cases.AnyCase, word: str, permission: str, now: datetime, since: datetime | None = None
+) -> int:
     told = 0
     details = {"shop": case.shop.full_name}
-    for officer in officers_over(case.shop.scope, PERMISSIONS["oversight.approve"]):
-        key = f"oversight-{case.kind}-{case.id}-overdue-{officer.id}"
+    stem = f"oversight-{case.kind}-{case.id}-{word}" + (f"-{int(since.timestamp())}" if since else "")
+    for officer in officers_over(case.shop.scope, PERMISSIONS[permission]):
         url = f"/office/{case.kind}s/{case.id}"
-        told += notices.notify_once(officer.id, "notice.oversight.overdue", details, url, key, now)
+        told += notices.notify_once(
+            officer.id, f"notice.oversight.{word}", details, url, f"{stem}-{officer.id}", now
+        )
     return told
+
+
+def suspended_by(case: cases.AnyCase) -> bool:
+    """Is the shop's code suspended still, on the proposal that this case made?"""
+    code = code_queries.standing(case.shop_id)
+    if code is None or SUSPEND_GROUND not in {entry.ground for entry in code_queries.open_grounds(code)}:
+        return False
+    return queries.taken_proposal_of(case) is not None
+
+
+def _ask_to_lift(case: cases.AnyCase, now: datetime) -> int:
+    """A suspension is another officer's decision: it is lifted by one who looks, not by itself."""
+    return _tell_officers(case, "lift", "code.restore", now) if suspended_by(case) else 0
 
 
 def _propose(event: Event, case: cases.AnyCase, actor: Actor, now: datetime) -> None:
@@ -110,11 +138,13 @@ def settle(case: cases.AnyCase, actor: Actor, now: datetime) -> None:
 
 
 def retract(case: cases.AnyCase, actor: Actor, now: datetime) -> None:
-    """The decision was wrong: what it proposed falls away, a lead for the black list too. A suspension that another
-    officer has decided meanwhile is lifted by officers.
+    """The decision was wrong: what it proposed falls away, a lead for the black list too. To lift a suspension that
+    another officer has decided meanwhile, the table asks the bureau.
     """
     settle(case, actor, now)
     leads.lapse(case.shop_id, now, PROPOSER)
+    event = Event.TALK_WITHDRAWN if isinstance(case, Talk) else Event.ORDER_WITHDRAWN
+    follow(event, case, actor, now)
 
 
 def take(proposal_id: int, reason: str, actor: Actor, now: datetime, version: int) -> OversightProposal:

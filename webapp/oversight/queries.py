@@ -127,6 +127,15 @@ def open_proposal_of(shop_id: int) -> OversightProposal | None:
     )
 
 
+def taken_proposal_of(case: Talk | Correction) -> OversightProposal | None:
+    """The newest proposal of this case that an officer took, or None."""
+    mine = OversightProposal.talk_id if isinstance(case, Talk) else OversightProposal.order_id
+    statement = sa.select(OversightProposal).where(
+        mine == case.id, OversightProposal.state == ProposalState.TAKEN
+    )
+    return db.session.scalar(statement.order_by(OversightProposal.id.desc()).limit(1))
+
+
 def waiting(posts: tuple[Post, ...]) -> int:
     """How much waits for officers within reach: to be approved, to be checked, more time, proposals."""
     count = sa.func.count()
@@ -274,6 +283,14 @@ def due_until(last: date) -> list[Correction]:
     """Orders that run and are due on `last` or before."""
     statement = sa.select(Correction).where(Correction.state.in_(RUNNING), Correction.due_on <= last)
     return list(db.session.scalars(statement.order_by(Correction.due_on, Correction.id)))
+
+
+def reported_before(instant: datetime) -> list[Correction]:
+    """Orders that the merchant reported as done before `instant` and that nobody has checked since."""
+    statement = sa.select(Correction).where(
+        Correction.state == OrderState.REPORTED, Correction.reported_at < instant
+    )
+    return list(db.session.scalars(statement.order_by(Correction.reported_at, Correction.id)))
 
 
 def due_since(since: date) -> list[Correction]:

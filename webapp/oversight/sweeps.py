@@ -1,4 +1,6 @@
-"""What happens by itself: a word before the last day, the bureau told when it has passed, what is shown too long."""
+"""What happens by itself: a word before the last day, the bureau told when it has passed or when nobody looks at what
+the merchant reported, what is shown too long.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from .rules import is_overdue
 
 def sweep(now: datetime) -> int:
     """Do all of it; returns how much was done. Done again at once, nothing is done twice."""
-    return _remind(now) + _escalate(now) + _take_off(now)
+    return _remind(now) + _escalate(now) + _unseen(now) + _take_off(now)
 
 
 def _remind(now: datetime) -> int:
@@ -45,6 +47,14 @@ def _escalate(now: datetime) -> int:
         consequences.follow(Event.ORDER_OVERDUE, order, SYSTEM, now)
         done += 1
     return done
+
+
+def _unseen(now: datetime) -> int:
+    """Who has reported is not late, and the office must not let the report lie."""
+    today = clock.day_of(now)
+    since = now - timedelta(days=policy.get_int("oversight.order_look_days", today))
+    orders = queries.reported_before(since)
+    return sum(len(consequences.follow(Event.ORDER_UNSEEN, order, SYSTEM, now)) for order in orders)
 
 
 def _take_off(now: datetime) -> int:

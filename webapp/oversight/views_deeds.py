@@ -22,7 +22,19 @@ from webapp.web import access
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import cases, extensions, grounds, orders, queries, rules, showing, sources, talks, telling
+from . import (
+    cases,
+    consequences,
+    extensions,
+    grounds,
+    orders,
+    queries,
+    rules,
+    showing,
+    sources,
+    talks,
+    telling,
+)
 from .forms import DeedForm, instant_of
 from .models import Correction, Talk
 from .rules import ORDER_STEPS, TALK_STEPS, Source
@@ -226,6 +238,9 @@ def _common(case: Talk | Correction, steps: set[str], failed: dict[str, Any] | N
         "history": audit_queries.history(cases.subject_of(case), case.id),
         "lines": showing.rule_lines(case.kind, clock.today()),
         "is_public": case.is_public(clock.today()),
+        # It is over and the shop is still suspended because of it.
+        "to_lift": case.state.value in {"withdrawn", "performed"} and consequences.suspended_by(case),
+        "may_lift": access.may("code.restore", case.shop.scope),
         "rules": rules,
     }
 

@@ -58,6 +58,7 @@ def cases(county: str, category: str) -> ResponseReturnValue:
         page=paginate(hotspots.complaints_of(posts, county, category, looked_at)),
         tips=hotspots.tips_of(tips, county, category, looked_at),
         shops=hotspots.shops_of(posts, county, category, looked_at),
+        may_propose=access.may("oversight.propose"),
         kinds=[(kind.value, label(f"reminder.kind.{kind.value}")) for kind in ReminderKind],
     )
 
