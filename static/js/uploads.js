@@ -8,6 +8,34 @@
 
   var RELOAD = 3000;
 
+  // The server keeps no longer side than this: what it would throw away need not go over a slow line. Only where the browser
+  // turns a picture by its own orientation, which the smaller copy no longer carries.
+  var SIDE = 2560;
+  var SMALL = 400 * 1024;
+  var turns = window.CSS && window.CSS.supports && window.CSS.supports("image-orientation", "from-image");
+
+  function shrink(file, done) {
+    if (!turns || file.type !== "image/jpeg" || file.size <= SMALL || !window.HTMLCanvasElement.prototype.toBlob) { done(file); return; }
+    var url = URL.createObjectURL(file);
+    var picture = new Image();
+    picture.onload = function () {
+      URL.revokeObjectURL(url);
+      try {
+        var scale = Math.min(1, SIDE / Math.max(picture.naturalWidth, picture.naturalHeight));
+        var canvas = document.createElement("canvas");
+        canvas.width = Math.round(picture.naturalWidth * scale);
+        canvas.height = Math.round(picture.naturalHeight * scale);
+        canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+        canvas.toBlob(function (blob) {
+          var smaller = blob && blob.size < file.size * 0.9;
+          done(smaller ? new File([blob], file.name, { type: blob.type, lastModified: file.lastModified }) : file);
+        }, "image/jpeg", 0.85);
+      } catch (e) { done(file); }
+    };
+    picture.onerror = function () { URL.revokeObjectURL(url); done(file); };
+    picture.src = url;
+  }
+
   // The sender itself may meet the lost connection: it is fetched again until it comes; `lost` tells that it waits.
   function load(url, done, lost) {
     if (window.tus) { done(); return; }
@@ -98,8 +126,12 @@
         input.focus();
       });
       load(words.tus, function () {
+        shrink(file, transfer);
+      }, function () { view.text.textContent = words.msgLost; });
+
+      function transfer(ready) {
         if (running.indexOf(one) < 0) { return; } // taken away meanwhile
-        one.upload = new window.tus.Upload(file, {
+        one.upload = new window.tus.Upload(ready, {
           endpoint: words.resumable,
           chunkSize: PIECE,
           retryDelays: PAUSES,
@@ -155,7 +187,7 @@
           if (earlier.length) { one.upload.resumeFromPreviousUpload(earlier[0]); }
           one.upload.start();
         });
-      }, function () { view.text.textContent = words.msgLost; });
+      }
     }
 
     input.addEventListener("change", function () {

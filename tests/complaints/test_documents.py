@@ -12,11 +12,14 @@ from flask import Flask
 from tests.factories import complaints as make
 from tests.factories.merchants import NOW
 from tests.factories.regions import make_street
+from webapp.clocks import queries as clock_queries
+from webapp.clocks.laws import Kind
 from webapp.complaints import documents, operations
 from webapp.complaints.rules import Route
 from webapp.core import clock
 from webapp.core.actor import Actor, Scope
 from webapp.core.db import may_write
+from webapp.core.errors import Invalid
 from webapp.letters import Recipient, Subject, queries
 from webapp.letters import operations as letters
 from webapp.letters.models import Letter
@@ -81,6 +84,26 @@ def test_refusal_and_termination_say_their_ground_and_the_law_of_receipt(shop: S
     )
     assert make.NAME in text_of(for_consumer)
     assert make.NAME not in text_of(for_merchant), "without consent the merchant learns no name"
+
+
+@pytest.mark.parametrize(("law", "days"), [("order121", 60), ("order20", 0)])
+def test_the_end_of_the_period_is_a_ground_only_once_it_has_come(
+    shop: Shop, officer: Actor, law: str, days: int
+) -> None:
+    filed_at = clock.end_of_day(date(2026, 4, 14)) - timedelta(hours=1) if law == "order20" else NOW
+    complaint = make.make_complaint(shop, filed_at, route=Route.AUTHORITY)
+    operations.act(complaint.id, "accept", officer, NOW)
+    assert complaint.law == law
+    [row] = clock_queries.running("complaint", complaint.id, Kind.MEDIATION)
+    assert row.due_on is not None
+    assert (row.due_on - clock.day_of(NOW)).days >= days
+    day_before = clock.end_of_day(row.due_on - timedelta(days=1)) - timedelta(seconds=1)
+    with pytest.raises(Invalid, match="period_not_over"):
+        operations.act(complaint.id, "end", officer, day_before, ground="time_over")
+    operations.act(complaint.id, "end", officer, day_before + timedelta(seconds=1), ground="time_over")
+    letters = [letter for letter in papers(complaint.id) if letter.kind == "termination"]
+    assert len(letters) == 2, "one for each side"
+    assert [row.kind for row in clock_queries.running("complaint", complaint.id)] == [Kind.RESULT_NOTICE]
 
 
 def test_a_transfer_is_told_by_the_office_that_gives_it_away(shop: Shop, officer: Actor) -> None:

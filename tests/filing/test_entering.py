@@ -147,3 +147,48 @@ def test_the_counters_form_and_its_slip(app: Flask, client: FlaskClient) -> None
     assert complaint.number in slips[0]
     assert "口令" in slips[0]
     assert client.post(address, data=stated | {"submission": "x"}).status_code == 422
+
+
+def test_a_second_paper_of_the_same_person_is_offered_as_a_supplement(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context():
+        with unit():
+            shop, officer = make.make_shop_with_policy(), make.make_officer()
+        sign_in(client, officer.id)
+        address = f"/office/shops/{shop.id}/paper"
+    stated = {
+        "wish": "both",
+        "topic": "measure",
+        "story": "两斤酱肉少了三两。",
+        "demand": "refund",
+        "route": "authority",
+        "contact_phone": "13987654321",
+    }
+
+    def fresh() -> dict[str, str]:
+        page = client.get(address).text
+        return stated | {name: hidden_value(page, name) for name in ("csrf_token", "submission")}
+
+    first = fresh()
+    for _ in range(2):  # the same form again is the slip again, no question
+        assert "已录入" in client.post(address, data=first).text
+    second = fresh() | {"story": "老板说不认账。"}
+    asked = client.post(address, data=second)
+    assert "是同一件事吗" in asked.text
+    assert "老板说不认账。" in asked.text
+    for _ in range(2):
+        slip = client.post(address, data=second | {"do": "supplement"}).text
+        assert "已补充到投诉" in slip
+        assert "已补充到举报" in slip
+    with app.app_context():
+        [complaint] = db.session.query(Complaint).all()
+        assert sum("老板说不认账。" in one.text for one in complaint.messages) == 1
+        entered = [
+            one for one in history("complaint", complaint.id) if one.action == "filing.enter_supplement"
+        ]
+        assert [one.actor_id for one in entered] == [officer.id]
+    other = client.post(address, data=second | {"do": "again"}).text
+    assert "投诉的回执" in other
+    with app.app_context():
+        assert db.session.query(Complaint).count() == 2

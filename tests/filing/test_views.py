@@ -153,6 +153,56 @@ def test_the_same_matter_is_offered_as_a_supplement(
     assert len(rows(app, Complaint)) == 2
 
 
+def test_a_supplement_keeps_the_new_demand_and_files_the_tip_that_came_along(
+    app: Flask, visit: FlaskClient, address: str, freeze: Any
+) -> None:
+    assert visit.post(address, data=typed(proved_page(app, visit, address))).status_code == 303
+    freeze(NOW + timedelta(minutes=2))
+    page, facts = (
+        proved_page(app, visit, address),
+        {"wish": "both", "demand": "compensation", "amount": "500"},
+    )
+    asked = visit.post(address, data=typed(page, **facts))
+    assert "是同一件事吗" in asked.text
+    for _ in range(2):
+        added = visit.post(address, data=typed(asked, **facts, do="supplement"))
+        assert added.status_code == 303
+    (complaint,), (tip,) = rows(app, Complaint), rows(app, Tip)
+    assert tip.complaint_number == complaint.number
+    told = visit.get(added.location).text
+    assert "举报已经收到" in told, "the new record's receipt is shown"
+    with app.app_context():
+        said = [one.text for one in db.session.get(Complaint, complaint.id).messages if one.text]
+    assert len(said) == 1, "sent twice, said once"
+    assert STORY in said[0]
+    assert "赔偿" in said[0]
+    assert "500" in said[0]
+
+
+def test_a_second_tip_of_the_same_person_is_offered_as_a_supplement_too(
+    app: Flask, visit: FlaskClient, address: str, freeze: Any
+) -> None:
+    tip_only = {"wish": "tip", "demand": ""}
+    assert visit.post(address, data=typed(proved_page(app, visit, address), **tip_only)).status_code == 303
+    freeze(NOW + timedelta(minutes=2))
+    page = proved_page(app, visit, address)
+    asked = visit.post(address, data=typed(page, **tip_only, story="今天又用了那杆秤"))
+    assert "举报过这家店" in asked.text
+    for _ in range(2):
+        added = visit.post(address, data=typed(asked, **tip_only, story="今天又用了那杆秤", do="supplement"))
+    assert visit.get(added.location).text.count("今天又用了那杆秤") == 1
+    assert len(rows(app, Tip)) == 1
+    assert rows(app, Complaint) == []
+
+
+def test_who_did_not_prove_the_phone_learns_nothing_of_earlier_records(
+    app: Flask, visit: FlaskClient, address: str
+) -> None:
+    for _ in range(2):
+        assert visit.post(address, data=typed(visit.get(address), wish="both")).status_code == 303
+    assert len(rows(app, Complaint)) == 2
+
+
 def test_choices_by_law_are_kept(app: Flask, visit: FlaskClient, address: str) -> None:
     chosen = {"route": "authority", "consent_disclosure": "1", "consent_entrust": "1"}
     answer = visit.post(address, data=typed(visit.get(address), **chosen))

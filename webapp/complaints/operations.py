@@ -62,7 +62,7 @@ def act(
             return complaint
         raise Conflict("changed_meanwhile")
     step = STEPS.check(complaint.state, action, actor, complaint.scope, said or ground)
-    _check_ground(complaint, action, ground, said)
+    _check_ground(complaint, action, ground, said, now)
     _check_words(action, said, file_ids, now)
     _check_window(complaint, action, now)
     if (held := held_by(complaint, action)) is not None:
@@ -101,7 +101,7 @@ def held_by(complaint: Complaint, action: str) -> str | None:
     return reasons[0] if reasons else None
 
 
-def _check_ground(complaint: Complaint, action: str, ground: str, said: str) -> None:
+def _check_ground(complaint: Complaint, action: str, ground: str, said: str, now: datetime) -> None:
     if action not in rules.ON_A_GROUND:
         return
     found = rules.find_ground(action, complaint.law, ground)
@@ -109,6 +109,8 @@ def _check_ground(complaint: Complaint, action: str, ground: str, said: str) -> 
         raise Invalid("choose_ground", field="ground")
     if found.needs_text and not said:
         raise Invalid("say_something", field="text")
+    if action == "end" and ground == rules.TIME_OVER and not timing.may_end(complaint, now):
+        raise Invalid("period_not_over", field="ground")
 
 
 def _check_window(complaint: Complaint, action: str, now: datetime) -> None:

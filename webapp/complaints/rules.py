@@ -100,6 +100,8 @@ COUNTED = {S.RESOLVED: "complaints_resolved", S.CLOSED: "complaints_unresolved"}
 ANSWERS = frozenset({"answer", "offer"})
 ON_A_GROUND = frozenset({"refuse", "end"})
 BRINGS_TO_AUTHORITY = frozenset({"refer", "say_unresolved", "reopen", "transfer"})
+#: The ground of an end that holds only once the law's period has run.
+TIME_OVER: Final = "time_over"
 #: What the system says when it refers because the merchant let the time pass.
 SILENT_MERCHANT: Final = "no_answer_in_time"
 #: Actions that are something said: without words they mean nothing.

@@ -179,6 +179,7 @@ def act(complaint_id: int, action: str) -> ResponseReturnValue:
 
 def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
     """The grounds that the law of the complaint's day of receipt offers for each step that wants one."""
+    over = bool(timing.may_end(complaint, clock.now()))
     offered = {
         kind: [
             (
@@ -186,6 +187,7 @@ def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
                 f"{label(f'complaint.ground.{kind}.{ground.code}')}（{ground.article}{ground.item}）",
             )
             for ground in rules.grounds_for(kind, complaint.law)
+            if over or ground.code != rules.TIME_OVER
         ]
         for kind in sorted(rules.ON_A_GROUND)
     }
@@ -277,6 +279,7 @@ def _page(
         tried=tried,
         typed=(form.text.data or "") if form else "",
         error=message_of(error) if error else "",
+        error_field=error.field if isinstance(error, Invalid) else "",
         state_tone=showing.STATE_TONES[complaint.state],
         text_max=rules.TEXT_MAX,
         aside=access.must_stand_aside(complaint.scope),

@@ -210,6 +210,7 @@ def _follow_page(
         "actions": rules.open_actions(complaint.state, Role.CONSUMER),
         "rateable": complaint.state in rules.RATEABLE,
         "said": said if said in {*OTHER, *ACTIONS} else "",
+        "from_form": bool(request.args.get("form")),
         "offer": showing.offer(complaint),
         "signed": agreement.signed(complaint),
         "may_rate_handling": operations.may_rate_handling(complaint),

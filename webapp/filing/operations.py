@@ -9,15 +9,19 @@ import sqlalchemy as sa
 
 from webapp.complaints import intake as complaints
 from webapp.complaints import operations as complaint_operations
-from webapp.complaints.models import Complaint, Demand
-from webapp.complaints.rules import ENDED, Route, Source
+from webapp.complaints.models import Complaint, Demand, Side
+from webapp.complaints.queries import was_just_said as just_said
+from webapp.complaints.rules import ENDED, TEXT_MAX, Route, Source
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.core.errors import Invalid
 from webapp.core.secrets import keyed_hash
 from webapp.files import operations as files
 from webapp.tips import intake as tips
-from webapp.tips.models import Tip
+from webapp.tips import operations as tip_operations
+from webapp.tips.models import Tip, TipSide
+from webapp.tips.queries import was_just_said as tip_said
+from webapp.tips.rules import ENDED as TIP_ENDED
 
 from . import rules, words
 from .rules import Wish
@@ -102,7 +106,7 @@ def _tip(stated: Stated, complaint: Complaint | None, now: datetime) -> tips.Tip
     known = tips.by_submission(stated.submission_key)
     photos = stated.file_ids
     if complaint is not None:
-        photos = () if known is not None else tuple(files.copy(one, now).id for one in stated.file_ids)
+        photos = () if known is not None else _copies(stated, now)
     return tips.TipFiling(
         submission_key=stated.submission_key,
         topic=stated.topic,
@@ -119,19 +123,85 @@ def _tip(stated: Stated, complaint: Complaint | None, now: datetime) -> tips.Tip
     )
 
 
-def same_matter(shop_id: int, phone: str, now: datetime) -> Complaint | None:
-    """The newest complaint against the shop that this (proved) phone filed lately and that has not ended, or None."""
-    statement = sa.select(Complaint).where(
+@dataclass(frozen=True)
+class Earlier:
+    """What the same person filed before in the same matter and that is still open; false when there is nothing."""
+
+    complaint: Complaint | None = None
+    tip: Tip | None = None
+
+    def __bool__(self) -> bool:
+        return self.complaint is not None or self.tip is not None
+
+
+def same_matter(shop_id: int, stated: Stated, now: datetime) -> Earlier:
+    """The newest records of the kinds now wished that `stated.phone` filed lately against the shop, still open.
+
+    Only for who proved the phone, or an officer who has the person at the counter: it tells that something was filed.
+    """
+    if not stated.phone:
+        return Earlier()
+    digest, since = keyed_hash("phone", stated.phone), now - timedelta(days=rules.SAME_MATTER_DAYS)
+    complaints_of = sa.select(Complaint).where(
         Complaint.shop_id == shop_id,
-        Complaint.contact_phone_hash == keyed_hash("phone", phone),
-        Complaint.received_at > now - timedelta(days=rules.SAME_MATTER_DAYS),
+        Complaint.contact_phone_hash == digest,
+        Complaint.received_at > since,
         Complaint.state.not_in(ENDED),
     )
-    return db.session.scalar(statement.order_by(Complaint.id.desc()).limit(1))
-
-
-def supplement(complaint: Complaint, stated: Stated, now: datetime) -> Complaint:
-    """Add what was typed to the earlier complaint of the same person instead of filing another."""
-    return complaint_operations.act(
-        complaint.id, "supplement", CONSUMER, now, text=stated.story, file_ids=stated.file_ids
+    tips_of = sa.select(Tip).where(
+        Tip.shop_id == shop_id,
+        Tip.reporter_phone_hash == digest,
+        Tip.received_at > since,
+        Tip.state.not_in(TIP_ENDED),
     )
+    complaint = db.session.scalar(complaints_of.order_by(Complaint.id.desc()).limit(1))
+    tip = db.session.scalar(tips_of.order_by(Tip.id.desc()).limit(1))
+    return Earlier(complaint if stated.wish.has_complaint else None, tip if stated.wish.has_tip else None)
+
+
+def supplement(earlier: Earlier, shop_id: int, stated: Stated, now: datetime, wants: str = "") -> Filed:
+    """Add what was typed to the earlier records instead of filing others; what has no earlier one is filed.
+
+    `wants`: the demand in words, which the complaint's thread keeps behind the story. The same form sent twice is said
+    once. Records that were supplemented come back without a receipt: theirs holds on.
+    """
+    wanted = submit(shop_id, _rest(earlier, stated, now), now) if _lacks(earlier, stated) else Filed()
+    complaint, tip = earlier.complaint or wanted.complaint, earlier.tip or wanted.tip
+    if earlier.complaint is not None:
+        text = (
+            f"{stated.story}\n{wants}"
+            if wants and len(stated.story) + len(wants) < TEXT_MAX
+            else stated.story
+        )
+        if not just_said(earlier.complaint, Side.CONSUMER, "supplement", text, None):
+            complaint_operations.act(
+                earlier.complaint.id, "supplement", CONSUMER, now, text=text, file_ids=stated.file_ids
+            )
+        if wanted.tip is not None and wanted.tip.complaint_number is None:
+            wanted.tip.complaint_number = earlier.complaint.number
+    if earlier.tip is not None and not tip_said(
+        earlier.tip, TipSide.REPORTER, "supplement", stated.story, None
+    ):
+        tip_operations.act(earlier.tip.id, "supplement", CONSUMER, now, text=stated.story)
+        files.attach(
+            _copies(stated, now) if stated.wish.has_complaint else stated.file_ids, "tip", earlier.tip.id
+        )
+    return Filed(complaint, wanted.complaint_receipt, tip, wanted.tip_receipt)
+
+
+def _lacks(earlier: Earlier, stated: Stated) -> bool:
+    """Is one of the wishes without an earlier record?"""
+    no_complaint = stated.wish.has_complaint and earlier.complaint is None
+    return no_complaint or (stated.wish.has_tip and earlier.tip is None)
+
+
+def _rest(earlier: Earlier, stated: Stated, now: datetime) -> Stated:
+    """The part of a form for which no earlier record stands. A tip has photos of its own."""
+    if earlier.complaint is None:
+        return replace(stated, wish=Wish.COMPLAINT)
+    known = tips.by_submission(stated.submission_key) is not None
+    return replace(stated, wish=Wish.TIP, file_ids=() if known else _copies(stated, now))
+
+
+def _copies(stated: Stated, now: datetime) -> tuple[int, ...]:
+    return tuple(files.copy(one, now).id for one in stated.file_ids)

@@ -25,10 +25,10 @@ from webapp.web import access, typed
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import entering, rules, words
+from . import entering, operations, rules, words
 from .forms import FilingForm, Way, new_submission, read_submission
-from .operations import Filed
-from .views_public import demands, topics
+from .operations import Earlier, Filed
+from .views_public import demands, known, topics, wants
 
 bp = Blueprint("filing_office", __name__)
 _NOON = time(12)
@@ -81,7 +81,13 @@ def enter(shop_id: int) -> ResponseReturnValue:
             day = form.received(now)
             reason = typed.line(form.late_reason.data)
             moment = datetime.combine(day, _NOON, SHANGHAI) if day < clock.day_of(now) else now
-            filed = entering.enter(shop.id, stated, moment, reason, access.current_actor(), now)
+            earlier = operations.same_matter(shop.id, stated, now)
+            if earlier and form.do.data not in {"again", "supplement"} and not known(key or ""):
+                return _private(_page(shop, form, {}, photos, earlier=earlier))
+            into = earlier if form.do.data == "supplement" else Earlier()
+            filed = entering.enter(
+                shop.id, stated, moment, reason, access.current_actor(), now, into=into, wants=wants(stated)
+            )
             return _private(_slip(shop, filed))
         except Invalid as refusal:
             rollback()
@@ -102,6 +108,7 @@ def _slip(shop: Shop, filed: Filed) -> str:
         "filing/office_slip.html",
         shop=shop,
         complaint=filed.complaint,
+        added=[(kind, number) for kind, number, receipt in given if not receipt],
         given=[
             (
                 kind,
@@ -115,11 +122,18 @@ def _slip(shop: Shop, filed: Filed) -> str:
                 ),
             )
             for kind, number, receipt in given
+            if receipt
         ],
     )
 
 
-def _page(shop: Shop, form: PaperForm, errors: dict[str, str], photos: staging.Staged | None) -> str:
+def _page(
+    shop: Shop,
+    form: PaperForm,
+    errors: dict[str, str],
+    photos: staging.Staged | None,
+    earlier: Earlier | None = None,
+) -> str:
     if read_submission(form.submission.data) is None:
         form.submission.data = new_submission()
     today = clock.today()
@@ -129,6 +143,7 @@ def _page(shop: Shop, form: PaperForm, errors: dict[str, str], photos: staging.S
         form=form,
         errors=errors,
         photos=photos,
+        earlier=earlier,
         photos_max=_photos_max(),
         wishes=[(wish.value, label(f"filing.wish.{wish}")) for wish in rules.Wish],
         topics=topics(shop),

@@ -25,7 +25,7 @@ from webapp.complaints import intake as complaint_intake
 from webapp.complaints import passes
 from webapp.complaints import rules as complaints
 from webapp.complaints.forms import lost_photos
-from webapp.complaints.models import Complaint, Demand
+from webapp.complaints.models import Demand
 from webapp.complaints.queries import by_receipt as complaint_by_receipt
 from webapp.complaints.queries import by_submission
 from webapp.complaints.rules import Route, Source
@@ -38,14 +38,16 @@ from webapp.merchants import malls, scanning
 from webapp.merchants.models import Shop
 from webapp.merchants.status import public_shop
 from webapp.tips import intake as tips
+from webapp.tips import passes as tip_passes
 from webapp.tips.queries import by_receipt as tip_by_receipt
 from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
+from webapp.web.filters import yuan
 from webapp.web.words import label
 
 from . import operations, phones, rules, words, work
 from .forms import FilingForm, Way, new_submission, read_submission
-from .operations import Filed, Stated
+from .operations import Earlier, Filed, Stated
 
 bp = Blueprint("filing", __name__)
 
@@ -143,8 +145,8 @@ def _form(shop: Shop, way: Way) -> ResponseReturnValue:
             form.happened_on.data = clock.today().isoformat()
         return private(_form_page(shop, form, {}, None))
     key = read_submission(form.submission.data)
-    if key and (known := _known(key)) is not None:
-        return _to_receipt(known, form)
+    if key and (before := known(key)) is not None:
+        return _to_receipt(before, form)
     if not samesite.sent_from_here():
         return private((_form_page(shop, form, {"_form": label("error.sent_from_elsewhere")}, None), 400))
     now = clock.now()
@@ -160,7 +162,7 @@ def _form(shop: Shop, way: Way) -> ResponseReturnValue:
     return private((_form_page(shop, form, answer, photos), 422))
 
 
-def _known(key: str) -> Filed | None:
+def known(key: str) -> Filed | None:
     """What this very form became when it was sent before."""
     complaint, tip = by_submission(key), tips.by_submission(key)
     if complaint is None and tip is None:
@@ -212,13 +214,13 @@ def _file(
     if key is None:
         wrong.insert(0, Invalid("form_again"))
     if stated is not None and not wrong:
-        if (earlier := _earlier(shop, stated)) is not None and form.do.data not in {"again", "supplement"}:
+        if (earlier := _earlier(shop, stated)) and form.do.data not in {"again", "supplement"}:
             return private(_form_page(shop, form, {}, photos, earlier=earlier))
         try:
-            if earlier is not None and form.do.data == "supplement":
-                operations.supplement(earlier, stated, clock.now())
-                follow = url_for("complaints.follow", receipt=passes.by_phone(earlier), said="supplement")
-                return private(redirect(follow, 303))
+            if earlier and form.do.data == "supplement":
+                return _to_earlier(
+                    operations.supplement(earlier, shop.id, stated, clock.now(), wants(stated))
+                )
             return _to_receipt(operations.submit(shop.id, stated, clock.now()), form)
         except Invalid as refusal:
             wrong.append(refusal)
@@ -228,11 +230,36 @@ def _file(
     return errors
 
 
-def _earlier(shop: Shop, stated: Stated) -> Complaint | None:
+def _earlier(shop: Shop, stated: Stated) -> Earlier:
     """What the same person, who proved the phone, filed lately against this shop and is still open."""
-    if stated.verified_at is None or not stated.wish.has_complaint:
-        return None
-    return operations.same_matter(shop.id, stated.phone, clock.now())
+    if stated.verified_at is None:
+        return Earlier()
+    return operations.same_matter(shop.id, stated, clock.now())
+
+
+def wants(stated: Stated) -> str:
+    """What is asked for, in words: a supplement may ask for something else than the complaint did."""
+    if stated.demand is None:
+        return ""
+    demand = label(f"complaint.demand.{stated.demand.value}")
+    if stated.amount_fen is None:
+        return label("filing.wants", demand=demand)
+    return label("filing.wants_amount", demand=demand, amount=yuan(stated.amount_fen))
+
+
+def _to_earlier(filed: Filed) -> Response:
+    """To the page of what was supplemented; a record that is new is shown first, with its receipt."""
+    if filed.tip is not None and filed.tip_receipt:
+        shown = receipts.show(filed.tip_receipt)
+        return private(redirect(url_for("tips.follow", receipt=shown, said="filed", beside=1), 303))
+    if filed.complaint is not None:
+        opened = receipts.show(filed.complaint_receipt) or passes.by_phone(filed.complaint)
+        said = "filed" if filed.complaint_receipt else "supplement"
+        return private(redirect(url_for("complaints.follow", receipt=opened, said=said, form=1), 303))
+    tip: Any = filed.tip
+    return private(
+        redirect(url_for("tips.follow", receipt=tip_passes.by_phone(tip), said="supplement", form=1), 303)
+    )
 
 
 def _to_receipt(filed: Filed, form: FilingForm) -> Response:
@@ -286,7 +313,7 @@ def _form_page(
     photos: staging.Staged | None,
     *,
     preview: bool = False,
-    earlier: Complaint | None = None,
+    earlier: Earlier | None = None,
 ) -> str:
     if read_submission(form.submission.data) is None:
         form.submission.data = new_submission()

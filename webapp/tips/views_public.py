@@ -98,6 +98,8 @@ def _page(
         thread=showing.thread(tip, TipSide.REPORTER),
         actions=[step.action for step in STEPS.open_to(tip.state, CONSUMER)],
         said=said if said in {"filed", "filed_before", *ACTIONS} else "",
+        beside=bool(request.args.get("beside")),
+        from_form=bool(request.args.get("form")),
         tried=tried,
         typed=text,
         error=message_of(error) if error else "",
