@@ -98,21 +98,14 @@ def public_shops(
     industry: str = "",
     trusted: bool = False,
 ) -> sa.Select[tuple[Shop]]:
-    """Public shops for programs, in no order: what the text finds is not ranked, and nothing merely similar is among
-    it. `trusted`: whose code is active.
+    """Public shops for programs, in no order: what the text finds is not ranked but whole, and nothing merely similar
+    is among it. `trusted`: whose code is active.
     """
-    wanted = Wanted(query, district, category.value if category else "", industry, trusted)
+    found = _browse(Wanted(query, district, category.value if category else "", industry, trusted)).order_by(None)
     if not query.terms:
-        return _browse(wanted).order_by(None)
-    found = finding.find(
-        query.text,
-        district=district,
-        category=wanted.category,
-        industry=industry,
-        trusted=trusted,
-        number=query.number,
-    )
-    return _browse(wanted).order_by(None).where(Shop.id.in_([] if found.near else found.ids))
+        return found
+    said = finding.matches(Shop.id, query.text)
+    return found.where(said if query.number is None else sa.or_(said, Shop.id == query.number))
 
 
 def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:

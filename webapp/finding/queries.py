@@ -77,6 +77,27 @@ def _ask(wanted: Wanted, *, trusted: bool, most: int) -> list[int]:
     return list(db.session.scalars(statement, given))
 
 
+#: How the whole of what matches is read, unranked. PostgreSQL: by the function that keeps to the index, see above.
+_MATCHES: Final = {
+    "sqlite": "SELECT rowid FROM shop_fts WHERE shop_fts MATCH :asked",
+    "postgresql": "SELECT hit.shop_id FROM shop_fts_find(CAST(:asked AS tsquery), 2147483647) AS hit(shop_id)",
+}
+
+
+def matches(shop_id: sa.ColumnElement[int], typed: str) -> sa.ColumnElement[bool]:
+    """Condition: the shop has what was typed (nothing merely similar). Every one does: for paging through all of them.
+
+    False for all when nothing was typed that could be looked for.
+    """
+    asked = terms.tiers(typed, synonyms())
+    if not asked:
+        return sa.false()
+    kind, wanted = db.engine.dialect.name, terms.Any(tuple(asked))
+    given = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
+    hits = sa.text(_MATCHES[kind]).bindparams(asked=given).columns(sa.column("shop_id", sa.BigInteger))
+    return shop_id.in_(sa.select(hits.subquery().c[0]))
+
+
 def _is_public(number: int, *, trusted: bool) -> bool:
     has = sa.select(TrustCode.id).where(TrustCode.shop_id == number)
     return (

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import openapi
 from webapp.core.actor import Actor, Role
 from webapp.core.errors import NotFound
 from webapp.files import access as file_access
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
     """Add the addresses, the pieces of others' pages, the job, and who may read evidence."""
     for views in (views_hotspots, views_office, views_deeds, views_merchant, views_public):
         app.register_blueprint(views.bp)
+    openapi.offer(app, 45, "webapp.oversight.api")
     slots.add(app, "office.menu", 56, views_office.menu)
     slots.add(app, "office.shop", 52, views_office.shop_section)
     slots.add(app, "office.complaint", 70, views_office.complaint_section)

@@ -26,6 +26,11 @@ from .rules import (
 )
 
 
+AnyCase = Talk | Correction
+#: Digits of a shop's number (u32).
+_NUMBER_LONGEST = 10
+
+
 def get_talk(talk_id: int) -> Talk:
     """The talk; raises NotFound."""
     found = db.session.get(Talk, talk_id)
@@ -242,21 +247,28 @@ def public(today: date, asked: Asked = Asked(), limit: int = 500) -> list[Talk |
     """What is public now, newest first."""
     found: list[Talk | Correction] = []
     for model in (Correction, Talk):
-        if asked.kind and model.kind != asked.kind:
-            continue
-        statement = sa.select(model).join(Shop, Shop.id == model.shop_id).where(*_shown(model, today))
-        if asked.region:
-            statement = statement.where(Shop.region_code.startswith(asked.region, autoescape=True))
-        if asked.category:
-            statement = statement.where(Shop.category == asked.category)
-        if asked.text:
-            matches = [
-                column.contains(asked.text, autoescape=True)
-                for column in (Shop.name, Shop.branch, model.public_summary)
-            ]
-            statement = statement.where(sa.or_(*matches))
-        found += db.session.scalars(statement.order_by(model.published_at.desc()).limit(limit))
+        if not asked.kind or model.kind == asked.kind:
+            statement = public_select(model, today, asked).order_by(model.published_at.desc())
+            found += db.session.scalars(statement.limit(limit))
     return sorted(found, key=lambda case: (case.published_at, case.id), reverse=True)[:limit]
+
+
+def public_select(model: type[AnyCase], today: date, asked: Asked) -> sa.Select[tuple[AnyCase]]:
+    """Talks or orders that are public now, in no order. `asked.text` may be the shop's number; its kind is not read."""
+    statement = sa.select(model).join(Shop, Shop.id == model.shop_id).where(*_shown(model, today))
+    if asked.region:
+        statement = statement.where(Shop.region_code.startswith(asked.region, autoescape=True))
+    if asked.category:
+        statement = statement.where(Shop.category == asked.category)
+    if asked.text:
+        matches = [
+            column.contains(asked.text, autoescape=True)
+            for column in (Shop.name, Shop.branch, model.public_summary)
+        ]
+        if asked.text.isascii() and asked.text.isdigit() and len(asked.text) <= _NUMBER_LONGEST:
+            matches.append(Shop.id == int(asked.text))
+        statement = statement.where(sa.or_(*matches))
+    return statement
 
 
 def _shown(model: type[Talk | Correction], today: date) -> list[sa.ColumnElement[bool]]:

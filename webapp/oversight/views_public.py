@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
 from webapp.merchants.models import Category
+from webapp.openapi import offered
 from webapp.regions import queries as regions
 from webapp.web import access, slots
 from webapp.web.words import label
@@ -22,6 +23,9 @@ bp = Blueprint("oversight", __name__)
 PER_PAGE = 15
 FEED_MOST = 30
 _TEXT_LONGEST = 40
+#: The same for programs: the forms, and the sets of each kind.
+FORMS = ("csv", "json", "geojson", "rss")
+SETS = {"order": ("orders",), "talk": ("talks",)}
 
 
 @bp.get("/oversight")
@@ -29,6 +33,7 @@ _TEXT_LONGEST = 40
 def index() -> ResponseReturnValue:
     """约谈告诫 and 责令改正 that are shown now, newest first."""
     asked, today = _asked(), clock.today()
+    narrowed = {"district": asked["region"], "category": asked["category"], "q": asked["text"]}
     found = queries.public(today, queries.Asked(**asked))
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
@@ -46,6 +51,7 @@ def index() -> ResponseReturnValue:
         districts=[(county.code, county.name) for county in regions.all_counties()],
         categories=[(entry.value, label(f"category.{entry.value}.long")) for entry in Category],
         active=sum(map(bool, asked.values())),
+        data=[offered(name, FORMS, **narrowed) for name in SETS.get(asked["kind"], ("orders", "talks"))],
         feed_url=url_for("oversight.feed", **_given(asked)),
         text_longest=_TEXT_LONGEST,
     )
