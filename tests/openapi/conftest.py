@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import complaints as make
+from tests.factories import oversight as deeds
 from tests.factories.complaints import NAME, PHONE
 from tests.factories.honours import make_honour
 from tests.factories.listings import People, make_listing, make_people
@@ -28,13 +29,16 @@ from webapp.honours.rules import HonourKind
 from webapp.listings.rules import Colour
 from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Shop
+from webapp.oversight import talks
 from webapp.regions.models import Station
 from webapp.reminders.rules import ReminderKind
 
 #: Nobody may read these in open data: a mobile number of each kind of body, names of people, a shop's own phone.
 CONTACT, BODY_MOBILE, STATION_MOBILE = "诸葛联络", "13712340987", "13612347654"
+ATTENDED = "欧阳到场"
 STATION_CONTACT, SHOP_PHONE, STORY = "端木所员", "+8613800138000", "秘密的经过七四一"
 PRIVATE = (
+    ATTENDED,
     CONTACT,
     BODY_MOBILE,
     STATION_MOBILE,
@@ -112,13 +116,22 @@ def build() -> City:
         make_reminder(people.bureau)
         make_reminder(people.bureau, kind=ReminderKind.WARNING, title="小心缺斤少两")
         body = make_body(
-            "=维权站", contact=CONTACT, phone=BODY_MOBILE, address="裕华路1号", latitude=38.8, longitude=115.4
+            "=维权站",
+            contact=CONTACT,
+            phone=BODY_MOBILE,
+            address="裕华路1号",
+            latitude=38.8,
+            longitude=115.4,
+            opening_hours={"1": [["09:00", "17:30"]]},
         )
         make_body("网上调解企业", kind=MediatorKind.ODR, phone="0312-1234567")
         make_mediator(body, CONTACT)
         station = db.session.get_one(Station, mine.shop.station_id)
         station.phone, station.contact = STATION_MOBILE, STATION_CONTACT
         disclose(mine.shop, bureau)
+        deeds.approve(deeds.make_order(mine.shop, mine.bureau), mine.second)
+        talk = deeds.approve(deeds.make_talk(bad.shop, bad.bureau), bad.second)
+        talks.hold(talk.id, ATTENDED, "店长说明了情况。", "不得再犯。", bad.bureau, LATER, talk.version)
         opendata.make(LATER)
         return City(good.shop_id, black.shop_id, paused.shop_id, red.id, entry.id, chain.id, mine, bureau)
 

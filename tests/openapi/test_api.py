@@ -22,7 +22,7 @@ from tests.openapi.conftest import LATER, PRIVATE, City
 from webapp import openapi
 from webapp.codes import operations as codes
 from webapp.core.actor import SYSTEM
-from webapp.core.db import may_write
+from webapp.core.db import db, may_write
 from webapp.core.transaction import unit
 from webapp.honours import operations as honours
 from webapp.honours import queries as honour_queries
@@ -30,6 +30,8 @@ from webapp.listings import operations as listings
 from webapp.listings import queries as listing_queries
 from webapp.listings.rules import Colour
 from webapp.openapi import answering, describing, rules
+from webapp.oversight import talks
+from webapp.oversight.models import Talk
 from webapp.publiclog import sequencer
 from webapp.reminders import operations as reminders
 from webapp.reminders import queries as reminder_queries
@@ -69,7 +71,7 @@ def test_every_resource_tells_something_and_each_thing_has_its_address(
     client: FlaskClient, city: City
 ) -> None:
     paths = collections(client)
-    assert len(paths) == 12
+    assert len(paths) == 14
     for path in paths:
         items = list(walk(client, path))
         assert items, path
@@ -90,6 +92,67 @@ def test_an_entry_says_why_since_when_and_until_when(client: FlaskClient, city: 
     assert f'id="listing-{entry["id"]}"' in client.get(local(entry["page"]).partition("#")[0]).text
 
 
+def test_a_talk_and_an_order_say_why_by_what_law_and_until_when(
+    app: Flask, client: FlaskClient, city: City
+) -> None:
+    with app.app_context():
+        sequencer.run(LATER)
+    [talk], [order] = (get(client, f"/api/v1/{name}")["items"] for name in ("talks", "orders"))
+    assert (talk["state"], talk["summary"], talk["shown_until"]) == (
+        "held",
+        "散装食品没有明码标价。",
+        "2026-08-11",
+    )
+    assert (order["state"], order["due_on"]) == ("open", "2026-05-19")
+    for entry, kind in ((talk, "talk"), (order, "order")):
+        assert "法》" in entry["basis"]
+        assert "minutes" not in entry
+        assert f'id="{kind}-{entry["id"]}"' in client.get(local(entry["page"]).partition("#")[0]).text
+        assert f"{kind}.publish" in client.get(local(entry["proof"]["url"])).text
+        [feature] = client.get(f"/open-data/{kind}s.geojson").json["features"]
+        assert feature["properties"]["id"] == entry["id"]
+    assert "散装食品没有明码标价。" in client.get("/open-data/talks.rss").text
+    with app.app_context(), unit():
+        talks.end(
+            talk["id"],
+            "withdraw",
+            "认定有误",
+            city.bureau,
+            LATER,
+            db.session.get_one(Talk, talk["id"]).version,
+        )
+    assert get(client, "/api/v1/talks")["items"] == []
+    assert get(client, f"/api/v1/talks/{talk['id']}", 404)
+    assert "散装食品" not in client.get("/open-data/talks.csv").text
+
+
+def test_a_body_says_when_it_is_open_and_whom_it_serves(client: FlaskClient, city: City) -> None:
+    [body] = get(client, "/api/v1/mediation-bodies?kind=station")["items"]
+    assert (body["opening_hours"], body["area"], body["area_regions"], body["area_malls"]) == (
+        "周一 09:00-17:30；周二至周日 休息",
+        "莲池区",
+        ["130606"],
+        [],
+    )
+    [other] = get(client, "/api/v1/mediation-bodies?kind=odr")["items"]
+    assert other["opening_hours"] is None
+
+
+def test_a_search_gives_all_that_it_finds_page_by_page(client: FlaskClient, city: City) -> None:
+    for query in ("q=130602&limit=1", "q=馆&limit=1", "q=保定&limit=1", "q=mg&limit=1"):
+        whole = [
+            shop["number"]
+            for shop in get(client, f"/api/v1/shops?{query}".replace("limit=1", "limit=200"))["items"]
+        ]
+        assert [shop["number"] for shop in walk(client, f"/api/v1/shops?{query}")] == whole, query
+    assert {shop["number"] for shop in walk(client, "/api/v1/shops?q=馆&limit=1")} >= {
+        city.good,
+        city.suspended,
+    }
+    assert [shop["number"] for shop in walk(client, f"/api/v1/shops?q={city.good}")][-1:] == [city.good]
+    assert get(client, "/api/v1/shops?q=。")["items"] == []
+
+
 FOUND = [
     ("listings?district=130606", ["good"]),
     ("listings?district=130602", ["black"]),
@@ -104,6 +167,10 @@ FOUND = [
     ("return-shops?chain=99", []),
     ("disclosures?topic=measure&district=130606", ["good"]),
     ("disclosures?topic=price", []),
+    ("talks?district=130602&category=eat", ["black"]),
+    ("talks?district=130606", []),
+    ("orders?q=明码标价", ["good"]),
+    ("orders?category=stay", []),
 ]
 NAMED = [
     ("reminders?kind=warning", ["小心缺斤少两"]),

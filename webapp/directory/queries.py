@@ -101,7 +101,9 @@ def public_shops(
     """Public shops for programs, in no order: what the text finds is not ranked but whole, and nothing merely similar
     is among it. `trusted`: whose code is active.
     """
-    found = _browse(Wanted(query, district, category.value if category else "", industry, trusted)).order_by(None)
+    found = _browse(Wanted(query, district, category.value if category else "", industry, trusted)).order_by(
+        None
+    )
     if not query.terms:
         return found
     said = finding.matches(Shop.id, query.text)

@@ -79,7 +79,7 @@ def _ask(wanted: Wanted, *, trusted: bool, most: int) -> list[int]:
 
 #: How the whole of what matches is read, unranked. PostgreSQL: by the function that keeps to the index, see above.
 _MATCHES: Final = {
-    "sqlite": "SELECT rowid FROM shop_fts WHERE shop_fts MATCH :asked",
+    "sqlite": "SELECT rowid AS shop_id FROM shop_fts WHERE shop_fts MATCH :asked",
     "postgresql": "SELECT hit.shop_id FROM shop_fts_find(CAST(:asked AS tsquery), 2147483647) AS hit(shop_id)",
 }
 

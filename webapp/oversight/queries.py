@@ -25,7 +25,6 @@ from .rules import (
     TalkState,
 )
 
-
 AnyCase = Talk | Correction
 #: Digits of a shop's number (u32).
 _NUMBER_LONGEST = 10

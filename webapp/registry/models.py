@@ -39,7 +39,8 @@ class RegistryRecord(Base):
     source: Mapped[Code]
     facts_hash: Mapped[str] = mapped_column(sa.String(64))
     imported_at: Mapped[Instant]
-    run_id: Mapped[int | None] = fk("registry_run.id")  # the last run that saw this record
+    # The last run that saw this record. No index: nobody asks by it, and each run writes it on every record.
+    run_id: Mapped[int | None] = fk("registry_run.id", index=False)
 
 
 class RegistryRun(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from webapp.core.identifiers import check_uscc, operator_kind
 
 from .mapping import FeedMapping
 from .rules import RegistryStatus
-from .text import clean, is_storable, key_of
+from .text import clean, is_clean, is_storable, key_of
 
 #: Longest texts that the tables take.
 LONGEST: Final = {
@@ -63,11 +63,11 @@ class Row:
 
 def read_row(cells: Mapping[str, Any], mapping: FeedMapping, default_as_of: date, today: date) -> Row:
     """The row of `cells` (folded heading to value). Raises :class:`RowRefused` with the first reason found."""
-    raw = {
-        field: _cell(cells, headings, mapping)
-        for field, headings in mapping.columns.items()
-        if _has(cells, headings)
-    }
+    raw: dict[str, Any] = {}
+    for field, headings in mapping.columns.items():
+        here = [heading for heading in headings if heading in cells]
+        if here:
+            raw[field] = _cell(cells, here, mapping)
     for field, value in raw.items():
         if field != "penalties" and not isinstance(value, str):
             raise RowRefused("nested_value", field)
@@ -129,11 +129,7 @@ def facts_hash(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def _has(cells: Mapping[str, Any], headings: tuple[str, ...]) -> bool:
-    return any(heading in cells for heading in headings)
-
-
-def _cell(cells: Mapping[str, Any], headings: tuple[str, ...], mapping: FeedMapping) -> Any:
+def _cell(cells: Mapping[str, Any], headings: Sequence[str], mapping: FeedMapping) -> Any:
     """The first value under the headings that says something; "" when none does."""
     for heading in headings:
         value = cells.get(heading)
@@ -147,6 +143,8 @@ def _cell(cells: Mapping[str, Any], headings: tuple[str, ...], mapping: FeedMapp
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str) and is_clean(value):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
