@@ -106,7 +106,7 @@ def public_shops(
     )
     if not query.terms:
         return found
-    said = finding.matches(Shop.id, query.text)
+    said = Shop.id.in_(finding.matches(query.text))
     return found.where(said if query.number is None else sa.or_(said, Shop.id == query.number))
 
 

@@ -84,18 +84,18 @@ _MATCHES: Final = {
 }
 
 
-def matches(shop_id: sa.ColumnElement[int], typed: str) -> sa.ColumnElement[bool]:
-    """Condition: the shop has what was typed (nothing merely similar). Every one does: for paging through all of them.
+def matches(typed: str) -> sa.Select[tuple[int]]:
+    """The numbers of all shops that have what was typed (nothing merely similar), in no order: for paging through them.
 
-    False for all when nothing was typed that could be looked for.
+    Of none when nothing was typed that could be looked for.
     """
     asked = terms.tiers(typed, synonyms())
     if not asked:
-        return sa.false()
+        return sa.select(sa.literal(0)).where(sa.false())
     kind, wanted = db.engine.dialect.name, terms.Any(tuple(asked))
     given = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
     hits = sa.text(_MATCHES[kind]).bindparams(asked=given).columns(sa.column("shop_id", sa.BigInteger))
-    return shop_id.in_(sa.select(hits.subquery().c[0]))
+    return sa.select(hits.subquery().c[0])
 
 
 def _is_public(number: int, *, trusted: bool) -> bool:

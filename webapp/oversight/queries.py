@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -252,7 +253,7 @@ def public(today: date, asked: Asked = Asked(), limit: int = 500) -> list[Talk |
     return sorted(found, key=lambda case: (case.published_at, case.id), reverse=True)[:limit]
 
 
-def public_select(model: type[AnyCase], today: date, asked: Asked) -> sa.Select[tuple[AnyCase]]:
+def public_select(model: type[AnyCase], today: date, asked: Asked) -> sa.Select[Any]:
     """Talks or orders that are public now, in no order. `asked.text` may be the shop's number; its kind is not read."""
     statement = sa.select(model).join(Shop, Shop.id == model.shop_id).where(*_shown(model, today))
     if asked.region:

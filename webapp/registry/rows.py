@@ -63,11 +63,7 @@ class Row:
 
 def read_row(cells: Mapping[str, Any], mapping: FeedMapping, default_as_of: date, today: date) -> Row:
     """The row of `cells` (folded heading to value). Raises :class:`RowRefused` with the first reason found."""
-    raw: dict[str, Any] = {}
-    for field, headings in mapping.columns.items():
-        here = [heading for heading in headings if heading in cells]
-        if here:
-            raw[field] = _cell(cells, here, mapping)
+    raw = _stated(cells, mapping)
     for field, value in raw.items():
         if field != "penalties" and not isinstance(value, str):
             raise RowRefused("nested_value", field)
@@ -127,6 +123,16 @@ def facts_hash(facts: Mapping[str, Any]) -> str:
     values = [facts[name] for name in FACTS]
     written = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _stated(cells: Mapping[str, Any], mapping: FeedMapping) -> dict[str, Any]:
+    """What stands under each field for which the row has a column."""
+    found: dict[str, Any] = {}
+    for field, headings in mapping.columns.items():
+        here = [heading for heading in headings if heading in cells]
+        if here:
+            found[field] = _cell(cells, here, mapping)
+    return found
 
 
 def _cell(cells: Mapping[str, Any], headings: Sequence[str], mapping: FeedMapping) -> Any:
