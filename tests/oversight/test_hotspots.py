@@ -127,3 +127,36 @@ def test_nothing_to_count(app: Flask, officer: FlaskClient, freeze: Callable[[da
         account = make_officer()
     sign_in(officer, account.id)
     assert "没有投诉举报" in officer.get(PAGE).text
+
+
+def test_from_a_hot_spot_to_the_draft_of_a_talk(app: Flask, officer: FlaskClient) -> None:
+    """The shop's complaints are filled in, tips are not told of; what was found out is the officer's to write."""
+    assert "起草约谈" in officer.get(PAGE).text
+    cases = officer.get(f"{PAGE}/130606/eat?until=2026-05-05").text.replace("&amp;", "&")
+    [link] = re.findall(r'href="(/office/oversight/new\?kind=talk[^"]+)"', cases)
+    text = officer.get(link).text
+    assert "收到消费者投诉 6 件" in text
+    assert "举报 1 件" not in text
+    assert "7 件" not in text
+    form = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', text))
+    facts = re.search(r'<textarea[^>]* name="facts"[^>]*>([^<]+)<', text)
+    assert facts is not None
+    given = {
+        "kind": "talk",
+        "shop": form["shop"],
+        "source": "hotspot",
+        "source_ref": form["source_ref"],
+        "ground": "complaints_many",
+        "public_summary": "投诉较多。",
+        "talk_at": "2026-05-20T10:00",
+        "place": "三楼会议室",
+        "do": "propose",
+    }
+    early = send(officer, link, "/office/oversight/new", facts=facts[1], **given)
+    assert (early.status_code, "没有补上" in early.text) == (422, True)
+    done = send(officer, link, "/office/oversight/new", facts="六件都没有在规定时间内答复。", **given)
+    assert done.status_code == 303
+    assert f"{PAGE}/130606/eat?until=2026-05-05" in officer.get(done.location).text.replace("&amp;", "&")
+    for ref in ("x", "130606/eat/yesterday", "130606/fly/2026-05-05", "999999/eat/2026-05-05"):
+        plain = officer.get(f"/office/oversight/new?kind=talk&shop={form['shop']}&source=hotspot&ref={ref}")
+        assert (plain.status_code, "收到消费者投诉" in plain.text) == (200, False), ref

@@ -115,6 +115,23 @@ def test_an_upheld_removal_can_be_objected_to_again(shop: Shop, officers: dict[s
     assert not rating.is_removed
 
 
+def test_after_a_third_has_weighed_it_neither_of_the_two_overturns_that(
+    shop: Shop, officers: dict[str, Actor]
+) -> None:
+    rating = make.make_rating(shop, 1)
+    case = removed(rating, officers)
+    moderating.object_to(rating.id, "没有违规", NOW)
+    decide(case, "uphold", officers["second"])
+    with pytest.raises(Forbidden, match="two_people_needed"):
+        decide(case, "restore", officers["bureau"])
+    restored = "UPDATE rating_case SET state = 'restored', judged_by_id = "
+    for judge in ("proposed_by_id", "decided_by_id", "NULL"):
+        with pytest.raises(sa.exc.IntegrityError, match="restored_by_a_third"), db.session.begin_nested():
+            db.session.execute(sa.text(restored + judge))
+    decide(case, "restore", officers["third"])
+    assert not rating.is_removed
+
+
 def test_the_log_and_the_trail_know_it_and_no_words(shop: Shop, officers: dict[str, Actor]) -> None:
     rating = make.make_rating(shop, 1, text="不该出现的话")
     case = removed(rating, officers)

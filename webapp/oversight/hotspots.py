@@ -22,6 +22,7 @@ from webapp.reminders import operations as reminders
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import BODY_LONGEST, TITLE_LONGEST, ReminderKind
 from webapp.tips.models import Tip
+from webapp.web.filters import day
 from webapp.web.words import label
 
 from . import heat
@@ -178,6 +179,53 @@ def draft(one: heat.Spot, kind: ReminderKind, looked_at: Period, actor: Actor, n
         category=one.category,
     )
     return reminders.draft(written, actor, now, figures(one, looked_at))
+
+
+def reference(county: str, category: str, looked_at: Period) -> str:
+    """What a talk keeps of the hot spot that it was made of: ``county/category/last day``."""
+    return f"{county}/{category}/{looked_at.last.isoformat()}"
+
+
+def named(ref: str) -> tuple[str, str, date] | None:
+    """What `reference` wrote, or None for anything else."""
+    county, _, rest = ref.partition("/")
+    category, _, last = rest.partition("/")
+    try:
+        return (county, category, date.fromisoformat(last)) if category in categories() else None
+    except ValueError:
+        return None
+
+
+def facts_of_shop(
+    posts: tuple[Post, ...], shop: Shop, county: str, category: str, looked_at: Period
+) -> tuple[str, str]:
+    """What the draft of a talk says to this shop, and to the public, or two empty texts when it had no complaint.
+
+    Complaints alone are counted: a number of tips would tell the merchant that there are some.
+    """
+    statement = (
+        sa.select(Complaint.topic, sa.func.count())
+        .join(Shop, Shop.id == Complaint.shop_id)
+        .where(
+            *_counted(Complaint),
+            *_in(Complaint, looked_at.since, looked_at),
+            *_of(posts, county, category),
+            Complaint.shop_id == shop.id,
+        )
+        .group_by(Complaint.topic)
+    )
+    counted = sorted(db.session.execute(statement).tuples(), key=lambda pair: (-pair[1], pair[0]))
+    if not counted:
+        return "", ""
+    topics = [
+        label("oversight.hotspot.topic", topic=label(f"complaint.topic.{topic}"), count=count)
+        for topic, count in counted[:TOPICS_MOST]
+    ]
+    count = sum(number for _topic, number in counted)
+    numbers = {"first": day(looked_at.first), "last": day(looked_at.last), "count": count}
+    listed = label("oversight.hotspot.and").join(topics)
+    facts = label("oversight.hotspot.talk_facts", topics=listed, **numbers).replace("\\n", "\n")
+    return facts, label("oversight.hotspot.talk_summary", **numbers)
 
 
 def compared(one: heat.Spot, days: int) -> str:

@@ -182,6 +182,13 @@ def check_texts(**texts: tuple[str, int]) -> None:
         check_length(text, longest, field)
 
 
+def check_finished(mark: str, **texts: str) -> None:
+    """Raise Invalid for the first of `texts` that still has the `mark` of what a draft leaves to the officer."""
+    for field, text in texts.items():
+        if mark in text:
+            raise Invalid("oversight_unfinished", field=field)
+
+
 def check_length(text: str, longest: int, field: str) -> None:
     """Raise Invalid with the field when `text` is longer than `longest` characters."""
     if len(text.strip()) > longest:

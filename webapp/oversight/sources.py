@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 from webapp.complaints.models import Complaint
@@ -10,6 +12,9 @@ from webapp.core.errors import Invalid
 from webapp.tips.models import Tip
 
 from .rules import REF_LONGEST, Source, check_length
+
+#: County, category and last day of a hot spot's period, as ``hotspots.reference`` writes it.
+_HOTSPOT = re.compile(r"(\d{6})/([a-z_]+)/(\d{4}-\d{2}-\d{2})")
 
 
 def check(source: Source, ref: str, shop_id: int) -> None:
@@ -28,7 +33,10 @@ def address(source: Source, ref: str, shop_id: int) -> str:
     if source in {Source.COMPLAINT, Source.TIP}:
         found = _find(source, ref, shop_id)
         return "" if found is None else f"/office/{source}s/{found}"
-    return "/office/hotspots" if source is Source.HOTSPOT else ""
+    if source is not Source.HOTSPOT:
+        return ""
+    named = _HOTSPOT.fullmatch(ref)
+    return "/office/hotspots" + ("" if named is None else f"/{named[1]}/{named[2]}?until={named[3]}")
 
 
 def _find(source: Source, number: str, shop_id: int) -> int | None:

@@ -14,6 +14,7 @@ from webapp.core.steps import permit
 from webapp.files.operations import attach
 from webapp.holidays.queries import calendar
 from webapp.merchants.queries import get_shop
+from webapp.web.words import label
 
 from . import cases, consequences, grounds, queries, sources, telling
 from .effects import Event
@@ -25,6 +26,7 @@ from .rules import (
     SUMMARY_LONGEST,
     TALK_STEPS,
     Source,
+    check_finished,
     check_length,
     check_talk_at,
     check_texts,
@@ -62,6 +64,7 @@ def check(given: Invitation, now: datetime) -> datetime:
         public_summary=(given.public_summary, SUMMARY_LONGEST),
         place=(given.place, PLACE_LONGEST),
     )
+    check_finished(label("reminder.placeholder"), facts=given.facts, public_summary=given.public_summary)
     return check_talk_at(given.talk_at, earliest(now))
 
 

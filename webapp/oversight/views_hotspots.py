@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         spots=[(one, hotspots.compared(one, looked_at.days)) for one in found],
         looked_at=looked_at,
         limits=hotspots.limits(today),
+        may_propose=access.may("oversight.propose"),
         names={county.code: county.name for county in regions.all_counties()},
         kinds=[(kind.value, label(f"reminder.kind.{kind.value}")) for kind in ReminderKind],
     )
@@ -58,6 +59,7 @@ def cases(county: str, category: str) -> ResponseReturnValue:
         page=paginate(hotspots.complaints_of(posts, county, category, looked_at)),
         tips=hotspots.tips_of(tips, county, category, looked_at),
         shops=hotspots.shops_of(posts, county, category, looked_at),
+        reference=hotspots.reference(county, category, looked_at),
         may_propose=access.may("oversight.propose"),
         kinds=[(kind.value, label(f"reminder.kind.{kind.value}")) for kind in ReminderKind],
     )

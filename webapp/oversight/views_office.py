@@ -25,13 +25,15 @@ from webapp.web.paging import paginate
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import consequences, grounds, orders, queries, rules, showing, talks
+from . import consequences, grounds, hotspots, orders, queries, rules, showing, talks
 from .forms import CaseForm, DeedForm
 from .rules import Source
 
 bp = Blueprint("oversight_office", __name__)
 READ, PROPOSE = "oversight.read", "oversight.propose"
 KINDS = ("order", "talk")
+#: The ground of a talk that begins at a hot spot.
+TALK_GROUND = "complaints_many"
 #: The hour at which a talk is proposed to be.
 _TEN = timedelta(hours=10)
 
@@ -111,10 +113,25 @@ def new() -> ResponseReturnValue:
     form = CaseForm(formdata=None, kind=kind, shop=shop.id)
     form.source.data = source if source in set(Source) else Source.INSPECTION.value
     form.source_ref.data = request.args.get("ref", "")[: rules.REF_LONGEST]
+    _from_hotspot(form, shop)
     form.days.data = policy.get_int("oversight.order_default_days", today)
     earliest = talks.earliest(clock.now()).astimezone(clock.SHANGHAI)
     form.talk_at.data = (earliest + _TEN).strftime("%Y-%m-%dT%H:%M")
     return _form_page(shop, form, {})
+
+
+def _from_hotspot(form: CaseForm, shop: Shop) -> None:
+    """Begun at a hot spot, the draft of a talk has this shop's figures filled in."""
+    found = hotspots.named(form.source_ref.data or "")
+    if form.source.data != Source.HOTSPOT or form.kind.data != "talk" or found is None:
+        return
+    county, category, last = found
+    posts = access.reach(access.current_actor(), "hotspot.read")
+    looked_at = hotspots.period(clock.today(), last)
+    form.facts.data, form.public_summary.data = hotspots.facts_of_shop(
+        posts, shop, county, category, looked_at
+    )
+    form.ground.data = TALK_GROUND
 
 
 @bp.post("/office/oversight/new")

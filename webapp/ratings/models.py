@@ -162,6 +162,12 @@ class RatingCase(Base):
             "state <> 'upheld' OR (judged_by_id <> proposed_by_id AND judged_by_id <> decided_by_id)",
             name="third_person",
         ),
+        # Without an objection whoever removed it may undo that.
+        sa.CheckConstraint(
+            "state <> 'restored' OR objection IS NULL OR (judged_by_id IS NOT NULL AND judged_by_id <> proposed_by_id"
+            " AND judged_by_id <> decided_by_id)",
+            name="restored_by_a_third",
+        ),
         sa.CheckConstraint("state <> 'objected' OR objection IS NOT NULL", name="objection_in_words"),
     )
 

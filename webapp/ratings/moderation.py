@@ -76,11 +76,11 @@ def has_part(
 ) -> bool:
     """Is this step barred to the account, because it had a part in what is decided?
 
-    Who proposed does not decide; on an objection neither who proposed nor who removed. Undoing one's own removal
-    without an objection is nobody's harm.
+    Who proposed does not decide; on an objection, and after one was weighed, neither who proposed nor who removed.
+    Undoing one's own removal without an objection is nobody's harm.
     """
     if action in {"confirm", "refuse"}:
         return account_id == proposed_by
-    if state is C.OBJECTED and action in {"uphold", "restore"}:
+    if state in {C.OBJECTED, C.UPHELD} and action in {"uphold", "restore"}:
         return account_id in {proposed_by, decided_by}
     return False
