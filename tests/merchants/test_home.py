@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import accounts, complaints, licences, mediation
+from tests.factories.codes import make_code
 from tests.factories.merchants import NOW, make_member, make_shop
 from tests.factories.ratings import make_rating
 from tests.factories.shopfront import make_vouched
@@ -136,6 +138,40 @@ def test_with_many_shops_one_is_chosen_from_a_list(app: Flask, owner: Owner) -> 
     assert 'class="pill"' not in page
     assert f'<option value="{numbers[-1]}"' in page
     assert f'<option value="{numbers[0]}" selected' in owner.client.get(f"/merchant/?shop={numbers[0]}").text
+
+
+def test_the_page_asks_the_database_as_often_for_sixteen_shops_as_for_eight(app: Flask, owner: Owner) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    def count() -> int:
+        owner.client.get("/merchant/")  # what is loaded once a process is loaded
+        asked.clear()
+        assert owner.client.get("/merchant/").status_code == 200
+        return len(asked)
+
+    def more(numbers: range) -> None:
+        with app.app_context(), unit():
+            operator = shop_of(owner).operator
+            for number in numbers:
+                shop = make_shop(operator, f"分店{number}")
+                make_code(shop)
+                complaints.make_complaint(shop)
+                make_rating(shop, 4, text="好")
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        more(range(7))
+        few = count()
+        more(range(7, 15))
+        many = count()
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert many == few < 80
 
 
 def test_stars_over_time_are_drawn_with_their_table(app: Flask, owner: Owner) -> None:

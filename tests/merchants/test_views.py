@@ -77,15 +77,18 @@ def test_home_says_where_each_shop_stands_and_what_is_next(mine: Mine) -> None:
         mine.app,
         "merchant.shop_status",
         10,
-        lambda shop: ShopStatus(
-            "退回补充",
-            "caution",
-            "补拍门头照片",
-            f"/x/{shop.id}",
-            "去补充",
-            datetime(2026, 5, 8, 1, tzinfo=UTC),
-            urgent=True,
-        ),
+        lambda shops: {
+            shop.id: ShopStatus(
+                "退回补充",
+                "caution",
+                "补拍门头照片",
+                f"/x/{shop.id}",
+                "去补充",
+                datetime(2026, 5, 8, 1, tzinfo=UTC),
+                urgent=True,
+            )
+            for shop in shops
+        },
     )
     with mine.app.test_request_context():
         notices.notify(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -56,6 +56,16 @@ def latest(shop_id: int) -> Application | None:
     """The shop's newest application, or None."""
     statement = sa.select(Application).where(Application.shop_id == shop_id)
     return db.session.scalar(statement.order_by(Application.id.desc()).limit(1))
+
+
+def latest_of(shop_ids: Sequence[int]) -> Sequence[Application]:
+    """The newest application of each of these shops that ever applied."""
+    newest = (
+        sa.select(sa.func.max(Application.id))
+        .where(Application.shop_id.in_(shop_ids))
+        .group_by(Application.shop_id)
+    )
+    return db.session.scalars(sa.select(Application).where(Application.id.in_(newest))).all()
 
 
 def scope_of(application_id: int, **_rest: object) -> Scope:

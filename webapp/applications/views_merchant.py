@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -42,7 +44,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.menu", 20, menu)
     slots.add(app, "shop.frozen", 10, onboarding.frozen)
     slots.add(app, "shop.bound", 10, onboarding.bound)
-    slots.add(app, "merchant.shop_status", 10, status_of)
+    slots.add(app, "merchant.shop_status", 10, statuses)
 
 
 def menu(actor: Actor) -> MenuEntry | None:
@@ -55,11 +57,16 @@ def menu(actor: Actor) -> MenuEntry | None:
     return MenuEntry(url_for("applications_merchant.index"), "onboarding.menu", len(waiting) or None, "form")
 
 
-def status_of(shop: Shop) -> ShopStatus | None:
-    """Where the shop's newest application stands; nothing once the trust code speaks for itself."""
-    application = queries.latest(shop.id)
-    if application is None or application.state is ApplicationState.APPROVED:
-        return None
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
+    """Where each shop's newest application stands; nothing once the trust code speaks for itself."""
+    return {
+        application.shop_id: _status(application)
+        for application in queries.latest_of([shop.id for shop in shops])
+        if application.state is not ApplicationState.APPROVED
+    }
+
+
+def _status(application: Application) -> ShopStatus:
     state = application.state.value
     waits = application.state in EDITABLE
     return ShopStatus(

@@ -28,4 +28,4 @@ def register(app: Flask) -> None:
     slots.add(app, "office.shop", 15, views_office.shop_section)
     slots.add(app, "holidays.moves", 20, deadlines.moves)
     slots.add(app, "merchant.shop_links", 15, views_merchant.link)
-    slots.add(app, "merchant.shop_status", 15, views_merchant.status_of)
+    slots.add(app, "merchant.shop_status", 15, views_merchant.statuses)

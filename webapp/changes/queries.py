@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -54,10 +54,18 @@ def waiting(shop_id: int, part: Part) -> ShopChange | None:
 
 def all_waiting(shop_id: int) -> list[ShopChange]:
     """The shop's requests that wait, oldest first."""
+    return waiting_by_shop([shop_id]).get(shop_id, [])
+
+
+def waiting_by_shop(shop_ids: Sequence[int]) -> dict[int, list[ShopChange]]:
+    """The requests that wait, by shop, oldest first; shops without any are left out."""
     statement = sa.select(ShopChange).where(
-        ShopChange.shop_id == shop_id, ShopChange.state == ChangeState.WAITING
+        ShopChange.shop_id.in_(shop_ids), ShopChange.state == ChangeState.WAITING
     )
-    return list(db.session.scalars(statement.order_by(ShopChange.id)))
+    found: dict[int, list[ShopChange]] = {}
+    for change in db.session.scalars(statement.order_by(ShopChange.id)):
+        found.setdefault(change.shop_id, []).append(change)
+    return found
 
 
 def ended(shop_id: int, limit: int = 20) -> list[ShopChange]:

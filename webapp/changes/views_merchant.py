@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from webapp.web.errors import message_of
 from webapp.web.words import label
 
 from . import forms, operations, queries, showing
+from .models import ShopChange
 from .rules import NOTE_MAX, Part
 
 bp = Blueprint("changes_merchant", __name__)
@@ -38,16 +40,18 @@ def link(shop: Shop) -> ShopLink | None:
     return ShopLink(label("change.link"), url_for("changes_merchant.index", shop_id=shop.id), note)
 
 
-def status_of(shop: Shop) -> ShopStatus | None:
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
     """Slot ``merchant.shop_status``: what waits for an officer, and by when."""
-    waiting = queries.all_waiting(shop.id)
-    if not waiting:
-        return None
+    waiting = queries.waiting_by_shop([shop.id for shop in shops])
+    return {shop_id: _status(shop_id, found) for shop_id, found in waiting.items()}
+
+
+def _status(shop_id: int, waiting: list[ShopChange]) -> ShopStatus:
     parts = label("change.and").join(label(f"change.part.{change.part.value}") for change in waiting)
     return ShopStatus(
         label("change.status", parts=parts),
         "info",
-        url=url_for("changes_merchant.index", shop_id=shop.id),
+        url=url_for("changes_merchant.index", shop_id=shop_id),
         action=label("change.status_see"),
         due=min(change.due_on for change in waiting),
     )

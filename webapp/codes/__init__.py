@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(code_ground=pieces.ground_words, code_reason=pieces.reason_words)
     slots.add(app, "office.menu", 30, pieces.shops_menu)
     slots.add(app, "office.menu", 31, pieces.revocations_menu)
-    slots.add(app, "merchant.shop_status", 10, pieces.merchant_status)
+    slots.add(app, "merchant.shop_status", 10, pieces.merchant_statuses)
     slots.add(app, "merchant.shop", 10, pieces.merchant_section)
     slots.add(app, "shop.code", 10, queries.facts)
     slots.add(app, "shop.reviewed", 10, ties.reviewed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app, render_template, url_for
@@ -49,16 +50,17 @@ def ground_words(ground: str | None) -> str:
     return words.get(f"code.ground.{ground}") or ground or ""
 
 
-def merchant_status(shop: Shop) -> ShopStatus | None:
-    """Slot ``merchant.shop_status``: None while the shop has no code (its application says where it stands)."""
-    code = queries.latest(shop.id)
-    if code is None:
-        return None
+def merchant_statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
+    """Slot ``merchant.shop_status``: nothing while a shop has no code (its application says where it stands)."""
+    return {code.shop_id: _status(code) for code in queries.latest_of([shop.id for shop in shops])}
+
+
+def _status(code: TrustCode) -> ShopStatus:
     if code.state is CodeState.ACTIVE:
         return ShopStatus(label("code.merchant.active"), "good")
     if code.state is CodeState.SUSPENDED:
         grounds = "、".join(ground_words(entry.ground) for entry in queries.open_grounds(code))
-        url = url_for("merchants.shop", shop_id=shop.id, _anchor="code")
+        url = url_for("merchants.shop", shop_id=code.shop_id, _anchor="code")
         return ShopStatus(
             label("code.merchant.suspended"), "caution", grounds, url, label("code.merchant.see"), urgent=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +50,16 @@ def latest(shop_id: int) -> TrustCode | None:
         sa.select(TrustCode).where(TrustCode.shop_id == shop_id).order_by(TrustCode.id.desc()).limit(1)
     )
     return db.session.scalar(statement)
+
+
+def latest_of(shop_ids: Sequence[int]) -> Sequence[TrustCode]:
+    """The newest code of each of these shops that ever had one."""
+    newest = (
+        sa.select(sa.func.max(TrustCode.id))
+        .where(TrustCode.shop_id.in_(shop_ids))
+        .group_by(TrustCode.shop_id)
+    )
+    return db.session.scalars(sa.select(TrustCode).where(TrustCode.id.in_(newest))).all()
 
 
 def lock_standing(shop_id: int) -> TrustCode:

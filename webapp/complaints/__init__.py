@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     for view in (views_public.index, views_public.act, views_public.answer_offer, views_public.rate_handling):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "merchant.menu", 40, views_merchant.menu)
-    slots.add(app, "merchant.shop_status", 40, views_merchant.status_of)
+    slots.add(app, "merchant.shop_status", 40, views_merchant.statuses)
     slots.add(app, "merchant.tasks", 40, tasks.tasks)
     slots.add(app, "merchant.figures", 40, tasks.waiting)
     slots.add(app, "office.menu", 30, views_office.menu)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -215,13 +216,13 @@ def waiting_for_merchant(operator_ids: frozenset[int]) -> int:
     return _count(Shop.operator_id.in_(operator_ids), Complaint.state == S.SETTLING)
 
 
-def waiting_at(shop_id: int) -> tuple[int, datetime | None]:
-    """How many complaints of a shop wait for the merchant's first answer, and when the first of them is due."""
-    statement = sa.select(sa.func.count(Complaint.id), sa.func.min(Complaint.answer_due_at))
-    row = db.session.execute(
-        statement.where(Complaint.shop_id == shop_id, Complaint.state == S.SETTLING)
-    ).one()
-    return row[0], row[1]
+def waiting_by_shop(shop_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
+    """How many complaints of each shop wait for the merchant's first answer, and when the first of them is due."""
+    statement = sa.select(Complaint.shop_id, sa.func.count(), sa.func.min(Complaint.answer_due_at)).where(
+        Complaint.shop_id.in_(shop_ids), Complaint.state == S.SETTLING
+    )
+    rows = db.session.execute(statement.group_by(Complaint.shop_id)).tuples()
+    return {shop_id: (count, due) for shop_id, count, due in rows}
 
 
 def open_by_shop(operator_ids: frozenset[int]) -> dict[int, int]:

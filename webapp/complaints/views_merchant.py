@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -49,16 +50,18 @@ def menu(actor: Actor) -> MenuEntry | None:
     return MenuEntry(url_for("complaints_merchant.index"), "complaint.menu.merchant", waiting or None, "chat")
 
 
-def status_of(shop: Shop) -> ShopStatus | None:
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
     """Slot ``merchant.shop_status``: complaints that wait for the shop's answer."""
-    count, due = queries.waiting_at(shop.id)
-    if not count:
-        return None
+    waiting = queries.waiting_by_shop([shop.id for shop in shops])
+    return {shop_id: _status(shop_id, count, due) for shop_id, (count, due) in waiting.items()}
+
+
+def _status(shop_id: int, count: int, due: datetime | None) -> ShopStatus:
     return ShopStatus(
         say("complaint.merchant.waiting", count=count),
         tone="caution",
         next=say("complaint.merchant.due", at=said_moment(due)),
-        url=url_for("complaints_merchant.index", view="settling", shop=shop.id),
+        url=url_for("complaints_merchant.index", view="settling", shop=shop_id),
         action=say("complaint.merchant.answer"),
         urgent=True,
         own_tasks=True,

@@ -19,6 +19,7 @@ from .rules import LicenceState
 
 #: A figure tells of an end within this time: what is farther off is nobody's care today.
 WITHIN = timedelta(days=365)
+_NOTICE, _GRACE = "licence.notice_days", "licence.grace_days"
 
 
 def tasks(shops: list[Shop], now: datetime) -> list[Task]:
@@ -26,7 +27,8 @@ def tasks(shops: list[Shop], now: datetime) -> list[Task]:
     held = _newest(shops)
     if not held:
         return []
-    names, found = queries.names(), list[Task]()
+    names, found, today = queries.names(), list[Task](), clock.day_of(now)
+    days = policy.get_ints({_NOTICE, _GRACE}, today)
     for kind, licences, shop in held:
         name, there = translate(names[kind]), url_for("licences_merchant.one", shop_id=shop.id, kind=kind)
         renewal = next((one for one in licences if one.state is not LicenceState.VERIFIED), None)
@@ -36,27 +38,24 @@ def tasks(shops: list[Shop], now: datetime) -> list[Task]:
             found.append(Task(what, there, why, rank=ANSWER, shop_id=shop.id))
         verified = next((one for one in licences if one.state is LicenceState.VERIFIED), None)
         if verified is not None and verified.valid_until is not None and renewal is None:
-            found += _ending(name, there, verified.valid_until, clock.day_of(now), shop)
+            left = (verified.valid_until - today).days
+            if left <= days[_NOTICE]:
+                found.append(_ending(name, there, verified.valid_until, left, days[_GRACE], shop))
     return found
 
 
-def _ending(name: str, there: str, until: date, today: date, shop: Shop) -> list[Task]:
-    left = (until - today).days
-    if left > policy.get_int("licence.notice_days", today):
-        return []
-    word, days = "ended" if left < 0 else "ending", policy.get_int("licence.grace_days", today)
-    return [
-        Task(
-            say(f"licence.task.{word}", kind=name),
-            there,
-            say(f"licence.task.{word}.why", days=days),
-            say("licence.task.go"),
-            due=until,
-            said=say("licence.task.past" if left < 0 else "licence.task.left", days=abs(left)),
-            rank=STAKE,
-            shop_id=shop.id,
-        )
-    ]
+def _ending(name: str, there: str, until: date, left: int, grace: int, shop: Shop) -> Task:
+    word = "ended" if left < 0 else "ending"
+    return Task(
+        say(f"licence.task.{word}", kind=name),
+        there,
+        say(f"licence.task.{word}.why", days=grace),
+        say("licence.task.go"),
+        due=until,
+        said=say("licence.task.past" if left < 0 else "licence.task.left", days=abs(left)),
+        rank=STAKE,
+        shop_id=shop.id,
+    )
 
 
 def next_end(shops: list[Shop], now: datetime) -> Figure | None:
@@ -69,7 +68,7 @@ def next_end(shops: list[Shop], now: datetime) -> Figure | None:
                 ends[shop.id] = min(ends.get(shop.id, (date.max, "")), (one.valid_until, kind))
     if not ends or min(ends.values())[0] - today > WITHIN:
         return None
-    notice = policy.get_int("licence.notice_days", today)
+    notice = policy.get_int(_NOTICE, today)
     shop_id, (until, kind) = min(ends.items(), key=lambda pair: pair[1])
     left = (until - today).days
     return Figure(

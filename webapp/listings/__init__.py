@@ -72,7 +72,7 @@ def register(app: Flask) -> None:
     slots.add(
         app, "jobs", 49, lambda: Job("listings.publish", PUBLISH_EVERY_SECONDS, operations.publish_heard)
     )
-    slots.add(app, "merchant.shop_status", 15, views_merchant.status_of)
+    slots.add(app, "merchant.shop_status", 15, views_merchant.statuses)
     file_access.readers[operations.OWNER_TYPE] = may_read_evidence
     file_access.readers[hearing.STATEMENT_OWNER] = may_read_case(lambda listing_id: listing_id)
     file_access.readers[cases.APPEAL_OWNER] = may_read_case(lambda key: queries.get_appeal(key).listing_id)

@@ -51,6 +51,14 @@ def standing(shop_id: int, colour: Colour) -> Listing | None:
     )
 
 
+def standing_of(shop_ids: Sequence[int], colour: Colour) -> Sequence[Listing]:
+    """The entries of that colour that are proposed or published for these shops; at most one each."""
+    statement = sa.select(Listing).where(
+        Listing.shop_id.in_(shop_ids), Listing.colour == colour, Listing.state.in_(STANDING)
+    )
+    return db.session.scalars(statement).all()
+
+
 def barred(shop_id: int) -> str | None:
     """For the slot ``shop.barred``: no application while a published black entry stands, term over or not."""
     black = standing(shop_id, Colour.BLACK)

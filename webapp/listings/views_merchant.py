@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -41,11 +42,13 @@ CASE_TONES = {
 }
 
 
-def status_of(shop: Shop) -> ShopStatus | None:
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
     """Slot ``merchant.shop_status``: a black entry that is proposed against the shop, or stands."""
-    black = queries.standing(shop.id, Colour.BLACK)
-    if black is None or not queries.is_told(black):
-        return None
+    found = queries.standing_of([shop.id for shop in shops], Colour.BLACK)
+    return {black.shop_id: _status(black) for black in found if queries.is_told(black)}
+
+
+def _status(black: Listing) -> ShopStatus:
     url, now = url_for("listings_merchant.show", listing_id=black.id), clock.now()
     see, ground = label("listing.merchant.status.see"), telling.ground_of(black)
     if rules.hearing_open(black.state, black.hearing_until, now) and black.statement is None:

@@ -60,7 +60,7 @@ def gather(shops: list[Shop], now: datetime) -> Home:
     shown = shops if chosen is None else [chosen]
     if not shown:
         return Home(None, [], {}, [], [], [])
-    statuses = {shop.id: status.statuses(shop) for shop in shown}
+    statuses = status.statuses(shown)
     given: list[list[Task]] = slots.collect(current_app, "merchant.tasks", shops=shown, now=now)
     tasks = [task for tasks in given for task in tasks] + _told(statuses)
     return Home(

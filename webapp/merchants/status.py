@@ -1,6 +1,7 @@
 """What other features say of a shop on the merchant's pages, by slots (``slots.add(app, NAME, order, fn)``).
 
-``merchant.shop_status``  ``fn(shop) -> ShopStatus | None``: where an application or code stands, what is next
+``merchant.shop_status``  ``fn(shops) -> {shop id: ShopStatus}``: where applications or codes stand, what is
+                          next; in as many queries for sixty shops as for one
 ``merchant.shop_links``   ``fn(shop) -> ShopLink | None``: a page about the shop
 ``merchant.shop``         ``fn(shop) -> Markup | None``: a rendered section of the shop's page
 ``shop.frozen``           ``fn(shop) -> bool | None``: True while stated facts must not change
@@ -13,6 +14,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,9 +54,10 @@ class ShopLink:
     note: str = ""
 
 
-def statuses(shop: Shop) -> list[ShopStatus]:
-    """What the features say of this shop, in their order."""
-    return slots.collect(current_app, "merchant.shop_status", shop=shop)
+def statuses(shops: Sequence[Shop]) -> dict[int, list[ShopStatus]]:
+    """What the features say of each shop (by its number), in their order."""
+    said: list[Mapping[int, ShopStatus]] = slots.collect(current_app, "merchant.shop_status", shops=shops)
+    return {shop.id: [one[shop.id] for one in said if shop.id in one] for shop in shops}
 
 
 def is_frozen(shop: Shop) -> bool:

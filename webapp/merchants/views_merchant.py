@@ -81,7 +81,7 @@ def shop(shop_id: int) -> Page:
     return render_template(
         "merchants/merchant_shop.html",
         shop=found,
-        statuses=status.statuses(found),
+        statuses=status.statuses([found])[shop_id],
         frozen=status.is_frozen(found),
         reviewed=status.is_reviewed(found),
         place=regions.path_names(found.region_code),

@@ -56,7 +56,7 @@ def register(app: Flask) -> None:
     slots.add(app, "office.menu", 56, views_office.menu)
     slots.add(app, "office.shop", 52, views_office.shop_section)
     slots.add(app, "office.complaint", 70, views_office.complaint_section)
-    slots.add(app, "merchant.shop_status", 14, views_merchant.status_of)
+    slots.add(app, "merchant.shop_status", 14, views_merchant.statuses)
     slots.add(app, "merchant.shop", 52, views_merchant.shop_section)
     slots.add(app, "holidays.moves", 60, deadlines.moves)
     slots.add(app, "jobs", 56, lambda: Job("oversight.sweep", SWEEP_EVERY_SECONDS, sweeps.sweep))

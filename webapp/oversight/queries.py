@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -206,15 +207,18 @@ def is_told(case: Talk | Correction) -> bool:
     return case.decided_at is not None and case.state.value not in hidden
 
 
-def pressing(shop_id: int) -> list[Talk | Correction]:
-    """What waits for the merchant of this shop: talks ahead, orders that run; the soonest first."""
-    ahead = sa.select(Talk).where(Talk.shop_id == shop_id, Talk.state.in_(AHEAD)).order_by(Talk.talk_at)
+def pressing(shop_ids: Sequence[int]) -> dict[int, list[Talk | Correction]]:
+    """By shop what waits for its merchant: orders that run, then talks ahead, the soonest first; else no entry."""
+    ahead = sa.select(Talk).where(Talk.shop_id.in_(shop_ids), Talk.state.in_(AHEAD)).order_by(Talk.talk_at)
     running = (
         sa.select(Correction)
-        .where(Correction.shop_id == shop_id, Correction.state.in_(RUNNING))
+        .where(Correction.shop_id.in_(shop_ids), Correction.state.in_(RUNNING))
         .order_by(Correction.due_on, Correction.id)
     )
-    return [*db.session.scalars(running), *db.session.scalars(ahead)]
+    found: dict[int, list[Talk | Correction]] = {}
+    for case in (*db.session.scalars(running), *db.session.scalars(ahead)):
+        found.setdefault(case.shop_id, []).append(case)
+    return found
 
 
 # --- the public -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -30,12 +31,12 @@ from .models import Correction, Talk
 bp = Blueprint("oversight_merchant", __name__)
 
 
-def status_of(shop: Shop) -> ShopStatus | None:
-    """Slot ``merchant.shop_status``: what waits for this merchant, the soonest."""
-    pressing = queries.pressing(shop.id)
-    if not pressing:
-        return None
-    case = pressing[0]
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
+    """Slot ``merchant.shop_status``: what waits for this merchant, the soonest of each shop."""
+    return {shop_id: _status(cases[0]) for shop_id, cases in queries.pressing([s.id for s in shops]).items()}
+
+
+def _status(case: Talk | Correction) -> ShopStatus:
     see, today = label("oversight.merchant.see"), clock.today()
     if isinstance(case, Talk):
         words = label(f"oversight.merchant.status.{case.state}")

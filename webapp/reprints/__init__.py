@@ -24,5 +24,5 @@ def register(app: Flask) -> None:
         app.register_blueprint(views.bp)
     slots.add(app, "office.menu", 33, views_office.menu)
     slots.add(app, "office.shop", 21, views_office.shop_section)
-    slots.add(app, "merchant.shop_status", 40, views_merchant.status)
+    slots.add(app, "merchant.shop_status", 40, views_merchant.statuses)
     slots.add(app, "jobs", 62, lambda: Job("reprints.sweep", SWEEP_EVERY_SECONDS, operations.sweep))

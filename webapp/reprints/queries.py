@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +60,14 @@ def standing_of(shop_id: int) -> ReprintTask | None:
     return db.session.scalar(
         sa.select(ReprintTask).where(ReprintTask.shop_id == shop_id, ReprintTask.state.in_(STANDING))
     )
+
+
+def standing_of_shops(shop_ids: Sequence[int]) -> Sequence[ReprintTask]:
+    """The tasks of these shops that are not over; at most one each."""
+    statement = sa.select(ReprintTask).where(
+        ReprintTask.shop_id.in_(shop_ids), ReprintTask.state.in_(STANDING)
+    )
+    return db.session.scalars(statement).all()
 
 
 def of_shop(shop_id: int) -> list[ReprintTask]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -29,11 +30,12 @@ bp = Blueprint("reprints_merchant", __name__)
 Page = ResponseReturnValue
 
 
-def status(shop: Shop) -> ShopStatus | None:
+def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
     """Slot ``merchant.shop_status``: stickers that have to be printed anew, and until when."""
-    task = queries.standing_of(shop.id)
-    if task is None:
-        return None
+    return {task.shop_id: _status(task) for task in queries.standing_of_shops([shop.id for shop in shops])}
+
+
+def _status(task: ReprintTask) -> ShopStatus:
     found = showing.view(task)
     waits = task.state is ReprintState.OPEN
     return ShopStatus(
