@@ -123,6 +123,28 @@ def _notice(world: World) -> int:
     return notice.id
 
 
+def _shown_licence(world: World) -> Any:
+    """A licence's covered picture that stands."""
+    from tests.factories.licences import make_licence
+    from webapp.core.db import db
+    from webapp.licences import showing
+    from webapp.licences.models import LicenceCopy
+
+    if "shown_licence" not in world.made:
+        licence = make_licence(world.shop)
+        officer = world.officer(Role.BUREAU_OFFICER, where="here")
+        world.made["shown_licence"] = showing.publish(
+            licence.id, [1], looked=True, actor=officer.actor(), now=clock.now()
+        ).id
+    return db.session.get_one(LicenceCopy, world.made["shown_licence"])
+
+
+def _key_of_shown(world: World) -> str:
+    from webapp.licences import showing
+
+    return showing.key_of(_shown_licence(world))
+
+
 def _licence(world: World) -> int:
     from datetime import date
 
@@ -1179,6 +1201,10 @@ SAMPLES: dict[str, Maker] = {
     "run_id": _run,
     # licences
     "licence_id": _licence,
+    "licences_copies.cover:licence_id": lambda world: _shown_licence(world).licence_id,
+    "licences_copies.withdraw:licence_id": lambda world: _shown_licence(world).licence_id,
+    "copy_id": lambda world: _shown_licence(world).id,
+    "licences_copies.picture:key": _key_of_shown,
     "kind": _fixed("business_licence"),
     # applications: merchants change drafts, officers read what was submitted
     "application_id": _draft,

@@ -31,7 +31,20 @@ from webapp.merchants.operations import keep_shown
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import ReminderState
 
-from . import after, campaigned, copied, disclosed, handled, helpers, honoured, overseen, rated
+from . import (
+    after,
+    campaigned,
+    copied,
+    disclosed,
+    handled,
+    helpers,
+    honoured,
+    overseen,
+    rated,
+)
+from . import (
+    shown as shown_papers,
+)
 from .people_writer import People
 from .writer import Written
 
@@ -65,6 +78,8 @@ def write_live(
     jobs += [(seed, shop.index, today, licence) for _, shop, _ in waiting for licence in shop.licences]
     shown = [pair for pair in written.lively[:pictures] if pair[0] not in {entry[0] for entry in waiting}]
     jobs += [(seed, shop.index, today, None) for _, shop in shown]
+    papers = shown[: shown_papers.SHOPS]
+    jobs += [(seed, shop.index, today, licence) for _, shop in papers for licence in shop.licences]
     drawn = _draw_all(jobs, progress)
     for shop_id, shop in shown:
         _photo(shop_id, drawn[seed, shop.index, today, None], now)
@@ -82,6 +97,14 @@ def write_live(
     helpers.help_consumers(seed, people, now)
     if pictures:
         campaigned.run_campaign(people, seed, today, now)
+    scans = {
+        (shop_id, licence.kind): _store(
+            drawn[seed, shop.index, today, licence], FilePurpose.LICENCE, _shop(shop_id).operator_id, now
+        )
+        for shop_id, shop in papers
+        for licence in shop.licences
+    }
+    shown_papers.show(papers, scans, people, now)
     taken = {shop_id: drawn[seed, shop.index, today, None] for shop_id, shop in shown}
     rated.tell(rated.shops_with_ratings(12), taken, people, now)
     return len(waiting)

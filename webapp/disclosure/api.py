@@ -27,6 +27,7 @@ from webapp.openapi.declaring import (
 
 from . import queries
 from .models import Disclosure, OpenFigure
+from .opendata import TRADES
 
 Topic = Literal[tuple(TOPICS)]  # type: ignore[valid-type]
 
@@ -114,7 +115,7 @@ _KEY = OpenFigure.kind + ":" + OpenFigure.code
 
 
 def _figures(wanted: FigureFilters, _today: date) -> sa.Select[tuple[OpenFigure]]:
-    found = sa.select(OpenFigure)
+    found = sa.select(OpenFigure).where(OpenFigure.kind != TRADES)
     return found if wanted.kind is None else found.where(OpenFigure.kind == wanted.kind)
 
 

@@ -111,7 +111,7 @@ class OpenSnapshot(Base):
 
 
 class OpenFigure(Base):
-    """The newest snapshot's figures of one group, for the pages. `kind` all | regions | industries | shops.
+    """The newest snapshot's figures of one group, for the pages. `kind` all | regions | industries | shops | trades.
 
     `scans`: how often codes of the group were scanned in the same year, so that counts stand beside volume.
     """

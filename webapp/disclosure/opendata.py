@@ -32,6 +32,8 @@ BANDS: Final = (100, 500, 1000, 5000, 20_000)
 #: How many days' snapshots are kept.
 KEPT: Final = 7
 _BATCH = 1000
+#: Kind of figure: a trade of a district, see :func:`_trades`.
+TRADES: Final = "trades"
 
 
 def band(fen: int | None) -> str:
@@ -96,9 +98,45 @@ def _keep(snapshot: OpenSnapshot, document: dict[str, Any], first: date, today: 
             {"kind": kind, "code": code, "figures": found, "scans": scans[kind].get(code, 0)}
             for code, found in document[kind].items()
         ]
+    rows += _trades(first, today)
     for start in range(0, len(rows), _BATCH):
         db.session.execute(sa.insert(OpenFigure), rows[start : start + _BATCH])
     db.session.flush()
+
+
+def _trades(first: date, today: date) -> list[dict[str, Any]]:
+    """By trade of a district (``130606:6220``): shops that were scanned, their scans, their complaints, same days.
+
+    For the shops' own pages: what a count means beside those of its neighbours. Not among the open figures, which
+    anybody recounts from the rows: whether a shop was scanned is not in them.
+    """
+    trade = sa.func.substr(Shop.region_code, 1, 6) + ":" + Shop.industry_code
+    scanned = (
+        sa.select(trade, sa.func.sum(ScanDay.count), sa.func.count(sa.distinct(ScanDay.shop_id)))
+        .join(Shop, Shop.id == ScanDay.shop_id)
+        .where(ScanDay.day >= first.isoformat(), ScanDay.day < today.isoformat())
+        .group_by(trade)
+    )
+    received = (
+        sa.select(trade, sa.func.count(Complaint.id))
+        .join(Shop, Shop.id == Complaint.shop_id)
+        .where(
+            Complaint.received_at >= clock.end_of_day(first - timedelta(days=1)),
+            Complaint.received_at < clock.end_of_day(today - timedelta(days=1)),
+        )
+        .group_by(trade)
+    )
+    complaints = dict(db.session.execute(received).tuples().all())
+    return [
+        {
+            "kind": TRADES,
+            "code": code,
+            "figures": {"shops": int(shops), "received": complaints.get(code, 0)},
+            "scans": int(scans),
+        }
+        for code, scans, shops in db.session.execute(scanned)
+        if code
+    ]
 
 
 def _rows(first: date, today: date, now: datetime) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,17 @@ from flask import Flask
 from webapp.jobs.operations import Job
 from webapp.web import slots
 
-from . import onboarding, operations, queries, reactions, reminders, tasks, views_merchant, views_office
+from . import (
+    onboarding,
+    operations,
+    queries,
+    reactions,
+    reminders,
+    tasks,
+    views_copies,
+    views_merchant,
+    views_office,
+)
 from .commands import licences_cli
 
 __all__ = ["reactions", "register"]
@@ -20,6 +30,7 @@ def register(app: Flask) -> None:
     """Add the addresses, the step of the onboarding, and the pieces of others' pages."""
     app.register_blueprint(views_merchant.bp)
     app.register_blueprint(views_office.bp)
+    app.register_blueprint(views_copies.bp)
     app.cli.add_command(licences_cli)
     slots.add(app, "reference", 20, operations.sync)
     slots.add(app, "application.step", onboarding.Step.order, onboarding.Step)
@@ -33,5 +44,6 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.tasks", 20, tasks.tasks)
     slots.add(app, "merchant.figures", 60, tasks.next_end)
     slots.add(app, "office.menu", 35, views_office.menu)
+    slots.add(app, "office.shop", 18, views_copies.section)
     slots.add(app, "jobs", 30, lambda: Job("licences.sweep", EVERY_SECONDS, operations.sweep_expiry))
     slots.add(app, "jobs", 31, lambda: Job("licences.remind", EVERY_SECONDS, reminders.remind_expiring))

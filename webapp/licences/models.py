@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Code, Id, Instant, Name, choice, fk
+from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
 
 from .rules import LicenceState
 
@@ -85,3 +85,34 @@ class Licence(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     replaced_at: Mapped[datetime | None]  # a newer licence took its place
+
+
+class LicenceCopy(Base):
+    """The picture of a licence as the public sees it: personal parts covered, watermarked, made once and kept.
+
+    `cells` are the covered cells of the grid (`showing.COLUMNS` × `showing.ROWS`, from 0, row by row). At most one of
+    a licence stands; one that was taken back keeps its row, its file is erased.
+    """
+
+    __tablename__ = "licence_copy"
+    __table_args__ = (
+        sa.Index(
+            "uq_licence_copy_standing",
+            "licence_id",
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn_by"),
+    )
+
+    id: Mapped[Id]
+    licence_id: Mapped[int] = fk("licence.id")
+    file_id: Mapped[int] = fk("stored_file.id")
+    source_sha256: Mapped[str] = mapped_column(sa.String(64))
+    cells: Mapped[list[Any]] = mapped_column(sa.JSON)
+    mark: Mapped[str] = mapped_column(sa.String(200))
+    made_by_id: Mapped[int] = fk("account.id")
+    made_at: Mapped[Instant]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(BIG)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from webapp.codes.rules import AUTOMATIC_GROUNDS
 from webapp.core import clock
+from webapp.files.models import StoredFile
 from webapp.licences import rules as licence_rules
 from webapp.licences.rules import Validity
 from webapp.listings.rules import Colour
@@ -41,7 +42,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class LicenceLine:
-    """A verified licence. No `until` means long-term (长期)."""
+    """A verified licence. No `until` means long-term (长期). `copy`: its covered picture's number and file."""
 
     code: str
     name: str
@@ -52,6 +53,7 @@ class LicenceLine:
     validity: Validity
     verified_at: datetime | None
     how: str | None
+    copy: tuple[int, StoredFile] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def compose(shop_id: int, paper: Paper | None, now: datetime) -> TrustPage | Non
             licence_rules.validity(licence.valid_from, licence.valid_until, today, policies.notice_days),
             licence.verified_at,
             licence.verified_how,
+            rows.pictures.get(licence.id),
         )
         for kind, licence in rows.licences
     )

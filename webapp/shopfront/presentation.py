@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
 
 from webapp.audit.models import AuditEvent
 from webapp.files.queries import url_for_file
@@ -16,8 +16,9 @@ from webapp.merchants import rules as merchant_rules
 from webapp.ratings.rules import HEARTS
 from webapp.web.words import label
 
+from . import context as comparison
 from . import linked
-from .composition import Reason, TrustPage
+from .composition import LicenceLine, Reason, TrustPage
 from .now import lines as now_lines
 from .rules import StickerFact, Verdict
 
@@ -81,6 +82,15 @@ class Photo:
     height: int
 
 
+@dataclass(frozen=True)
+class Paper:
+    """The covered picture of a licence: its small size and the whole."""
+
+    name: str
+    small: str
+    whole: str
+
+
 def context(page: TrustPage) -> dict[str, Any]:
     """The template's variables."""
     rows = page.rows
@@ -101,6 +111,7 @@ def context(page: TrustPage) -> dict[str, Any]:
         "bureau": _bureau(),
         "photo": photo(page),
         "licence_tones": {line.code: TONES[line.validity] for line in page.licences},
+        "papers": [paper for line in page.licences if (paper := paper_of(line)) is not None],
         "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
         "hours": merchant_rules.grouped(rows.shop.opening_hours or {}),
         "helper_hours": "" if rows.helper is None else body_hours.text_of(rows.helper.opening_hours),
@@ -112,6 +123,7 @@ def context(page: TrustPage) -> dict[str, Any]:
         "ratings": rows.ratings,
         "heart_names": HEARTS,
         "offers": page.offers,
+        "compared": comparison.of(rows),
         "shared_at": linked.address_of(page),
         "picture": linked.picture(page),
         "business": linked.business(page),
@@ -149,6 +161,17 @@ def photo(page: TrustPage) -> Photo | None:
     width = min(file.width or PHOTO_WIDTH, PHOTO_WIDTH)
     height = round((file.height or width) * width / (file.width or width))
     return Photo(url_for_file(file, PHOTO_WIDTH), width, height)
+
+
+def paper_of(line: LicenceLine) -> Paper | None:
+    """The covered picture of a licence; None when none is shown."""
+    if line.copy is None:
+        return None
+    number, file = line.copy
+    small, whole = (
+        url_for("licences_copies.picture", copy_id=number, key=file.key, w=width) for width in (320, None)
+    )
+    return Paper(line.name, small, whole)
 
 
 def said(reason: Reason) -> Said:

@@ -17,11 +17,13 @@ from webapp.commitments.queries import PublicCommitment
 from webapp.commitments.queries import standing as standing_commitments
 from webapp.core.db import db
 from webapp.core.policy import NoPolicy, PolicyValue
+from webapp.disclosure.models import OpenFigure, OpenSnapshot
+from webapp.disclosure.opendata import TRADES
 from webapp.feed.models import Change
 from webapp.files.models import StoredFile
 from webapp.honours.models import Honour
 from webapp.honours.queries import public_of_shop as honours_of_shop
-from webapp.licences.models import Licence, LicenceKind, LicenceRequirement
+from webapp.licences.models import Licence, LicenceCopy, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
 from webapp.listings.queries import black_listed, gone_ids, public_of_shop
@@ -46,7 +48,13 @@ HISTORY = 20
 RATINGS = 3
 #: The ground of a code that was revoked for an entry of the black list: it is told no longer than the entry stands.
 BLACK_LISTED = "black_listed"
-POLICIES = ("licence.notice_days", "licence.grace_days", "complaint.first_answer_hours")
+POLICIES = (
+    "licence.notice_days",
+    "licence.grace_days",
+    "complaint.first_answer_hours",
+    "record.scans_min",
+    "record.shops_min",
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class Policies:
     notice_days: int
     grace_days: int
     answer_hours: int
+    scans_min: int
+    shops_min: int
     next_change: date | None
 
 
@@ -65,7 +75,8 @@ class Gathered:
 
     `helper` is the service station (消费维权服务站) that serves the shop, `online` the ODR enterprise.
     `log_number` is where the newest decision on the shop's code stands in the public log, counted from 1; `proofs`
-    where each line of the history does, by the audit row's number.
+    where each line of the history does, by the audit row's number. `year` and `trade` are the newest open figures of
+    the shop (None without complaints) and of its trade in its district, counted up to `counted_on`.
     """
 
     seq: int
@@ -85,6 +96,7 @@ class Gathered:
     grounds: list[SuspensionGround]
     required_names: dict[str, str]
     licences: list[tuple[LicenceKind, Licence]]
+    pictures: dict[int, tuple[int, StoredFile]]
     commitments: list[PublicCommitment]
     listings: list[Listing]
     honours: list[Honour]
@@ -95,6 +107,9 @@ class Gathered:
     ratings: list[Rating]
     policies: Policies
     log_number: int | None
+    year: OpenFigure | None
+    trade: OpenFigure | None
+    counted_on: date | None
 
 
 def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
@@ -104,7 +119,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         return None
     shop: Shop = row.Shop
     code, grounds = _code(shop_id)
-    required, licences = _licences(shop)
+    required, licences, pictures = _licences(shop)
     photo, county, street = row.StoredFile, row.county or "", row.street or ""
     history, proofs = _history(shop_id, today)
     if shop.shown_as is not None:
@@ -127,6 +142,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         grounds=grounds,
         required_names=required,
         licences=licences,
+        pictures=pictures,
         commitments=standing_commitments(shop_id),
         listings=public_of_shop(shop_id, today),
         honours=honours_of_shop(shop_id, today),
@@ -136,6 +152,9 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         proofs=proofs,
         ratings=latest_ratings(shop_id, RATINGS) if row.ShopFigures and row.ShopFigures.ratings else [],
         policies=_policies(today),
+        year=row.year,
+        trade=row.trade,
+        counted_on=row.counted_on,
         log_number=None if row.log_position is None else row.log_position + 1,
     )
 
@@ -183,6 +202,7 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
     """The feed's head comes with the first query: what is read later can only be newer."""
     county, street = aliased(Region), aliased(Region)
     helper, online = aliased(MediationBody, name="helper"), aliased(MediationBody, name="online")
+    year, trade = aliased(OpenFigure, name="year"), aliased(OpenFigure, name="trade")
     head = sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0)).scalar_subquery()
     first_photo = (
         sa.select(ShopPhoto.file_id)
@@ -200,6 +220,9 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
         sa.select(
             head.label("seq"),
             placed.label("log_position"),
+            sa.select(sa.func.max(OpenSnapshot.day)).scalar_subquery().label("counted_on"),
+            year,
+            trade,
             oversight.has_any(Shop.id).label("has_oversight"),
             Shop,
             Operator,
@@ -219,6 +242,14 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
         .outerjoin(Station, Station.id == Shop.station_id)
         .outerjoin(helper, helper.id == serving.nearest(MediatorKind.STATION))
         .outerjoin(online, online.id == serving.nearest(MediatorKind.ODR))
+        .outerjoin(year, sa.and_(year.kind == "shops", year.code == sa.cast(Shop.id, sa.String)))
+        .outerjoin(
+            trade,
+            sa.and_(
+                trade.kind == TRADES,
+                trade.code == sa.func.substr(Shop.region_code, 1, 6) + ":" + Shop.industry_code,
+            ),
+        )
         .outerjoin(Industry, Industry.code == Shop.industry_code)
         .outerjoin(ShopFigures, ShopFigures.shop_id == Shop.id)
         .outerjoin(StoredFile, sa.and_(StoredFile.id == first_photo, StoredFile.erased_at.is_(None)))
@@ -247,10 +278,16 @@ def _code(shop_id: int) -> tuple[TrustCode | None, list[SuspensionGround]]:
     return (rows[0].TrustCode if rows else None), [row[1] for row in rows if row[1] is not None]
 
 
-def _licences(shop: Shop) -> tuple[dict[str, str], list[tuple[LicenceKind, Licence]]]:
-    """The kinds that the industry needs (name by code), and the verified licences that stand (ended ones too)."""
+def _licences(
+    shop: Shop,
+) -> tuple[dict[str, str], list[tuple[LicenceKind, Licence]], dict[int, tuple[int, StoredFile]]]:
+    """The kinds that the industry needs (name by code), the verified licences that stand (ended ones too), and by
+    licence the covered picture that may be shown of it: the copy's number and its file.
+    """
     statement = (
-        sa.select(LicenceKind, LicenceRequirement.required, Licence)
+        sa.select(
+            LicenceKind, LicenceRequirement.required, Licence, LicenceCopy.id.label("copy_id"), StoredFile
+        )
         .outerjoin(
             LicenceRequirement,
             sa.and_(
@@ -268,12 +305,17 @@ def _licences(shop: Shop) -> tuple[dict[str, str], list[tuple[LicenceKind, Licen
                 Licence.replaced_at.is_(None),
             ),
         )
+        .outerjoin(
+            LicenceCopy, sa.and_(LicenceCopy.licence_id == Licence.id, LicenceCopy.withdrawn_at.is_(None))
+        )
+        .outerjoin(StoredFile, sa.and_(StoredFile.id == LicenceCopy.file_id, StoredFile.erased_at.is_(None)))
         .where(sa.or_(Licence.id.is_not(None), LicenceRequirement.required))
         .order_by(LicenceKind.position, Licence.id)
     )
     rows = db.session.execute(statement).all()
     required = {row.LicenceKind.code: row.LicenceKind.name for row in rows if row.required}
-    return required, [(row.LicenceKind, row.Licence) for row in rows if row.Licence is not None]
+    pictures = {row.Licence.id: (row.copy_id, row.StoredFile) for row in rows if row.StoredFile is not None}
+    return required, [(row.LicenceKind, row.Licence) for row in rows if row.Licence is not None], pictures
 
 
 def _policies(today: date) -> Policies:
@@ -283,9 +325,9 @@ def _policies(today: date) -> Policies:
             PolicyValue.key, PolicyValue.value, PolicyValue.in_force_from, PolicyValue.in_force_until
         ).where(PolicyValue.key.in_(POLICIES))
     ).all()
-    notice, grace, answer = (_in_force(rows, key, today) for key in POLICIES)
+    values = [_in_force(rows, key, today) for key in POLICIES]
     edges = [day for row in rows for day in (row.in_force_from, row.in_force_until) if day and day > today]
-    return Policies(notice, grace, answer, min(edges, default=None))
+    return Policies(*values, min(edges, default=None))
 
 
 def _in_force(rows: Sequence[sa.Row[tuple[str, str, date, date | None]]], key: str, today: date) -> int:
