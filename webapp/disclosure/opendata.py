@@ -131,7 +131,7 @@ def _trades(first: date, today: date) -> list[dict[str, Any]]:
         {
             "kind": TRADES,
             "code": code,
-            "figures": {"shops": int(shops), "received": complaints.get(code, 0)},
+            "figures": {"shops": int(shops), "complaints": complaints.get(code, 0)},
             "scans": int(scans),
         }
         for code, scans, shops in db.session.execute(scanned)

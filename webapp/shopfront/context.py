@@ -31,10 +31,10 @@ def of(rows: Gathered) -> Context | None:
     trade, policies = rows.trade, rows.policies
     if trade is None or rows.counted_on is None:
         return None
-    shops, received = int(trade.figures["shops"]), int(trade.figures["received"])
+    shops, received = int(trade.figures["shops"]), int(trade.figures["complaints"])
     if shops < policies.shops_min or trade.scans < policies.scans_min:
         return None
-    complaints = 0 if rows.year is None else int(rows.year.figures["received"])
+    complaints = 0 if rows.year is None else int(rows.year.figures["complaints"])
     scans = None if rows.year is None else rows.year.scans
     enough = scans is not None and scans >= policies.scans_min
     return Context(
