@@ -327,7 +327,8 @@ def _policies(today: date) -> Policies:
     ).all()
     values = [_in_force(rows, key, today) for key in POLICIES]
     edges = [day for row in rows for day in (row.in_force_from, row.in_force_until) if day and day > today]
-    return Policies(*values, min(edges, default=None))
+    notice, grace, answer, scans, shops = values
+    return Policies(notice, grace, answer, scans, shops, min(edges, default=None))
 
 
 def _in_force(rows: Sequence[sa.Row[tuple[str, str, date, date | None]]], key: str, today: date) -> int:
