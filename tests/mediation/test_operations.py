@@ -126,6 +126,30 @@ def test_both_sides_are_told_once_and_the_body_too(scene: Scene) -> None:
     assert {one.address for one in sms} == {PHONE}
 
 
+def office_notices(scene: Scene) -> list[tuple[int, str]]:
+    found = db.session.scalars(sa.select(Notice).where(Notice.word.startswith("mediation.office.")))
+    return [(one.account_id, one.word.rsplit(".", 1)[1]) for one in found]
+
+
+def test_the_office_learns_that_it_is_its_turn(scene: Scene) -> None:
+    station = scene.officer.account_id
+    for action in ("give_back", "fail"):
+        operations.give_up(entrusted(scene).id, action, "消费者没有来", scene.mediator, NOW)
+    mediation = entrusted(scene)
+    operations.draft(mediation.id, "退款", scene.mediator, NOW)
+    operations.sign(mediation.id, "李梅", CONSUMER, NOW, mediation.version)
+    assert office_notices(scene) == [(station, "give_back"), (station, "fail")], "one signature is none"
+    for _ in range(2):
+        operations.sign(mediation.id, "张店", scene.merchant, NOW, mediation.version)
+    assert office_notices(scene)[2:] == [(station, "signed")]
+
+
+def test_who_ended_the_attempt_needs_no_notice_of_it(scene: Scene) -> None:
+    mediation = operations.start(scene.complaint.id, None, scene.officer, NOW)
+    operations.give_up(mediation.id, "fail", "谈不拢", scene.officer, NOW)
+    assert office_notices(scene) == []
+
+
 def test_without_consent_no_body_gets_it(scene: Scene) -> None:
     complaint = mediations.accepted(scene.shop, scene.officer, consent_entrust=False)
     with pytest.raises(Conflict, match="no_consent_to_entrust"):

@@ -206,6 +206,8 @@ def sign(mediation_id: int, name: str, actor: Actor, now: datetime, version: int
     else:
         mediation.merchant_name, mediation.merchant_signed_at = name.strip(), now
     _record(mediation, f"sign_{side}", actor, now)
+    if mediation.signed_by_both:
+        telling.tell_office(mediation, "signed", actor, now)
     return mediation
 
 
@@ -286,6 +288,7 @@ def _end(mediation: Mediation, action: str, outcome: str, actor: Actor, now: dat
     mediation.ended_at, mediation.outcome = now, outcome or None
     _record(mediation, action, actor, now, old={"state": before.value}, new={"state": mediation.state.value})
     telling.tell(mediation, action, str(mediation.id), now)
+    telling.tell_office(mediation, action, actor, now)
 
 
 def _record(

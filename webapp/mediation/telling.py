@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from webapp.accounts.queries import find_account
+from webapp.accounts.queries import find_account, officers_over
+from webapp.core.actor import Actor
 from webapp.core.identifiers import check_phone
 from webapp.merchants.queries import members_of
 from webapp.notices import operations as notices
 from webapp.web.filters import moment
+from webapp.web.permissions import PERMISSIONS
 
 from .models import Hearing, Mediation
 
 #: Steps that both sides are told of.
-TOLD = frozenset({"start", "hear", "cancel", "draft", "fail"})
+TOLD = frozenset({"start", "hear", "cancel", "draft", "fail", "give_back"})
+#: After these it is the office's turn: to confirm what both signed, to try again, or to terminate.
+TO_OFFICE = frozenset({"signed", "fail", "give_back"})
 
 
 def tell(
@@ -43,3 +47,24 @@ def tell_body(mediation: Mediation, account_ids: list[int], now: datetime) -> No
     for account_id in account_ids:
         details = {"number": mediation.complaint.number}
         notices.notify(account_id, "mediation.notice.entrusted", details, url, now)
+
+
+def tell_office(mediation: Mediation, word: str, actor: Actor, now: datetime) -> None:
+    """The officers who may handle the complaint: what came of the attempt (``mediation.office.<word>``), once.
+
+    Not who did it. Without this a case whose mediation failed before a body would lie until its last day.
+    """
+    if word not in TO_OFFICE:
+        return
+    complaint = mediation.complaint
+    for officer in officers_over(complaint.scope, PERMISSIONS["complaint.handle"]):
+        if officer.id == actor.account_id:
+            continue
+        notices.notify_once(
+            officer.id,
+            f"mediation.office.{word}",
+            {"shop": complaint.shop.full_name, "number": complaint.number},
+            f"/office/complaints/{complaint.id}",
+            f"mediation-office-{word}-{mediation.id}-{mediation.version}-{officer.id}",
+            now,
+        )

@@ -27,7 +27,7 @@ from webapp.web.words import label
 from . import areas, bodies, handling, operations, queries
 from .forms import BodyForm, DeedForm, PersonForm, StartForm
 from .models import Mediation, MediationBody
-from .rules import MediatorKind
+from .rules import MediationState, MediatorKind
 
 bp = Blueprint("mediation_office", __name__)
 
@@ -60,7 +60,7 @@ def section(complaint: Complaint, **_context: Any) -> Markup | None:
             complaint=complaint,
             mediations=found,
             may_start=may_start,
-            next_step=_next_step(running) if running is not None else "",
+            next_step=_next_step(running) if running is not None else _after(found),
             running=running,
             bodies=queries.at_work(complaint.scope.region_code) if complaint.consent_entrust else [],
             tones=handling.STATE_TONES,
@@ -73,6 +73,15 @@ def _next_step(running: Mediation) -> str:
     if running.signed_by_both:
         return "agree"
     return "sign" if running.agreement else "draft"
+
+
+def _after(found: list[Mediation]) -> str:
+    """What the last attempt, which did not succeed, leaves to be decided: a word's last part, or ""."""
+    if not found or found[-1].state not in {MediationState.FAILED, MediationState.RETURNED}:
+        return ""
+    if found[-1].state is MediationState.RETURNED:
+        return "returned"
+    return "absent" if any(one.absent and not one.held for one in found[-1].hearings) else "failed"
 
 
 @bp.post("/office/complaints/<int:complaint_id>/mediation")

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from webapp.complaints import passes
 from webapp.complaints import queries as complaints
 from webapp.complaints.models import Complaint, Side
+from webapp.complaints.rules import ComplaintState
 from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER, Actor
 from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -31,6 +32,7 @@ from webapp.web.words import label
 from . import handling, queries
 from .forms import DeedForm, PartyForm
 from .models import Mediation
+from .rules import MediationState
 
 bp = Blueprint("mediation_parties", __name__)
 
@@ -61,6 +63,8 @@ def _piece(complaint: Complaint, url: str, side: str) -> Markup | None:
             and mediation.state.value == "open"
             and getattr(mediation, f"{side}_signed_at") is None,
             url=url,
+            waits_for_office=mediation.state in {MediationState.FAILED, MediationState.RETURNED}
+            and complaint.state is ComplaintState.MEDIATING,
             tone=handling.STATE_TONES[mediation.state],
         )
     )
