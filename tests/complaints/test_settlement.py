@@ -13,13 +13,14 @@ from tests.factories import complaints as make
 from tests.factories.merchants import NOW
 from tests.factories.regions import make_street
 from webapp.clocks import queries as clocks
+from webapp.clocks import showing as clock_showing
 from webapp.clocks.laws import Kind
-from webapp.complaints import operations, queries, settlement, sweeps, timing
+from webapp.complaints import operations, queries, settlement, showing, sweeps, timing
 from webapp.complaints.models import Complaint, Demand, Offer
 from webapp.complaints.rules import ComplaintState, OfferState, Route
 from webapp.complaints.settlement import Terms
 from webapp.core import clock
-from webapp.core.actor import CONSUMER, SYSTEM, Actor, Scope
+from webapp.core.actor import CONSUMER, SYSTEM, Actor, Role, Scope
 from webapp.core.db import may_write
 from webapp.core.errors import Conflict, Forbidden, Invalid, StepRefused
 from webapp.merchants.models import Shop
@@ -256,6 +257,25 @@ def test_a_transfer_moves_the_office_and_gives_it_the_whole_period(shop: Shop, o
     receiver = make.make_officer(region="130602", name="对方").actor()
     operations.act(complaint.id, "accept", receiver, NOW + 4 * DAY)
     assert complaint.state is S.MEDIATING
+
+
+def test_a_transfer_stops_a_mediation_and_all_sides_read_it(shop: Shop, officer: Actor) -> None:
+    complaint = make.make_complaint(shop, route=Route.AUTHORITY)
+    assert showing.handler(complaint)
+    operations.act(complaint.id, "accept", officer, NOW + DAY)
+    assert clock_showing.moves(timing.SUBJECT, complaint.id) == [], "a clock that was met moved no deadline"
+    make_street("130602001", "竞秀区市场监管所")
+    operations.act(
+        complaint.id, "transfer", officer, NOW + 3 * DAY, text="实际经营地在那边", handler=Scope("130602")
+    )
+    [moved] = clock_showing.moves(timing.SUBJECT, complaint.id)
+    assert (moved.what, moved.reason, moved.after) == ("转办，原来的停止计时", "实际经营地在那边", "不再计时")
+    assert moved.before
+    [row] = clocks.running(timing.SUBJECT, complaint.id)
+    assert (row.kind, row.started_at) == (Kind.ACCEPTANCE, NOW + 3 * DAY)
+    bureau = make.make_officer(Role.BUREAU_OFFICER, "1306", "周科长").actor()
+    operations.act(complaint.id, "transfer_out", bureau, NOW + 4 * DAY, text="移送人民银行")
+    assert showing.handler(complaint) == "", "no office of this platform has it"
 
 
 def test_old_records_get_their_clocks(shop: Shop, officer: Actor) -> None:

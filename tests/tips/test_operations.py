@@ -164,12 +164,24 @@ def test_a_transfer_gives_the_receiver_the_whole_period(shop: Shop, officer: Act
     tips.decide(tip, elsewhere)
 
 
+def test_the_office_that_gets_a_tip_is_told_once(shop: Shop, officer: Actor) -> None:
+    make_street("130602001", "竞秀区市场监管所")
+    receiver = make.make_officer(region="130602", name="对方").actor()
+    filing = tips.make_filing()
+    for _ in range(2):
+        tip, _receipt = intake.file(shop.id, filing, NOW)
+    operations.act(tip.id, "transfer", officer, NOW, text="总店在那边", handler=Scope("130602"))
+    told = [(one.account_id, one.word) for one in db.session.scalars(sa.select(Notice).order_by(Notice.id))]
+    assert told == [(officer.account_id, "tip.office.filed"), (receiver.account_id, "tip.office.transfer")]
+
+
 def test_a_tip_handed_outside_ends_with_a_paper(shop: Shop, officer: Actor) -> None:
     tip = tips.make_tip(shop, named=False, reporter_name="", reporter_phone="")
     operations.act(tip.id, "transfer_out", officer, NOW, text="属农业农村部门", addressee="市农业农村局")
     assert tip.state is TipState.TRANSFERRED
     assert due(tip) is None
     assert letters() == ["transfer_notice"]
+    assert tip.messages[-1].text == "市农业农村局：属农业农村部门", "the reporter reads to whom it went"
 
 
 def test_more_time_takes_two_people_and_comes_once(shop: Shop, officer: Actor, bureau: Actor) -> None:
@@ -322,7 +334,8 @@ def test_nothing_of_a_tip_leaves_for_the_merchant_or_the_feed(
     operations.decide_extension(tip.id, "approve", "同意", bureau, NOW)
     tips.decide(tip, officer)
     operations.act(tip.id, "tell", officer, NOW)
-    assert db.session.scalars(sa.select(Notice)).all() == []
+    told = {notice.account_id for notice in db.session.scalars(sa.select(Notice))}
+    assert told == {officer.account_id, bureau.account_id}, "the office learns of it, the merchant never"
     assert db.session.scalars(sa.select(Change)).all() == []
     assert {m.address for m in db.session.scalars(sa.select(OutboxMessage))} == {tips.PHONE}
     for action in ("supplement", "file_case", "tell"):

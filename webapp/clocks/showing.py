@@ -15,7 +15,7 @@ from webapp.web.words import label
 from . import clock_words, countdowns, queries, rules
 from .clock_words import Told
 from .laws import Kind
-from .models import ClockRow
+from .models import ClockEvent, ClockRow
 
 #: Events of clocks that moved a deadline (the others ended it).
 MOVES: Final = frozenset({"pause", "resume", "extend", "transfer", "recompute"})
@@ -59,7 +59,7 @@ def told(subject: str, ids: Iterable[int], viewer: str, now: datetime, *kinds: K
 
 
 def moves(subject: str, subject_id: int) -> list[Moved]:
-    """Every pause, extension, transfer and recomputation of a record's clocks, oldest first."""
+    """Every pause, extension, transfer, recomputation and stop with a reason of a record's clocks, oldest first."""
     found = [
         Moved(
             event.at,
@@ -67,13 +67,20 @@ def moves(subject: str, subject_id: int) -> list[Moved]:
             label(f"clock.ground.{event.ground}") if event.ground else "",
             event.reason,
             day(event.old_due_at - INSTANT) if event.old_due_at else "",
-            day(event.new_due_at - INSTANT) if event.new_due_at else "",
+            _after(event),
         )
         for row in queries.of(subject, subject_id)
         for event in row.events
-        if event.what in MOVES
+        if event.what in MOVES or (event.what == "stop" and event.reason)
     ]
     return sorted(found, key=lambda move: move.at)
+
+
+def _after(event: ClockEvent) -> str:
+    """The day that holds after an event; of a clock that a transfer stopped, that nothing is owed on it any more."""
+    if event.what == "stop":
+        return label("clock.stopped")
+    return day(event.new_due_at - INSTANT) if event.new_due_at else ""
 
 
 def due_before(due: str, now: datetime) -> datetime | None:

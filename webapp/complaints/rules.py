@@ -157,7 +157,10 @@ KEEPS = frozenset({"confirm_resolved", "count_as_kept", "withdraw"})
 
 @dataclass(frozen=True)
 class Ground:
-    """One lawful ground: `kind` refuse | end, the article and (where it is known) the item that name it."""
+    """One lawful ground: `kind` refuse | end, the article and (where it is known) the item that name it.
+
+    `read`: somebody has read which article it is.
+    """
 
     kind: str
     law: str
@@ -165,13 +168,20 @@ class Ground:
     article: str
     item: str
     needs_text: bool
+    read: bool
 
 
 def _read_grounds() -> tuple[Ground, ...]:
     with Path(__file__).with_name("grounds.csv").open(encoding="utf-8", newline="") as stream:
         return tuple(
             Ground(
-                row["kind"], row["law"], row["code"], row["article"], row["item"], row["text"] == "required"
+                row["kind"],
+                row["law"],
+                row["code"],
+                row["article"],
+                row["item"],
+                row["text"] == "required",
+                "article not read" not in row["source"],
             )
             for row in csv.DictReader(stream)
         )

@@ -19,6 +19,7 @@ from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
+from webapp.regions import offices
 from webapp.web.filters import day, moment, yuan
 from webapp.web.words import label
 
@@ -183,6 +184,17 @@ def offer(complaint: Complaint) -> Offered | None:
 def may_offer(complaint: Complaint) -> bool:
     """May the merchant make an offer now? Not while an accepted one waits for its performance."""
     return "offer" in rules.open_actions(complaint.state, Role.MERCHANT)
+
+
+def cited(ground: rules.Ground) -> str:
+    """Article and item in brackets; empty while nobody has read which they are."""
+    return f"（{ground.article}{ground.item}）" if ground.read else ""
+
+
+def handler(complaint: Complaint) -> str:
+    """The office that handles it, once it is the authority's; empty before, and after it left this platform."""
+    shown = complaint.state in rules.AUTHORITY | {ComplaintState.CLOSED, ComplaintState.REFUSED}
+    return offices.name_of(complaint.scope) if shown else ""
 
 
 def thread(complaint: Complaint, viewer: Side) -> list[Said]:

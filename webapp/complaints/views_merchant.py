@@ -224,6 +224,7 @@ def _page(
         "complaints/merchant_show.html",
         complaint=complaint,
         situation=showing.situation(complaint, clock.now(), Side.MERCHANT),
+        handler=showing.handler(complaint),
         moves=clock_showing.moves(timing.SUBJECT, complaint.id),
         letters=party_list(
             Subject(timing.SUBJECT, complaint.id),

@@ -184,7 +184,7 @@ def _grounds(complaint: Complaint) -> dict[str, list[tuple[str, str]]]:
         kind: [
             (
                 ground.code,
-                f"{label(f'complaint.ground.{kind}.{ground.code}')}（{ground.article}{ground.item}）",
+                f"{label(f'complaint.ground.{kind}.{ground.code}')}{showing.cited(ground)}",
             )
             for ground in rules.grounds_for(kind, complaint.law)
             if over or ground.code != rules.TIME_OVER

@@ -199,6 +199,7 @@ def _follow_page(
         "groups": receipts.show(tidy).split("-") if tidy else [],
         "code_word": code_words.of_receipt(tidy) if tidy and complaint.code_word_hash else "",
         "situation": showing.situation(complaint, clock.now(), Side.CONSUMER),
+        "handler": showing.handler(complaint),
         "moves": clock_showing.moves(timing.SUBJECT, complaint.id),
         "letters": party_list(
             Subject(timing.SUBJECT, complaint.id),

@@ -282,7 +282,7 @@ def _own_grounds(
             [
                 (
                     ground.code,
-                    f"{label(f'complaint.ground.{action}.{ground.code}')}（{ground.article}{ground.item}）",
+                    f"{label(f'complaint.ground.{action}.{ground.code}')}{showing.cited(ground)}",
                 )
                 for ground in complaint_rules.grounds_for(action, one.law)
             ],

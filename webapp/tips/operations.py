@@ -56,7 +56,7 @@ def act(
         tip.ended_at = now
     if action in {"transfer", "transfer_out"} or tip.state is not before:
         extending.drop(tip, now)
-    say(tip, action, said, actor, now, ground=ground)
+    message = say(tip, action, _said(action, said, addressee), actor, now, ground=ground)
     audit.record(
         actor,
         f"tip.{action}",
@@ -68,7 +68,14 @@ def act(
         new={"state": tip.state.value} | ({"ground": ground} if ground else {}),
     )
     _write_to(tip, action, addressee.strip(), said, actor, now)
+    if action == "transfer":
+        telling.tell_office(tip, "transfer", f"tip-office-{message.id}", actor.account_id, now)
     return tip
+
+
+def _said(action: str, said: str, addressee: str) -> str:
+    """What the reporter reads: of a tip that was handed on outside, to whom."""
+    return f"{addressee.strip()}：{said}" if action == "transfer_out" and addressee.strip() else said
 
 
 def _check(tip: Tip, action: str, said: str, ground: str, handler: Scope | None, addressee: str) -> None:

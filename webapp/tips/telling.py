@@ -1,4 +1,4 @@
-"""Telling a named reporter the outcome by SMS.
+"""Telling a named reporter the outcome by SMS, and the office of a tip that came to it. Never the merchant.
 
 What it is about stays on the page and out of the message: messages travel over other people's machines.
 """
@@ -6,10 +6,15 @@ What it is about stays on the page and out of the message: messages travel over 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from webapp.accounts.queries import officers_over
 from webapp.core.identifiers import check_phone
+from webapp.core.signals import tip_filed
 from webapp.notices import operations as notices
+from webapp.web.permissions import PERMISSIONS
 
+from . import queries
 from .models import Tip
 
 
@@ -27,3 +32,18 @@ def send_result(tip: Tip, now: datetime) -> bool:
     # Told once, because the law wants it: no ceiling of the phone may swallow it.
     notices.send_sms(tip.reporter_phone, f"tip.sms.{tip.state.value}", details, key, now, phone_ceiling=False)
     return True
+
+
+@tip_filed.connect
+def tell_of_new(_sender: None, *, tip_id: int, now: datetime, **_news: Any) -> None:
+    """A new tip: a notice to the officers who may handle it."""
+    tell_office(queries.get(tip_id), "filed", f"tip-office-filed-{tip_id}", None, now)
+
+
+def tell_office(tip: Tip, word: str, key: str, but: int | None, now: datetime) -> None:
+    """A notice (``tip.office.<word>``: filed | transfer) to the office that has it now, but not to who acted."""
+    details = {"shop": tip.shop.full_name, "number": tip.number}
+    for officer in officers_over(tip.scope, PERMISSIONS["tip.handle"]):
+        if officer.id != but:
+            url, one = f"/office/tips/{tip.id}", f"{key}-{officer.id}"
+            notices.notify_once(officer.id, f"tip.office.{word}", details, url, one, now)

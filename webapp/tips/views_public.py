@@ -12,12 +12,13 @@ from webapp.core.errors import Conflict, DomainError, Invalid, NotFound
 from webapp.core.transaction import rollback
 from webapp.letters import Recipient, Subject, serving
 from webapp.letters.showing import party_list
+from webapp.regions import offices
 from webapp.web import access, throttle, typed
 from webapp.web.errors import message_of
 
 from . import documents, operations, passes, queries, showing, timing
 from .models import Tip, TipSide
-from .rules import STEPS
+from .rules import STEPS, TipState
 
 bp = Blueprint("tips", __name__)
 
@@ -87,6 +88,9 @@ def _page(
         receipt=receipts.show(tidy) or receipt,
         groups=receipts.show(tidy).split("-") if tidy else [],
         situation=showing.situation(tip, clock.now(), TipSide.REPORTER),
+        handler=offices.name_of(tip.scope)
+        if tip.state not in {TipState.TRANSFERRED, TipState.WITHDRAWN}
+        else "",
         state_tone=showing.STATE_TONES[tip.state],
         result=documents.grounds_said(tip),
         letters=party_list(
