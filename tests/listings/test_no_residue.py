@@ -23,6 +23,7 @@ from tests.factories.accounts import make_officer
 from tests.factories.honours import make_honour
 from tests.factories.listings import HEARD, People, make_people
 from tests.factories.merchants import NOW
+from tests.factories.oversight import approve, make_order, make_talk
 from tests.factories.reminders import make_reminder
 from tests.factories.shopfront import Vouched, make_vouched
 from tests.feed.test_workers import as_served, look
@@ -37,16 +38,19 @@ from webapp.listings.rules import Colour
 from webapp.merchants.models import Shop
 from webapp.openapi import describing
 from webapp.openapi.catalogue import resources
+from webapp.oversight import orders, talks
+from webapp.oversight import queries as oversight
 from webapp.reminders import operations as reminders
 from webapp.reminders import queries as reminder_queries
 from webapp.web.access import Audience, rule_of
 
 SUMMARY, REPLY, HONOUR, HINT = "朱砂鹦鹉零七三一", "回声翠鸟八八四二", "云杉织机六六一九", "石青雨燕五五零三"
+TALK, ORDER, MENDED = "琥珀山雀四一零六", "墨玉鱼鹰二二七八", "月白鹭鸶九零一五"
 ACCEPTS = ("text/html", "application/json")
 #: What leads away from reading: signing in, choosing a view, sending a form.
 SKIP = ("/static/", "/logout", "/view", "/office", "/merchant", "/mediation", "/files/", "/p/")
 _LINK = re.compile(
-    r'(?:href|src|content|action)="(/[^"#]*)|"(?:https?://[^"/]+)?(/(?:api|s|c|lists|shops|feed|open-data|reminders)[^"#\\]*)"'
+    r'(?:href|src|content|action)="(/[^"#]*)|"(?:https?://[^"/]+)?(/(?:api|s|c|lists|shops|feed|open-data|reminders|oversight|disclosures|log|letters)[^"#\\]*)"'
 )
 MOST = 600
 
@@ -126,6 +130,52 @@ PROGRAMS = {
 HINTS = {"/reminders", "/reminders.rss", "/api/v1/reminders", "/api/v1/reminders/1"} | {
     f"/open-data/reminders.{form}" for form in ("csv", "json", "rss")
 }
+
+
+def seen_of(name: str, key: int) -> set[str]:
+    """Where everybody reads of a talk or an order."""
+    files = {f"/open-data/{name}.{form}" for form in ("csv", "json", "rss")}
+    return {"/oversight", "/oversight.rss", f"/api/v1/{name}", f"/api/v1/{name}/{key}"} | files
+
+
+@dataclass(frozen=True)
+class Overseen:
+    """A shop with a talk that was held, an order that runs and one more that will be performed; their numbers."""
+
+    shop: Vouched
+    owner: Actor
+    talk: int
+    order: int
+    mended: int
+
+    @classmethod
+    def make(cls, people: People) -> Overseen:
+        """All three are public at NOW."""
+        shop = make_vouched(stickers=1, name="约谈面馆")
+        owner = replace(people.owner, operator_ids=frozenset({shop.operator_id}))
+        with unit():
+            row = db.session.get_one(Shop, shop.shop_id)
+            invited = NOW - timedelta(days=20)
+            talk = approve(
+                make_talk(row, people.bureau, invited, public_summary=TALK), people.second, invited
+            )
+            held = NOW - timedelta(days=1)
+            talks.hold(talk.id, "陈师傅", "说明", "告诫", people.bureau, held, talk.version)
+            order, mended = (
+                approve(make_order(row, people.bureau, ground=ground, public_summary=words), people.second)
+                for ground, words in (("general", ORDER), ("measuring", MENDED))
+            )
+            return cls(shop, owner, talk.id, order.id, mended.id)
+
+    def end(self, people: People) -> None:
+        """One order is performed, one withdrawn; the talk's time is over, with no job that has run."""
+        orders.report(self.mended, "换了秤", self.owner, LATER)
+        for key, deed in ((self.mended, orders.check), (self.order, orders.withdraw)):
+            version = oversight.get_order(key).version
+            how = ("perform",) if deed is orders.check else ()
+            deed(key, *how, "核实", people.second, LATER, version)
+
+
 #: How the four entries end. An appeal is filed in its time and decided with the rest.
 ENDS = ("expire", "strike", "repair", "appeal")
 LATER = NOW + timedelta(days=350)
@@ -203,7 +253,8 @@ def test_nothing_of_an_ended_entry_is_left(
             judge = make_officer(name="周科长").actor()
             hint = make_reminder(title=HINT).id
         places = [make_place(how, people) for how in ENDS]
-    shops = [place.shop for place in places]
+        overseen = Overseen.make(people)
+    shops = [*(place.shop for place in places), overseen.shop]
     heard = crawl(app, client, *shops)
     assert where(heard, SUMMARY) == set(), "nothing is public while the merchant is heard"
     with app.app_context(), unit():
@@ -220,20 +271,29 @@ def test_nothing_of_an_ended_entry_is_left(
         assert kinds == set(ACCEPTS)
     assert "申诉中" in pages[places[-1].shop.plain, "text/html"]
     assert {path for path, _ in where(pages, HINT)} >= HINTS
+    for word, name, key in (
+        (TALK, "talks", overseen.talk),
+        (ORDER, "orders", overseen.order),
+        (MENDED, "orders", overseen.mended),
+    ):
+        told = {path for path, _ in where(pages, word)}
+        assert {overseen.shop.plain, overseen.shop.scan, *seen_of(name, key)} <= told
     with app.app_context(), unit():
         for place in places:
             end(place, judge)
+        overseen.end(people)
         reminder = reminder_queries.get(hint)
         writer = make_officer(region_code="1306").actor()
         reminders.act(hint, "withdraw", "写错了", writer, LATER, reminder.version)
     freeze(LATER)
-    found_before = [path for word in (SUMMARY, HINT) for path, _ in where(pages, word)]
+    gone = (SUMMARY, REPLY, HINT, TALK, ORDER, MENDED)
+    found_before = [path for word in gone for path, _ in where(pages, word)]
     after = crawl(app, client, *shops, also=found_before)
     assert {path for path, _ in where(pages, SUMMARY)} <= {path for path, _ in after}, (
         "all is looked at again"
     )
-    for word in (SUMMARY, REPLY, HINT):
-        assert where(after, word) == set()
+    for word in gone:
+        assert where(after, word) == set(), word
     for place in places:
         own = [text for (path, _), text in after.items() if path in {place.shop.plain, place.shop.scan}]
         for word in (
@@ -320,20 +380,27 @@ def test_an_ended_entry_is_gone_from_every_worker_within_a_second(
                 )
                 operations.decide(entry.id, "confirm", "属实", people.second, now - HEARD, entry.version)
                 operations.publish(entry.id, "hearing_over", SYSTEM, now, entry.version)
+                order = approve(
+                    make_order(people.shop, people.bureau, now, public_summary=SUMMARY), people.second, now
+                )
             addresses = (
                 shop.plain,
                 shop.scan,
                 "/lists/black",
                 "/api/v1/listings",
                 f"/api/v1/listings/{entry.id}",
+                "/oversight",
+                "/oversight.rss",
+                f"/api/v1/orders/{order.id}",
             )
-            files = ("/open-data/listings.csv", "/open-data/listings.rss")
+            files = ("/open-data/listings.csv", "/open-data/listings.rss", "/open-data/orders.csv")
             for path in files:
                 assert all(SUMMARY.encode() in page for page in look(live, path)), path
             for path in addresses:
                 assert all(SUMMARY.encode() in page for page in look(live, path)), path
             with unit():
                 operations.end(entry.id, "strike", "有误", people.second, now, entry.version)
+                orders.withdraw(order.id, "有误", people.second, now, order.version)
             ended = time.monotonic()
             late = 0.0
             while time.monotonic() - ended < 1.5:
@@ -342,7 +409,7 @@ def test_an_ended_entry_is_gone_from_every_worker_within_a_second(
                     if any(SUMMARY.encode() in page for page in look(live, path)):
                         late = began - ended
             assert late < 1.0, f"still public {late:.2f} s after the end"
-            for path, told in zip(files, (b"ground_text", b"<rss"), strict=True):
+            for path, told in zip(files, (b"ground_text", b"<rss", b"ground_text"), strict=True):
                 for page in look(live, path):
                     assert told in page, "not refused for asking too often"
                     assert SUMMARY.encode() not in page
