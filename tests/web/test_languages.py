@@ -46,9 +46,10 @@ def test_the_switch_remembers_and_goes_back(app: Flask) -> None:
 def test_a_page_that_is_not_in_english_says_so_and_keeps_its_language(app: Flask) -> None:
     visitor = app.test_client()
     visitor.set_cookie("ydym_lang", "en")
-    page = visitor.get("/about").text
+    page = visitor.get("/outbox").text
     assert '<html lang="zh-CN"' in page
     assert "This page is in Chinese only." in page
+    assert '<html lang="en"' in visitor.get("/about").text
 
 
 def test_words_that_are_stored_or_sent_are_chinese_whatever_the_visitor_reads(app: Flask) -> None:

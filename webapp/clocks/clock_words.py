@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.core import clock
-from webapp.web.filters import day, moment
-from webapp.web.words import label
+from webapp.web.languages import full_day, said_moment, say
 
 from .countdowns import Countdown
 
@@ -27,14 +26,14 @@ class Told:
 def told(countdown: Countdown) -> Told:
     """The sentence, what is left, and what to know about it."""
     ended = countdown.ended_at
-    left = label(countdown.left, **countdown.numbers) if countdown.left else ""
+    left = say(countdown.left, **countdown.numbers) if countdown.left else ""
     return Told(
-        words=label(countdown.words, due=due_words(countdown)),
-        due=moment(ended) if ended else left,
+        words=say(countdown.words, due=due_words(countdown)),
+        due=said_moment(ended) if ended else left,
         tone=countdown.tone,
         iso=_iso(ended or countdown.due.at),
         note=_provisional(countdown),
-        turn=label(f"clock.turn.{countdown.turn}"),
+        turn=say(f"clock.turn.{countdown.turn}"),
     )
 
 
@@ -43,12 +42,12 @@ def due_words(countdown: Countdown) -> str:
     due = countdown.due
     if due.at is None or due.on is None or not countdown.when:
         return ""
-    time = label("clock.midnight") if countdown.by_day else f"{due.at.astimezone(clock.SHANGHAI):%H:%M}"
-    return label(f"clock.when.{countdown.when}", time=time, date=day(due.on))
+    time = say("clock.midnight") if countdown.by_day else f"{due.at.astimezone(clock.SHANGHAI):%H:%M}"
+    return say(f"clock.when.{countdown.when}", time=time, date=full_day(due.on))
 
 
 def _provisional(countdown: Countdown) -> str:
-    return label("clock.provisional") if countdown.provisional else ""
+    return say("clock.provisional") if countdown.provisional else ""
 
 
 def _iso(at: datetime | None) -> str | None:

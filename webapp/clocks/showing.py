@@ -9,8 +9,7 @@ from typing import Final
 
 from webapp.core import clock
 from webapp.core.workdays import Calendar
-from webapp.web.filters import day
-from webapp.web.words import label
+from webapp.web.languages import full_day, say
 
 from . import clock_words, countdowns, queries, rules
 from .clock_words import Told
@@ -63,10 +62,10 @@ def moves(subject: str, subject_id: int) -> list[Moved]:
     found = [
         Moved(
             event.at,
-            label(f"clock.event.{event.what}"),
-            label(f"clock.ground.{event.ground}") if event.ground else "",
+            say(f"clock.event.{event.what}"),
+            say(f"clock.ground.{event.ground}") if event.ground else "",
             event.reason,
-            day(event.old_due_at - INSTANT) if event.old_due_at else "",
+            full_day(event.old_due_at - INSTANT) if event.old_due_at else "",
             _after(event),
         )
         for row in queries.of(subject, subject_id)
@@ -79,8 +78,8 @@ def moves(subject: str, subject_id: int) -> list[Moved]:
 def _after(event: ClockEvent) -> str:
     """The day that holds after an event; of a clock that a transfer stopped, that nothing is owed on it any more."""
     if event.what == "stop":
-        return label("clock.stopped")
-    return day(event.new_due_at - INSTANT) if event.new_due_at else ""
+        return say("clock.stopped")
+    return full_day(event.new_due_at - INSTANT) if event.new_due_at else ""
 
 
 def due_before(due: str, now: datetime) -> datetime | None:

@@ -20,8 +20,8 @@ from webapp.files.models import StoredFile
 from webapp.files.queries import find_by_key, url_for_file
 from webapp.files.rules import variant_width
 from webapp.regions import offices
-from webapp.web.filters import day, moment, yuan
-from webapp.web.words import label
+from webapp.web.filters import yuan
+from webapp.web.languages import full_day, said_moment, say
 
 from . import queries, rules, timing
 from .models import Complaint, Side
@@ -95,14 +95,14 @@ def due_words(at: datetime, now: datetime) -> str:
     """The due moment as people say it: 今天 15:00, 明天 15:00, or with the date."""
     due = rules.due(at, now)
     local = at.astimezone(clock.SHANGHAI)
-    return label(f"complaint.when.{due.day}", time=f"{local:%H:%M}", date=day(at))
+    return say(f"complaint.when.{due.day}", time=f"{local:%H:%M}", date=full_day(at))
 
 
 def left_words(at: datetime, now: datetime) -> str:
     """How much time is left until `at`, or by how much it is past."""
     span = at - now
     unit, large, small = rules.split_span(span)
-    return label(f"complaint.{'past' if at < now else 'left'}.{unit}", large=large, small=small)
+    return say(f"complaint.{'past' if at < now else 'left'}.{unit}", large=large, small=small)
 
 
 def situation(complaint: Complaint, now: datetime, side: Side) -> Situation:
@@ -127,7 +127,7 @@ def _situation(complaint: Complaint, now: datetime, side: Side, told: Told | Non
     if state is ComplaintState.SETTLING:
         due = rules.due(complaint.answer_due_at, now)
         late = "_late" if due.tone == "stop" else ""
-        words = label(
+        words = say(
             f"complaint.stands.{side.value}.settling{late}", due=due_words(complaint.answer_due_at, now)
         )
         return Situation(
@@ -137,11 +137,11 @@ def _situation(complaint: Complaint, now: datetime, side: Side, told: Told | Non
             complaint.answer_due_at.isoformat(),
         )
     if told is not None:
-        ends = label(f"complaint.stands.{side.value}.{state.value}", days=0) if state in rules.ENDED else ""
+        ends = say(f"complaint.stands.{side.value}.{state.value}", days=0) if state in rules.ENDED else ""
         return Situation(told.words, told.tone, told.due, told.iso, told.note or ends)
     tone = "good" if state is ComplaintState.RESOLVED else "quiet"
-    words = label(f"complaint.stands.{side.value}.{state.value}", days=0)
-    ended = moment(complaint.ended_at) if complaint.ended_at else ""
+    words = say(f"complaint.stands.{side.value}.{state.value}", days=0)
+    ended = said_moment(complaint.ended_at) if complaint.ended_at else ""
     return Situation(words, "info" if state not in rules.ENDED else tone, ended)
 
 
@@ -165,7 +165,7 @@ def offer(complaint: Complaint) -> Offered | None:
     if not complaint.offers:
         return None
     last = complaint.offers[-1]
-    words = label(f"complaint.demand.{last.demand.value}")
+    words = say(f"complaint.demand.{last.demand.value}")
     if last.amount_fen:
         words = f"{words} {yuan(last.amount_fen)}"
     return Offered(
@@ -204,19 +204,19 @@ def thread(complaint: Complaint, viewer: Side) -> list[Said]:
     names = _officer_names(complaint) if viewer is Side.OFFICER else {}
     shown = []
     for message in messages:
-        who = label(f"complaint.side.{message.side.value}")
+        who = say(f"complaint.side.{message.side.value}")
         if message.side is Side.MERCHANT:
             who = complaint.shop.full_name
         elif message.by_id in names:
             who = f"{who} {names[message.by_id]}"
-        text = label(f"complaint.system.{message.text}") if message.side is Side.SYSTEM else message.text
+        text = say(f"complaint.system.{message.text}") if message.side is Side.SYSTEM else message.text
         if message.ground and message.action in rules.ON_A_GROUND:
-            ground = label(f"complaint.ground.{message.action}.{message.ground}")
+            ground = say(f"complaint.ground.{message.action}.{message.ground}")
             text = f"{ground}。{text}" if text else f"{ground}。"
         shown.append(
             Said(
                 who=who,
-                what=label(f"complaint.done.{message.action}"),
+                what=say(f"complaint.done.{message.action}"),
                 text=text,
                 at=message.at,
                 tone=_TONES.get(message.action, "quiet"),
@@ -232,7 +232,7 @@ def photos(files: list[StoredFile], viewer: Side) -> list[Photo]:
     """Photos with addresses that the viewer may open: consumers have no account, so theirs are signed."""
     address = signed_address if viewer is Side.CONSUMER else url_for_file
     return [
-        Photo(address(file), address(file, 320), label("complaint.photo", number=number))
+        Photo(address(file), address(file, 320), say("complaint.photo", number=number))
         for number, file in enumerate(files, 1)
     ]
 
@@ -251,7 +251,7 @@ def masked_contact(complaint: Complaint) -> list[tuple[str, str]]:
 
 
 def _contact(name: str | None, phone: str | None) -> list[tuple[str, str]]:
-    return [(label("complaint.contact.name"), name or ""), (label("complaint.contact.phone"), phone or "")]
+    return [(say("complaint.contact.name"), name or ""), (say("complaint.contact.phone"), phone or "")]
 
 
 def signed_address(file: StoredFile, width: int | None = None) -> str:

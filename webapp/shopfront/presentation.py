@@ -14,7 +14,7 @@ from webapp.licences.rules import Validity
 from webapp.mediation import hours as body_hours
 from webapp.merchants import rules as merchant_rules
 from webapp.ratings.rules import HEARTS
-from webapp.web.words import label
+from webapp.web.languages import EN, language, say, translate
 
 from . import context as comparison
 from . import linked
@@ -112,7 +112,7 @@ def context(page: TrustPage) -> dict[str, Any]:
         "photo": photo(page),
         "licence_tones": {line.code: TONES[line.validity] for line in page.licences},
         "papers": [paper for line in page.licences if (paper := paper_of(line)) is not None],
-        "hearts": [(label(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
+        "hearts": [(say(f"shopfront.heart.{heart}"), value) for heart, value in page.hearts.items()],
         "hours": merchant_rules.grouped(rows.shop.opening_hours or {}),
         "helper_hours": "" if rows.helper is None else body_hours.text_of(rows.helper.opening_hours),
         "history": [line_of(event, rows.proofs.get(event.id)) for event in rows.history],
@@ -149,6 +149,8 @@ def address(page: TrustPage) -> str:
 def _bureau() -> list[str]:
     """The bureau's name as phrases that are not broken inside: the city apart."""
     settings = current_app.extensions["ydym.settings"]
+    if language() == EN:
+        return [translate(settings.bureau_name)]
     rest = settings.bureau_name.removeprefix(settings.city_name)
     return [settings.city_name, rest] if rest != settings.bureau_name else [settings.bureau_name]
 
@@ -177,7 +179,7 @@ def paper_of(line: LicenceLine) -> Paper | None:
 def said(reason: Reason) -> Said:
     """A reason in words. A code that has no word yet still says that there is a reason."""
     text = word(f"shopfront.reason.{reason.code}", f"code.ground.{reason.code}", _listing_key(reason.code))
-    names = label("shopfront.names.joint").join(reason.names)
+    names = say("shopfront.names.joint").join(reason.names)
     return Said(text, reason.text or names, who(reason.by), reason.since)
 
 
@@ -199,7 +201,7 @@ def line_of(event: AuditEvent, number: int | None) -> Line:
 def who(role: str) -> str:
     """Who says so, by role: the bureau, a station, a department, the register, the merchant, or the system."""
     settings = current_app.extensions["ydym.settings"]
-    return word(f"shopfront.who.{role}", "shopfront.who.officer", bureau=settings.bureau_name)
+    return word(f"shopfront.who.{role}", "shopfront.who.officer", bureau=translate(settings.bureau_name))
 
 
 def word(*keys: str, default: str | None = None, **details: object) -> str:
@@ -207,8 +209,8 @@ def word(*keys: str, default: str | None = None, **details: object) -> str:
     words: dict[str, str] = current_app.extensions["ydym.words"]
     for key in keys:
         if words.get(key):
-            return words[key].format(**details) if details else words[key]
-    return words["shopfront.reason.other"] if default is None else default
+            return translate(words[key], **details)
+    return translate(words["shopfront.reason.other"]) if default is None else default
 
 
 def _listing_key(code: str) -> str:

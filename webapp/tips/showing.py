@@ -12,7 +12,7 @@ from webapp.clocks.clock_words import Told
 from webapp.core.identifiers import mask_phone
 from webapp.files.models import StoredFile
 from webapp.files.queries import url_for_file
-from webapp.web.words import label
+from webapp.web.languages import say
 
 from . import rules, timing
 from .models import Tip, TipSide
@@ -72,7 +72,7 @@ def situations(tips: Sequence[Tip], now: datetime, side: TipSide) -> dict[int, T
 
 
 def _end(tip: Tip, side: TipSide) -> Told:
-    words = label(f"tip.stands.{side.value}.{tip.state.value}")
+    words = say(f"tip.stands.{side.value}.{tip.state.value}")
     return Told(words=words, due="", tone="quiet", iso=None, note="", turn="")
 
 
@@ -84,15 +84,15 @@ def thread(tip: Tip, viewer: TipSide) -> list[Said]:
     for message in tip.messages:
         if message.internal and not officer:
             continue
-        who = label(f"tip.side.{message.side.value}")
+        who = say(f"tip.side.{message.side.value}")
         text = message.text
         if message.ground and message.action in rules.ON_A_GROUND:
-            ground = label(f"tip.ground.{message.action}.{message.ground}")
+            ground = say(f"tip.ground.{message.action}.{message.ground}")
             text = f"{ground}。{text}" if text else f"{ground}。"
         shown.append(
             Said(
                 who=f"{who} {names[message.by_id]}" if message.by_id in names else who,
-                what=label(f"tip.done.{message.action}"),
+                what=say(f"tip.done.{message.action}"),
                 text=text,
                 at=message.at,
                 tone=_TONES.get(message.action, "quiet"),
@@ -119,7 +119,7 @@ def name_of(account_id: int | None) -> str:
 def photos(files: list[StoredFile]) -> list[Photo]:
     """Photos with addresses that an officer may open."""
     return [
-        Photo(url_for_file(file), url_for_file(file, 320), label("complaint.photo", number=number))
+        Photo(url_for_file(file), url_for_file(file, 320), say("complaint.photo", number=number))
         for number, file in enumerate(files, 1)
     ]
 
@@ -128,4 +128,4 @@ def masked_contact(tip: Tip) -> list[tuple[str, str]]:
     """The name's first character and the phone's ends. Pairs of word and value; empty values for what was not left."""
     name = f"{tip.reporter_name[0]}**" if tip.reporter_name else ""
     phone = mask_phone(tip.reporter_phone) if tip.reporter_phone else ""
-    return [(label("complaint.contact.name"), name), (label("complaint.contact.phone"), phone)]
+    return [(say("complaint.contact.name"), name), (say("complaint.contact.phone"), phone)]

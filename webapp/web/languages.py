@@ -3,9 +3,9 @@
 Traditional (zh-Hant) is the whole finished page converted by OpenCC's phrases, so that every page has it. What somebody
 typed (inputs, text areas) and what is marked ``translate="no"`` stays as it is.
 
-English is looked up sentence by sentence: templates write ``_("中文")``, and each feature's ``words/en.po`` (gettext,
-read by Babel) has the Chinese as msgid. A page says ``{% set speaks_english = true %}`` once all of it is there; the
-others stay Chinese for an English reader and say so.
+English is looked up sentence by sentence: each feature's ``words/en.po`` (gettext, read by Babel) has the Chinese as
+msgid. Consumers' templates are Chinese as they are written; :mod:`.sentences` makes look-ups of it when they are
+compiled. Officers' pages stay Chinese; a merchant's page is English once it says ``{% set speaks_english = true %}``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from typing import Any, Final
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from flask import Flask, Response, current_app, g, has_request_context, request
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from webapp.core import clock
 
-from . import filters
+from . import filters, sentences
 from .negotiation import view_of
 from .words import label
 
@@ -32,6 +31,11 @@ HANS, HANT, EN = "zh-Hans", "zh-Hant", "en"
 #: As it stands in the address and the cookie → what people read on the switch, each in its own words.
 CHOICES: Final = {"hans": "简体", "hant": "繁體", "en": "English"}
 _BY_CODE: Final = {"hans": HANS, "hant": HANT, "en": EN}
+#: Without English: officers' pages and printers' (they work in Chinese by law and habit), and merchants' pages but for
+#: the first, the poster and those of signing in.
+_CHINESE_ONLY = re.compile(
+    r"/office(?:/|$)|/merchant/(?!$|login|register|forgot|verify|shops/\d+/poster)|/mediation/|/handover/|/outbox"
+)
 #: Left as it is in a converted page: what was typed, programs, and what says so itself.
 _KEPT = re.compile(
     r'<textarea\b.*?</textarea>|<script\b.*?</script>|<(\w+)[^>]*\btranslate="no"[^>]*>.*?</\1>|\bvalue="[^"]*"',
@@ -45,13 +49,23 @@ def language_of(view: str) -> str:
 
 
 def language() -> str:
-    """The language of the present request: zh-Hans, zh-Hant or en."""
-    return language_of(view_of(request.environ)) if has_request_context() else HANS
+    """The language that the present request is answered in: zh-Hans, zh-Hant or en."""
+    if not has_request_context():
+        return HANS
+    environ = request.environ
+    wanted: str | None = environ.get("ydym.language")
+    if wanted is None:
+        wanted = language_of(view_of(environ))
+        if wanted == EN and _CHINESE_ONLY.match(request.path):
+            wanted = HANS
+        environ["ydym.language"] = wanted
+    return wanted
 
 
-def language_code() -> str:
-    """The language of the present request as the switch names it: hans, hant or en."""
-    return next(code for code, name in _BY_CODE.items() if name == language())
+def chosen() -> str:
+    """The language that the visitor chose, as the switch names it (hans, hant, en), also where a page lacks it."""
+    name = language_of(view_of(request.environ)) if has_request_context() else HANS
+    return next(code for code, of_code in _BY_CODE.items() if of_code == name)
 
 
 def load(package: Path) -> dict[str, str]:
@@ -79,15 +93,48 @@ def translate(text: str, /, **details: Any) -> str:
     return text.format(**details) if details else text
 
 
-@pass_context
-def framed(context: Context, text: str) -> str:
-    """A sentence of the frame around a page: English only where the page itself is (`speaks_english`)."""
-    return translate(text) if context.get("speaks_english") else text
-
-
 def say(key: str, /, **details: Any) -> str:
     """The words of a catalogue's `key`, as :func:`translate`."""
     return translate(label(key), **details)
+
+
+class Later(str):
+    """A sentence that is looked up each time it is shown: files of macros keep it for all requests."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return translate(str.__str__(self))
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
+def sentence(text: str, /, **places: Any) -> Markup:
+    """A sentence of a template in an attribute or a title (see :mod:`.sentences`)."""
+    if language() == EN:
+        places = {name: word(value) for name, value in places.items()}
+    return sentences.filled(translate(text), places)
+
+
+def data_sentence(text: str, /, **places: Any) -> Markup:
+    """The same in running text, where the Chinese of its data can be marked."""
+    if language() == EN:
+        places = {name: sentences.in_chinese(word(value)) for name, value in places.items()}
+    return sentences.filled(translate(text), places)
+
+
+def data(value: Any) -> Any:
+    """What a template prints in running text; on an English page the Chinese in it is marked."""
+    return sentences.in_chinese(word(value)) if language() == EN else value
+
+
+def word(value: Any) -> Any:
+    """What a template prints where no markup may stand. Names of tables and catalogues have an English of their own."""
+    if type(value) is str and language() == EN:
+        words: dict[str, str] = current_app.extensions["ydym.english"]
+        return words.get(value, value)
+    return value
 
 
 def said_day(value: date | datetime | None) -> str:
@@ -99,6 +146,22 @@ def said_day(value: date | datetime | None) -> str:
     if language() != EN:
         return filters.day(on).partition("年")[2] if same else filters.day(on)
     return format_date(on, "EEE d MMM" if same else "EEE d MMM y", locale="en")
+
+
+def full_day(value: date | datetime | None) -> str:
+    """A day with its year and weekday: 2026年11月28日 周六; Sat 28 Nov 2026. Empty for None."""
+    if value is None or language() != EN:
+        return filters.day(value)
+    return format_date(
+        clock.day_of(value) if isinstance(value, datetime) else value, "EEE d MMM y", locale="en"
+    )
+
+
+def short_day(value: date | datetime | None) -> str:
+    """A day in digits: 2026.11.28; 28 Nov 2026. Empty for None."""
+    if value is None or language() != EN:
+        return filters.short_day(value)
+    return format_date(clock.day_of(value) if isinstance(value, datetime) else value, "d MMM y", locale="en")
 
 
 def said_date(value: date | datetime | None) -> str:
@@ -113,7 +176,9 @@ def said_moment(value: datetime | None) -> str:
     """A moment in China's time: 11月28日 15:30; 28 Nov 15:30. Empty for None."""
     if value is None or language() != EN:
         return filters.moment(value)
-    return format_datetime(value.astimezone(clock.SHANGHAI), "d MMM HH:mm", locale="en")
+    local = value.astimezone(clock.SHANGHAI)
+    pattern = "d MMM HH:mm" if local.year == clock.today().year else "d MMM y HH:mm"
+    return format_datetime(local, pattern, tzinfo=clock.SHANGHAI, locale="en")
 
 
 @lru_cache(maxsize=1)
@@ -166,13 +231,30 @@ def _convert(response: Response) -> Response:
 def register(app: Flask) -> None:
     """Load the catalogues; give templates ``_`` and `language`; convert finished pages."""
     app.extensions["ydym.english"] = load(Path(app.root_path))
+    app.jinja_env.add_extension(sentences.Sentences)
+    for name in ("platform_name", "bureau_name"):  # also where a template joins them to a sentence
+        app.jinja_env.globals[name] = Later(app.jinja_env.globals[name])
     app.jinja_env.globals.update(
         _=translate,
+        _string=translate,
+        _later=Later,
+        _sentence=sentence,
+        _data_sentence=data_sentence,
+        _data=data,
+        _word=word,
         say=say,
-        framed=framed,
+        label=say,
+        framed=translate,
         language=language,
-        language_code=language_code,
+        chosen_language=chosen,
         language_choices=CHOICES,
     )
-    app.jinja_env.filters.update(said_day=said_day, said_date=said_date, said_moment=said_moment)
+    app.jinja_env.filters.update(
+        said_day=said_day,
+        said_date=said_date,
+        said_moment=said_moment,
+        day=full_day,
+        short_day=short_day,
+        moment=said_moment,
+    )
     app.after_request(_convert)
