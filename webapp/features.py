@@ -35,6 +35,7 @@ FEATURES = (
     "listings",
     "reminders",
     "changes",
+    "inspections",
     "publiclog",
     "finding",
     # on top of stickers: the files of many, copies of one, papers to be printed anew

@@ -123,6 +123,18 @@ def _notice(world: World) -> int:
     return notice.id
 
 
+def _inspection(world: World) -> int:
+    from datetime import timedelta
+
+    from webapp.inspections import operations
+    from webapp.inspections.rules import Facts
+
+    today = clock.day_of(clock.now())
+    officer = world.officer(Role.BUREAU_OFFICER, where="here")
+    facts = Facts(today - timedelta(days=3), "routine", "passed", "检〔2026〕1号", "")
+    return operations.enter(world.shop.id, facts, officer.actor(), clock.now()).id
+
+
 def _shown_licence(world: World) -> Any:
     """A licence's covered picture that stands."""
     from tests.factories.licences import make_licence
@@ -1200,6 +1212,7 @@ SAMPLES: dict[str, Maker] = {
     # registry
     "run_id": _run,
     # licences
+    "inspection_id": _inspection,
     "licence_id": _licence,
     "licences_copies.cover:licence_id": lambda world: _shown_licence(world).licence_id,
     "licences_copies.withdraw:licence_id": lambda world: _shown_licence(world).licence_id,

@@ -67,6 +67,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     **{f"reminder.{step}": _REMINDER for step in ("publish", "revise", "withdraw", "replace", "expire")},
     # Which shops a reminder names: to be read while it is published, like an entry of a list.
     **{f"reminder_shop.{step}": Kind(("kind", "reminder"), sealed=True) for step in ("name", "end")},
+    # An inspection while it is shown, and that it was withdrawn.
+    "inspection.enter": Kind(("result", "inspected_on"), sealed=True),
+    "inspection.withdraw": _CASE,
     # A talk or an order to correct while it is shown, and that it is shown no longer.
     **{f"{kind}.{step}": _CASE for kind in ("talk", "order") for step in ("publish", "end")},
     **{f"warning.{step}": _REMINDER for step in ("publish", "revise", "withdraw")},
@@ -89,7 +92,7 @@ ENDS: Final = frozenset(
             "honour.expire",
             "honour.end",
         ),
-        *("reminder_shop.end", "talk.end", "order.end"),
+        *("reminder_shop.end", "talk.end", "order.end", "inspection.withdraw"),
     }
 )
 

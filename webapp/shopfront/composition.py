@@ -223,7 +223,9 @@ def _expires_at(rows: Gathered, today: date) -> datetime:
     turn = rules.turns_on(
         today,
         ((licence.valid_from, licence.valid_until) for _, licence in rows.licences),
-        [entry.term_until for entry in rows.listings] + [one.term_until for one in rows.honours],
+        [entry.term_until for entry in rows.listings]
+        + [one.term_until for one in rows.honours]
+        + [one.inspected_on + timedelta(days=policies.inspections_days) for one in rows.inspections],
         policies.notice_days,
         policies.grace_days,
     )

@@ -22,7 +22,7 @@ class Line:
 
 def lines(page: TrustPage) -> list[Line]:
     """Register, licences, lists, complaints; worst first, so that no good news stands before a bad one."""
-    found = [*_lists(page), *_register(page), *_licences(page), *_complaints(page)]
+    found = [*_lists(page), *_register(page), *_licences(page), *_inspections(page), *_complaints(page)]
     return sorted(found, key=lambda line: ("stop", "caution", "good", "quiet").index(line.tone))
 
 
@@ -53,6 +53,21 @@ def _licences(page: TrustPage) -> list[Line]:
     if ending:
         return [Line("caution", say("shopfront.now.licence_ending", day=said_date(min(ending))), "licences")]
     return [Line("good", say("shopfront.now.licences", count=len(valid)), "licences")]
+
+
+def _inspections(page: TrustPage) -> list[Line]:
+    if not page.rows.inspections:
+        return []
+    newest = page.rows.inspections[0]
+    tone = {"passed": "good", "failed": "stop"}.get(newest.result.value, "caution")
+    result = say(f"inspection.result.{newest.result.value}")
+    return [
+        Line(
+            tone,
+            say("shopfront.now.inspected", day=said_date(newest.inspected_on), result=result),
+            "inspections",
+        )
+    ]
 
 
 def _complaints(page: TrustPage) -> list[Line]:

@@ -23,6 +23,9 @@ from webapp.feed.models import Change
 from webapp.files.models import StoredFile
 from webapp.honours.models import Honour
 from webapp.honours.queries import public_of_shop as honours_of_shop
+from webapp.inspections.models import Inspection
+from webapp.inspections.queries import has_any as has_inspections
+from webapp.inspections.queries import public_of_shop as inspections_of_shop
 from webapp.licences.models import Licence, LicenceCopy, LicenceKind, LicenceRequirement
 from webapp.licences.rules import LicenceState
 from webapp.listings.models import Listing
@@ -54,6 +57,7 @@ POLICIES = (
     "complaint.first_answer_hours",
     "record.scans_min",
     "record.shops_min",
+    "inspection.shown_days",
 )
 
 
@@ -66,6 +70,7 @@ class Policies:
     answer_hours: int
     scans_min: int
     shops_min: int
+    inspections_days: int
     next_change: date | None
 
 
@@ -105,6 +110,7 @@ class Gathered:
     history: list[AuditEvent]
     proofs: dict[int, int]
     ratings: list[Rating]
+    inspections: list[Inspection]
     policies: Policies
     log_number: int | None
     year: OpenFigure | None
@@ -122,6 +128,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
     required, licences, pictures = _licences(shop)
     photo, county, street = row.StoredFile, row.county or "", row.street or ""
     history, proofs = _history(shop_id, today)
+    policies = _policies(today)
     if shop.shown_as is not None:
         photo, county, street = _shown_before(shop)
     return Gathered(
@@ -151,7 +158,10 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
         history=history,
         proofs=proofs,
         ratings=latest_ratings(shop_id, RATINGS) if row.ShopFigures and row.ShopFigures.ratings else [],
-        policies=_policies(today),
+        policies=policies,
+        inspections=inspections_of_shop(shop_id, today, policies.inspections_days)
+        if row.has_inspections
+        else [],
         year=row.year,
         trade=row.trade,
         counted_on=row.counted_on,
@@ -224,6 +234,7 @@ def _shop(shop_id: int, paper: Paper | None) -> sa.Row[tuple[object, ...]] | Non
             year,
             trade,
             oversight.has_any(Shop.id).label("has_oversight"),
+            has_inspections(Shop.id).label("has_inspections"),
             Shop,
             Operator,
             RegistryRecord,
@@ -327,8 +338,8 @@ def _policies(today: date) -> Policies:
     ).all()
     values = [_in_force(rows, key, today) for key in POLICIES]
     edges = [day for row in rows for day in (row.in_force_from, row.in_force_until) if day and day > today]
-    notice, grace, answer, scans, shops = values
-    return Policies(notice, grace, answer, scans, shops, min(edges, default=None))
+    notice, grace, answer, scans, shops, inspections = values
+    return Policies(notice, grace, answer, scans, shops, inspections, min(edges, default=None))
 
 
 def _in_force(rows: Sequence[sa.Row[tuple[str, str, date, date | None]]], key: str, today: date) -> int:

@@ -17,6 +17,7 @@ JSON of a shop (``Accept: application/json``)::
     complaints              {received, answered, answered_on_time, resolved, unresolved}
     listings                [{colour, ground, summary, published_at, term_until, under_appeal, reply}]
     honours                 [{kind, sector, standard, days, terms, chain, published_at, term_until}]
+    inspections             [{inspected_on, kind, result, number, summary}]
     reminders               [{kind, title, published_at}]
     history                 [{at, by, action, reason_code}]
     station                 null, or {name, phone}: the market regulation station (市场监管所) in charge
@@ -127,6 +128,16 @@ def facts(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
                 "term_until": _day(one.term_until),
             }
             for one in rows.honours
+        ],
+        "inspections": [
+            {
+                "inspected_on": _day(one.inspected_on),
+                "kind": one.kind.value,
+                "result": one.result.value,
+                "number": one.number,
+                "summary": one.summary or None,
+            }
+            for one in rows.inspections
         ],
         "reminders": [
             {"kind": entry.kind.value, "title": entry.title, "published_at": _instant(entry.published_at)}

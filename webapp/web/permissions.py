@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "oversight.propose": frozenset({STATION, BUREAU}),
     "oversight.check": frozenset({STATION, BUREAU}),
     "oversight.approve": frozenset({BUREAU}),
+    "inspection.enter": frozenset({STATION, BUREAU}),
     "reminder.read": frozenset({STATION, BUREAU}),
     "reminder.draft": frozenset({STATION, BUREAU}),
     "reminder.publish": frozenset({BUREAU}),
