@@ -117,7 +117,7 @@ def take_file(data: bytes, actor: Actor, now: datetime) -> int:
 
 def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
     headings: list[str | None] | None = None
-    rows = []
+    rows: list[tuple[int, dict[str, str]]] = []
     try:
         for line, texts in tables.read(data):
             if headings is None:

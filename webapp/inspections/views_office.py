@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -72,7 +72,7 @@ def of_shop(shop_id: int) -> ResponseReturnValue:
     try:
         operations.enter(shop_id, form.facts(), access.current_actor(), clock.now())
     except Invalid as error:
-        fields = error.details.get("fields") or {error.field or "_form": error.code}
+        fields = cast("dict[str, str]", error.details.get("fields") or {error.field or "_form": error.code})
         return _shop(shop_id, form, {name: label(f"error.{code}") for name, code in fields.items()}), 422
     flash(label("inspection.entered"), "success")
     return redirect(url_for("inspections_office.of_shop", shop_id=shop_id), 303)
