@@ -4,7 +4,6 @@ decided yet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +15,6 @@ from webapp.codes.models import SuspensionGround, TrustCode
 from webapp.commitments.queries import PublicCommitment
 from webapp.commitments.queries import standing as standing_commitments
 from webapp.core.db import db
-from webapp.core.policy import NoPolicy, PolicyValue
 from webapp.disclosure.models import OpenFigure, OpenSnapshot
 from webapp.disclosure.opendata import TRADES
 from webapp.feed.models import Change
@@ -47,31 +45,12 @@ from webapp.reminders.queries import for_shop
 from webapp.stickers.models import Sticker
 from webapp.stickers.reading import Paper
 
+from .values import Policies, in_force
+
 HISTORY = 20
 RATINGS = 3
 #: The ground of a code that was revoked for an entry of the black list: it is told no longer than the entry stands.
 BLACK_LISTED = "black_listed"
-POLICIES = (
-    "licence.notice_days",
-    "licence.grace_days",
-    "complaint.first_answer_hours",
-    "record.scans_min",
-    "record.shops_min",
-    "inspection.shown_days",
-)
-
-
-@dataclass(frozen=True)
-class Policies:
-    """Policy values in force, and the next day on which one of them changes."""
-
-    notice_days: int
-    grace_days: int
-    answer_hours: int
-    scans_min: int
-    shops_min: int
-    inspections_days: int
-    next_change: date | None
 
 
 @dataclass(frozen=True)
@@ -128,7 +107,7 @@ def gather(shop_id: int, paper: Paper | None, today: date) -> Gathered | None:
     required, licences, pictures = _licences(shop)
     photo, county, street = row.StoredFile, row.county or "", row.street or ""
     history, proofs = _history(shop_id, today)
-    policies = _policies(today)
+    policies = in_force(today)
     if shop.shown_as is not None:
         photo, county, street = _shown_before(shop)
     return Gathered(
@@ -327,29 +306,3 @@ def _licences(
     required = {row.LicenceKind.code: row.LicenceKind.name for row in rows if row.required}
     pictures = {row.Licence.id: (row.copy_id, row.StoredFile) for row in rows if row.StoredFile is not None}
     return required, [(row.LicenceKind, row.Licence) for row in rows if row.Licence is not None], pictures
-
-
-def _policies(today: date) -> Policies:
-    """All values that the page needs by one query; raises NoPolicy when one has none in force."""
-    rows = db.session.execute(
-        sa.select(
-            PolicyValue.key, PolicyValue.value, PolicyValue.in_force_from, PolicyValue.in_force_until
-        ).where(PolicyValue.key.in_(POLICIES))
-    ).all()
-    values = [_in_force(rows, key, today) for key in POLICIES]
-    edges = [day for row in rows for day in (row.in_force_from, row.in_force_until) if day and day > today]
-    notice, grace, answer, scans, shops, inspections = values
-    return Policies(notice, grace, answer, scans, shops, inspections, min(edges, default=None))
-
-
-def _in_force(rows: Sequence[sa.Row[tuple[str, str, date, date | None]]], key: str, today: date) -> int:
-    standing = [
-        row
-        for row in rows
-        if row.key == key
-        and row.in_force_from <= today
-        and (row.in_force_until is None or row.in_force_until > today)
-    ]
-    if not standing:
-        raise NoPolicy(f"{key} on {today}")
-    return int(max(standing, key=lambda row: row.in_force_from).value)
