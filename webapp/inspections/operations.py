@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from webapp import audit, feed
 from webapp.core import clock, policy
@@ -12,28 +12,11 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.core.steps import permit
 from webapp.merchants.queries import get_shop
-from webapp.web import tables
 from webapp.web.words import label
 
-from . import queries, rules
+from . import queries, rules, sheets
 from .models import Inspection
 from .rules import STEPS, Facts, InspectionKind, InspectionResult
-
-#: Rows that one file may have.
-ROWS_MOST: Final = 2000
-#: The largest file, bytes.
-FILE_MOST: Final = 2_000_000
-#: Columns by what they may be called.
-COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "shop": ("门店编号", "店铺编号", "编号", "shop"),
-    "inspected_on": ("检查日期", "日期", "inspected_on"),
-    "kind": ("检查类别", "类别", "kind"),
-    "result": ("检查结果", "结果", "result"),
-    "number": ("文书编号", "检查文书编号", "number"),
-    "summary": ("公开说明", "说明", "summary"),
-    "note": ("内部备注", "备注", "note"),
-}
-_KNOWN: Final = {heading: name for name, headings in COLUMNS.items() for heading in headings}
 
 
 def enter(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Inspection:
@@ -95,14 +78,12 @@ def take_file(data: bytes, actor: Actor, now: datetime) -> int:
 
     Raises Invalid (``inspection_file`` when it is no such table; ``inspection_row`` with `line` and `why`).
     """
-    if len(data) > FILE_MOST:
-        raise Invalid("inspection_file_long", field="file", most=ROWS_MOST)
     new = 0
-    for line, row in _rows(data):
+    for line, row in sheets.read(data):
         shop_id = int(row["shop"]) if row.get("shop", "").isascii() and row.get("shop", "").isdigit() else 0
         try:
             before = queries.find_same(shop_id, row.get("number", "").strip()) if shop_id < 2**32 else None
-            made = enter(shop_id if shop_id < 2**32 else 0, _facts(row), actor, now)
+            made = enter(shop_id if shop_id < 2**32 else 0, sheets.facts_of(row), actor, now)
         except (NotFound, Forbidden) as error:
             raise Invalid(
                 "inspection_row", field="file", line=line, why=label("inspection.no_such_shop")
@@ -113,45 +94,6 @@ def take_file(data: bytes, actor: Actor, now: datetime) -> int:
             ) from error
         new += before is None or before.id != made.id
     return new
-
-
-def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    headings: list[str | None] | None = None
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        for line, texts in tables.read(data):
-            if headings is None:
-                headings = [_KNOWN.get(text.strip().lower()) for text in texts]
-                if not {"shop", "inspected_on", "kind", "result", "number"} <= set(headings):
-                    raise Invalid("inspection_file", field="file")
-                continue
-            if len(rows) == ROWS_MOST:
-                raise Invalid("inspection_file_long", field="file", most=ROWS_MOST)
-            rows.append((line, {name: text for name, text in zip(headings, texts, strict=False) if name}))
-    except tables.Unreadable as error:
-        raise Invalid("inspection_file", field="file") from error
-    if not rows:
-        raise Invalid("inspection_file", field="file")
-    return rows
-
-
-def _facts(row: dict[str, str]) -> Facts:
-    """A row as facts: kinds and results by their words or codes."""
-    kinds = {label(f"inspection.kind.{kind.value}"): kind.value for kind in InspectionKind}
-    results = {label(f"inspection.result.{result.value}"): result.value for result in InspectionResult}
-    kind, result = row.get("kind", "").strip(), row.get("result", "").strip()
-    try:
-        on = date.fromisoformat(row.get("inspected_on", "").strip().replace("/", "-").replace(".", "-"))
-    except ValueError:
-        on = None
-    return Facts(
-        on,
-        kinds.get(kind, kind),
-        results.get(result, result),
-        row.get("number", ""),
-        row.get("summary", ""),
-        row.get("note", ""),
-    )
 
 
 def _record(

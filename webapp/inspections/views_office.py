@@ -20,7 +20,7 @@ from webapp.web.paging import paginate
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import operations, queries
+from . import operations, queries, sheets
 from .forms import FileForm, InspectionForm, WithdrawForm
 from .rules import InspectionKind, InspectionResult
 
@@ -50,7 +50,7 @@ def take() -> ResponseReturnValue:
     form, upload = FileForm(), request.files.get("file")
     if not form.validate_on_submit() or upload is None or not upload.filename:
         return _index(label("error.inspection_file")), 422
-    data = upload.read(operations.FILE_MOST + 1)
+    data = upload.read(sheets.FILE_MOST + 1)
     try:
         count = operations.take_file(data, access.current_actor(), clock.now())
     except Invalid as error:
@@ -111,8 +111,8 @@ def _index(error: str = "") -> str:
         page=paginate(queries.in_reach(posts)),
         error=error,
         tones=TONES,
-        most=operations.ROWS_MOST,
-        columns=[headings[0] for headings in operations.COLUMNS.values()],
+        most=sheets.ROWS_MOST,
+        columns=[headings[0] for headings in sheets.COLUMNS.values()],
     )
 
 
