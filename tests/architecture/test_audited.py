@@ -89,3 +89,35 @@ def test_excuses_are_for_tables_that_there_are_and_say_why(app: Flask) -> None:
 def test_every_suite_is_watched() -> None:
     conftest = Path(__file__).parents[1].joinpath("conftest.py").read_text(encoding="utf-8")
     assert re.search(r"^    audited\.watch\(\)$", conftest, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("written", "told", "missing"),
+    [
+        ({"complaint", "clock", "complaint_message"}, {"complaint"}, set()),
+        ({"complaint", "account"}, {"complaint"}, {"account"}),
+        ({"shop"}, {"complaint"}, {"shop"}),
+        ({"shop_change"}, {"change"}, set()),
+        ({"audit_event", "log_leaf"}, {"shop"}, set()),
+    ],
+)
+def test_a_record_of_one_thing_does_not_excuse_another(
+    written: set[str], told: set[str], missing: set[str]
+) -> None:
+    assert audited.untold(written, told) == missing
+
+
+def test_a_statement_that_meets_nothing_is_no_deed(app: Flask) -> None:
+    def do() -> str:
+        db.session.execute(sa.update(Shop).where(Shop.id == -1).values(phone="03125901234"))
+        db.session.execute(sa.delete(AnswerTemplate).where(AnswerTemplate.id == -1))
+        return "done"
+
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/do", "do", access.public(do), methods=["POST"])
+    assert app.test_client().post("/do").text == "done"
+
+
+def test_blueprints_that_are_held_to_it_table_by_table_are_there(app: Flask) -> None:
+    assert set(app.blueprints) >= audited.BY_TABLE
+    assert set().union(*audited.ALSO.values()) <= set(Base.metadata.tables)

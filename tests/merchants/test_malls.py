@@ -182,3 +182,21 @@ def test_the_office_keeps_a_mall_and_the_merchant_sees_what_holds_and_why(
     form = client.get(f"/s/{street.shop_id}/complain").text
     assert "4 小时" in form
     assert "24 小时" not in form
+
+
+def test_the_trail_says_what_was_before(shop: Shop, mall: Mall, bureau: Account) -> None:
+    actor, tomorrow = bureau.actor(), TODAY + DAY
+    malls.set_mall_time(mall.id, 20, tomorrow, PAPER, actor, NOW)
+    malls.set_mall_time(mall.id, 18, tomorrow, "改正", actor, NOW)
+    malls.correct(mall.id, mall.name, mall.region_code, "新地址", actor, NOW, mall.version)
+    malls.add_shop(mall.id, shop.id, actor, NOW)
+    malls.close(mall.id, actor, NOW)
+    mine = sa.select(AuditEvent).where(AuditEvent.subject_type == "mall").order_by(AuditEvent.id)
+    told = [(row.action, row.old, row.new) for row in db.session.scalars(mine) if row.old]
+    begins = {"from": tomorrow.isoformat(), "name": mall.name}
+    assert told[:2] == [
+        ("mall.time", {"hours": "24"}, {"hours": "20", **begins}),
+        ("mall.time", {"hours": "20"}, {"hours": "18", **begins}),
+    ]
+    assert (told[2][0], told[2][2]) == ("mall.correct", {"address": "新地址"})
+    assert told[3] == ("mall.close", {"shops": [shop.id]}, {"name": mall.name, "shops": []})

@@ -157,10 +157,22 @@ def moved(subject: str, subject_id: int, actor: Actor, now: datetime) -> None:
     if subject != SUBJECT:
         return
     complaint = queries.get_locked(subject_id)
+    old = complaint.next_due_at
     refresh(complaint)
     audit.record(
-        actor, "complaint.due_moved", SUBJECT, complaint.id, now=now, shop_id=complaint.shop_id, new={}
+        actor,
+        "complaint.due_moved",
+        SUBJECT,
+        complaint.id,
+        now=now,
+        shop_id=complaint.shop_id,
+        old=_due(old),
+        new=_due(complaint.next_due_at),
     )
+
+
+def _due(moment: datetime | None) -> dict[str, str | None]:
+    return {"due_on": None if moment is None else clock.day_of(moment).isoformat()}
 
 
 def refresh(complaint: Complaint) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.errors import Invalid
 from webapp.web import access, paging, spreadsheet
@@ -28,6 +30,7 @@ def export() -> ResponseReturnValue:
     posts = access.reach(access.current_actor(), "mediation.manage")
     body = "".join(spreadsheet.as_csv(files.exported(queries.bodies(posts))))
     response = Response(body, mimetype="text/csv")
+    sight.note(Seen.TABLE, "mediation_body", 0)
     attach(response, "bodies.csv", label("mediation.file.name", day=clock.today().isoformat()))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.audit import queries as audit
+from webapp.audit import sight
 from webapp.audit.models import AuditEvent
+from webapp.audit.rules import Seen
 from webapp.complaints import queries as complaints
 from webapp.complaints.models import Complaint, Side
 from webapp.complaints.rules import ComplaintState
@@ -258,6 +260,8 @@ def _body_form(
         for county in regions.all_counties()
         if any(county.code.startswith(post.region_code) for post in posts)
     ]
+    if found is not None and (found.contact or found.phone):
+        sight.note(Seen.CONTACT, "mediation_body", found.id)
     return render_template(
         "mediation/office_body.html",
         form=form,

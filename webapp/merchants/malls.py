@@ -136,10 +136,13 @@ def correct(
     mall = _open(mall_id, actor)
     if version is not None and mall.version != version:
         raise Conflict("changed_meanwhile")
-    facts, old = _checked(name, region_code, address), mall.name
+    facts, old = _checked(name, region_code, address), _facts(mall)
     permit(actor, KEEPERS, Scope(region_code=facts[1]))
     _fill(mall, *facts)
-    audit.record(actor, "mall.correct", SUBJECT, mall.id, now=now, old={"name": old}, new={"name": mall.name})
+    new = _facts(mall)
+    differ = [fact for fact in old if old[fact] != new[fact]]
+    audit.record(actor, "mall.correct", SUBJECT, mall.id, now=now,
+        old={fact: old[fact] for fact in differ}, new={fact: new[fact] for fact in differ})  # fmt: skip
     return mall
 
 
@@ -147,11 +150,20 @@ def close(mall_id: int, actor: Actor, now: datetime) -> None:
     """The mall is no more: its shops have the city's time again for what is received from now on."""
     mall = _open(mall_id, actor)
     mall.closed_at = now
-    for shop in db.session.scalars(shops_in(mall_id)):
-        publish("mall.left", now=now, shop_id=shop.id)  # its page names the service station of the mall
+    shops = [shop.id for shop in db.session.scalars(shops_in(mall_id))]
+    for shop_id in shops:
+        publish("mall.left", now=now, shop_id=shop_id)  # its page names the service station of the mall
     db.session.execute(sa.delete(MallTenant).where(MallTenant.mall_id == mall_id))
     db.session.flush()
-    audit.record(actor, "mall.close", SUBJECT, mall_id, now=now, new={"name": mall.name})
+    audit.record(
+        actor,
+        "mall.close",
+        SUBJECT,
+        mall_id,
+        now=now,
+        old={"shops": shops},
+        new={"name": mall.name, "shops": []},
+    )
 
 
 def add_shop(mall_id: int, shop_id: int, actor: Actor, now: datetime) -> Shop:
@@ -196,9 +208,11 @@ def set_mall_time(
 ) -> PolicyValue:
     """A mall's time from a day to come. Raises Invalid with the field."""
     mall = _open(mall_id, actor)
-    row = _set_time(f"mall:{mall_id}", hours, begins, source, now)
+    row, old = _set_time(f"mall:{mall_id}", hours, begins, source, now)
     said = {"hours": row.value, "from": row.in_force_from.isoformat(), "name": mall.name}
-    audit.record(actor, "mall.time", SUBJECT, mall_id, now=now, new=said, reason=row.source)
+    audit.record(
+        actor, "mall.time", SUBJECT, mall_id, now=now, old={"hours": old}, new=said, reason=row.source
+    )
     return row
 
 
@@ -210,13 +224,25 @@ def set_industry_time(
     industry = regions.find_industry(code)
     if industry is None:
         raise Invalid("choose_industry", field="industry")
-    row = _set_time(f"industry:{code}", hours, begins, source, now)
+    row, old = _set_time(f"industry:{code}", hours, begins, source, now)
     said = {"hours": row.value, "from": row.in_force_from.isoformat(), "name": industry.name}
-    audit.record(actor, "mall.industry_time", "policy_value", row.id, now=now, new=said, reason=row.source)
+    audit.record(
+        actor,
+        "mall.industry_time",
+        "policy_value",
+        row.id,
+        now=now,
+        old={"hours": old},
+        new=said,
+        reason=row.source,
+    )
     return row
 
 
-def _set_time(place: str, hours: int | None, begins: date | None, source: str, now: datetime) -> PolicyValue:
+def _set_time(
+    place: str, hours: int | None, begins: date | None, source: str, now: datetime
+) -> tuple[PolicyValue, str]:
+    """The row, and the hours that would have held on that day without it."""
     if begins is None or begins <= clock.day_of(now):
         raise Invalid("mall_from_tomorrow", field="begins")
     most = city_hours(begins)
@@ -226,15 +252,16 @@ def _set_time(place: str, hours: int | None, begins: date | None, source: str, n
     if not source or len(source) > SOURCE_MAX:
         raise Invalid("mall_source", field="source", most=SOURCE_MAX)
     key = f"{KEY}/{place}"
-    row = db.session.scalar(
-        sa.select(PolicyValue).where(PolicyValue.key == key, PolicyValue.in_force_from == begins)
-    )
+    latest = sa.select(PolicyValue).where(PolicyValue.key == key, PolicyValue.in_force_from <= begins)
+    held = db.session.scalar(latest.order_by(PolicyValue.in_force_from.desc()).limit(1))
+    old = str(most) if held is None else held.value
+    row = held if held is not None and held.in_force_from == begins else None
     if row is None:
         row = PolicyValue(key=key, unit=Unit.HOURS.value, in_force_from=begins)
     row.value, row.source = str(hours), source  # what has not begun may still be corrected
     db.session.add(row)
     db.session.flush()
-    return row
+    return row, old
 
 
 def _checked(name: str, region_code: str, address: str) -> tuple[str, str, str]:
@@ -246,6 +273,10 @@ def _checked(name: str, region_code: str, address: str) -> tuple[str, str, str]:
     if region_code not in {county.code for county in regions.all_counties()}:
         raise Invalid("mall_region", field="region_code")
     return name, region_code, address
+
+
+def _facts(mall: Mall) -> dict[str, str]:
+    return {"name": mall.name, "region_code": mall.region_code, "address": mall.address}
 
 
 def _fill(mall: Mall, name: str, region_code: str, address: str) -> None:

@@ -9,6 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit import queries as audit_queries
+from webapp.audit import sight
+from webapp.audit.rules import Seen
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.errors import Conflict, Invalid, StepRefused
@@ -115,6 +117,8 @@ def _talk_page(
     steps = {
         step.action for step in TALK_STEPS.open_to(found.state, access.current_actor(), found.shop.scope)
     }
+    if found.comes or found.attended:  # by name, who speaks for the merchant
+        sight.note(Seen.PERSON, "operator", found.shop.operator_id)
     return render_template(
         "oversight/office_talk.html",
         staged=staged,

@@ -108,8 +108,22 @@ def moved(subject: str, subject_id: int, actor: Actor, now: datetime) -> None:
     if subject != SUBJECT:
         return
     tip = queries.get_locked(subject_id)
+    old = tip.next_due_at
     refresh(tip)
-    audit.record(actor, "tip.due_moved", SUBJECT, tip.id, now=now, shop_id=tip.shop_id, new={})
+    audit.record(
+        actor,
+        "tip.due_moved",
+        SUBJECT,
+        tip.id,
+        now=now,
+        shop_id=tip.shop_id,
+        old=_due(old),
+        new=_due(tip.next_due_at),
+    )
+
+
+def _due(moment: datetime | None) -> dict[str, str | None]:
+    return {"due_on": None if moment is None else clock.day_of(moment).isoformat()}
 
 
 def refresh(tip: Tip) -> None:
