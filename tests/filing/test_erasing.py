@@ -17,6 +17,7 @@ from tests.factories import tips
 from tests.factories.files import make_file
 from tests.factories.merchants import NOW
 from tests.filing.test_views import PHONE, STORY, code_in_outbox, hidden, rows, typed
+from webapp.audit.rules import Purpose
 from webapp.complaints import documents as complaint_documents
 from webapp.complaints import erasing as complaint_erasing
 from webapp.complaints import operations as complaints
@@ -38,6 +39,21 @@ from webapp.tips import documents as tip_documents
 from webapp.tips import erasing as tip_erasing
 from webapp.tips.models import Tip
 
+#: Classes that keep what a case says of people; all are emptied with it. The outbox forgets what was sent.
+OF_THE_CASE = {
+    "Complaint",
+    "ComplaintMessage",
+    "Mediation",
+    "Statement",
+    "Tip",
+    "TipMessage",
+    "TipExtension",
+    "ClockEvent",
+    "Letter",
+    "Disclosure",
+    "DisclosureRequest",
+    "OutboxMessage",
+}
 YEARS = timedelta(days=1096)
 DAY = timedelta(days=1)
 PLANTED = ("上官", "13912345678", "139 1234 5678", "planted", "words for", "后厨用过期的面粉")
@@ -79,7 +95,11 @@ def full_case() -> tuple[Complaint, Tip, StoredFile]:
     complaints.act(complaint.id, "pause", officer, NOW, text="planted reason", ground="testing")
     complaints.act(complaint.id, "resume", officer, NOW + timedelta(hours=2), text="planted reason")
     complaint_documents.register(complaint, officer, NOW)
+    complaints.act(complaint.id, "supplement", CONSUMER, NOW, text="planted supplement")
+    complaints.reveal_contact(complaint.id, Purpose.CALL, officer, NOW)
+    complaints.note(complaint.id, "planted note", officer, NOW)
     make.move(complaint, ("end", officer), ("serve", officer), now=NOW + DAY)
+    complaints.rate_handling(complaint.id, 2, "planted words of the rating", NOW + DAY)
     case = disclosures.make_draft(complaint, NOW + DAY)
     case.story, case.reply_waiting = "planted story of a draft", "planted reply"
     case.requests.append(
@@ -89,6 +109,8 @@ def full_case() -> tuple[Complaint, Tip, StoredFile]:
     tips.operations.ask_extension(tip.id, "planted asking", officer, NOW)
     second = make.make_officer(Role.BUREAU_OFFICER, "1306").actor()
     tips.operations.decide_extension(tip.id, "approve", "planted approval", second, NOW)
+    tips.operations.act(tip.id, "supplement", CONSUMER, NOW, text="planted lead")
+    tips.operations.reveal_contact(tip.id, Purpose.CALL, officer, NOW)
     tips.decide(tip, officer, text="planted decision")
     tip_documents.registration(tip, officer, NOW)
     tips.operations.act(tip.id, "tell", officer, NOW + DAY, text="planted telling")
@@ -122,6 +144,15 @@ def test_after_the_term_nothing_planted_is_left(kept: tuple[Complaint, Tip, Stor
         store().get(name)
     assert complaint_queries.recount(complaint.shop_id) == before, "the figures count as before"
     assert (complaint.state, tip.story, complaint.erased_at is not None) == (ComplaintState.CLOSED, "", True)
+
+
+def test_what_a_case_says_of_people_is_in_the_case_alone(context: Flask) -> None:
+    """No log, feed, notice, audit row, oversight, campaign or snapshot repeats it: every mapped table is looked at."""
+    with unit():
+        full_case()
+    places = {line.split(".")[0] for line in said_anywhere()}
+    assert {"Complaint", "Tip", "Letter"} < places, "it was planted"
+    assert places <= OF_THE_CASE
 
 
 @pytest.mark.each_database
