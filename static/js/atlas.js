@@ -102,8 +102,10 @@
     return found ? { zoom: Number(found[1]), at: [Number(found[2]), Number(found[3])] } : null;
   }
 
+  var found = false;
   function keepStanding(map) {
     function note() {
+      if (found) { return; } // around where somebody stands: no address keeps that
       var at = map.getCenter(), hash = "#" + map.getZoom() + "/" + at.lat.toFixed(5) + "/" + at.lng.toFixed(5);
       if (window.history && history.replaceState) { history.replaceState(null, "", hash); }
       document.querySelectorAll(".filters__quick a").forEach(function (link) { link.hash = hash; });
@@ -123,7 +125,10 @@
     if (map.attributionControl) { map.attributionControl.setPrefix(false); }
     if (say.tiles) { L.tileLayer(say.tiles, { subdomains: say.subdomains || "abc", maxZoom: Number(say.deepest), attribution: say.credit }).addTo(map); }
 
-    function show(found) {
+    function show(all) {
+      var view = map.getBounds(), found = { shops: all.shops.filter(function (shop) { return view.contains(shop.at); }), total: 0 };
+      found.cells = all.cells.filter(function (cell) { return view.contains([cell[0], cell[1]]); });
+      found.total = found.shops.length + found.cells.reduce(function (sum, cell) { return sum + cell[2]; }, 0);
       marks.clearLayers();
       list.textContent = "";
       line.hidden = false;
@@ -159,7 +164,9 @@
 
     function ask() {
       var box = map.getBounds(), mine = ++asked;
-      var view = [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()].map(function (part) { return part.toFixed(5); }).join(",");
+      // Whole squares of half a tile: what is asked for, and with it what a log may keep, tells no exact middle.
+      var side = 180 / Math.pow(2, map.getZoom()), out = [Math.floor, Math.floor, Math.ceil, Math.ceil];
+      var view = [Math.max(box.getSouth(), -84), box.getWest(), Math.min(box.getNorth(), 84), box.getEast()].map(function (part, at) { return (out[at](part / side) * side).toFixed(5); }).join(",");
       fetch(say.cells + (say.cells.indexOf("?") < 0 ? "?" : "&") + "zoom=" + map.getZoom() + "&box=" + view)
         .then(function (answer) { if (!answer.ok) { throw new Error(answer.status); } return answer.json(); })
         .then(function (found) { if (mine === asked) { show(found); } })
@@ -177,6 +184,7 @@
       if (!shape) { return; }
       var look = getComputedStyle(document.documentElement), chosen = null;
       var layer = L.geoJSON(shape, {
+        coordsToLatLng: function (point) { var at = DATUMS.shown(say.datum, point[1], point[0]); return L.latLng(at[0], at[1]); },
         interactive: false,
         style: { color: look.getPropertyValue("--line-2").trim(), weight: 1, fillColor: look.getPropertyValue("--card").trim(), fillOpacity: say.tiles ? 0 : 1 },
         onEachFeature: function (feature, one) {
@@ -192,8 +200,12 @@
       var here = text("button", say.sayHere, "btn btn--secondary btn--small atlas__here");
       here.type = "button";
       here.addEventListener("click", function () {
-        navigator.geolocation.getCurrentPosition(function (found) {
-          map.setView([found.coords.latitude, found.coords.longitude], 16);
+        navigator.geolocation.getCurrentPosition(function (got) {
+          found = true;
+          if (window.history && history.replaceState) { history.replaceState(null, "", location.pathname + location.search); }
+          document.querySelectorAll(".filters__quick a").forEach(function (link) { link.hash = ""; });
+          var at = DATUMS.shown(say.datum, Number(got.coords.latitude.toFixed(3)), Number(got.coords.longitude.toFixed(3)));
+          map.setView(at, 16);
         }, function () { line.hidden = false; line.textContent = say.sayDenied; }, { enableHighAccuracy: true, timeout: 10000 });
       });
       place.appendChild(here);
@@ -201,5 +213,5 @@
     }
   }
 
-  script(say.leaflet).then(start, function () { /* the districts remain */ });
+  script(say.leaflet).then(function () { return script(say.datums); }).then(start, function () { /* the districts remain */ });
 })();

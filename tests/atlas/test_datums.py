@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import math
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.atlas import datums
-from webapp.atlas.datums import Datum
+from webapp.atlas.datums import Datum, convert
+
+ROOT = Path(__file__).resolve().parents[2]
 
 MAINLAND = st.tuples(st.floats(20, 50), st.floats(76, 132))
 
@@ -46,3 +53,39 @@ def test_how_far_they_lie_apart(place: datums.Place) -> None:
 @pytest.mark.parametrize("place", [(48.86, 2.35), (-33.9, 151.2), (40.7, -74.0)])
 def test_outside_nothing_is_put_out_of_place(place: datums.Place) -> None:
     assert datums.to_gcj(place) == datums.from_gcj(place) == place
+
+
+def test_the_outlines_are_in_wgs84() -> None:
+    """Their middles fit the regions' own places; as they come in the package they lie half a kilometre beside them."""
+    with (ROOT / "webapp" / "regions" / "gb2260_baoding.csv").open(encoding="utf-8") as stream:
+        own = {row["code"]: (float(row["lat"]), float(row["lng"])) for row in csv.DictReader(stream)}
+    shape = json.loads((ROOT / "static" / "vendor" / "geo" / "baoding.json").read_text(encoding="utf-8"))
+    seen = 0
+    for feature in shape["features"]:
+        longitude, latitude = feature["properties"]["label"]
+        at = own[feature["properties"]["code"]]
+        assert metres((latitude, longitude), at) < 20, feature["properties"]["name"]
+        assert 450 < metres(datums.to_gcj((latitude, longitude)), at) < 650
+        seen += 1
+    assert seen == 24
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_the_script_says_the_same(datum: str) -> None:
+    """What the browser turns (outlines, where somebody stands) lies where the server puts the shops."""
+    places = [(38.87, 115.46), (39.9, 116.4), (22.3, 114.2), (51.5, 0.0)]
+    program = (
+        "global.window={};require(process.argv[1]);const [d,p]=JSON.parse(process.argv[2]);"
+        "console.log(JSON.stringify(p.map(a=>window.DATUMS.shown(d,a[0],a[1]))))"
+    )
+    node = shutil.which("node")
+    assert node is not None
+    done = subprocess.run(
+        [node, "-e", program, str(ROOT / "static" / "js" / "datums.js"), json.dumps([datum, places])],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for place, shown in zip(places, json.loads(done.stdout), strict=True):
+        assert shown == pytest.approx(convert(place, Datum.WGS84, Datum(datum)), abs=1e-9)

@@ -20,9 +20,9 @@ from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.directory import queries
 from webapp.directory.figures import FigureCache
-from webapp.directory.queries import Wanted
 from webapp.directory.rules import read_query
 from webapp.directory.standing import verdicts
+from webapp.directory.wanted import Wanted
 from webapp.licences.models import LicenceKind, LicenceRequirement
 from webapp.merchants.models import Shop, ShopFigures
 from webapp.registry.models import RegistryRecord

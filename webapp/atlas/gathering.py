@@ -10,12 +10,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from webapp.codes.models import TrustCode
-from webapp.codes.rules import CodeState
 from webapp.core.db import db
-from webapp.directory.queries import Wanted
-from webapp.finding import queries as finding
-from webapp.merchants.models import Category, Shop
+from webapp.directory import narrowing
+from webapp.directory import queries as directory
+from webapp.directory.wanted import Wanted
+from webapp.merchants.models import Shop
 
 from . import rules
 from .rules import Box, Cell
@@ -60,14 +59,7 @@ class GridCache:
 def cells(wanted: Wanted, zoom: int, box: Box, cache: GridCache) -> list[Cell]:
     """The cells in view, the largest first."""
     if wanted.query.terms:
-        found = finding.find(
-            wanted.query.text,
-            district=wanted.district,
-            category=wanted.category,
-            industry=wanted.industry,
-            trusted=wanted.trusted,
-            number=wanted.query.number,
-        )
+        found = directory.found(wanted)
         grid = _count(wanted, zoom, None, found.ids)
     elif zoom <= WIDE:
         grid = cache.get((zoom, wanted), lambda: _count(wanted, zoom, None, None))
@@ -82,7 +74,7 @@ def singles(wanted: Wanted, found: list[Cell], box: Box) -> list[int] | None:
         return None
     if all(cell.shop_id is not None for cell in found):
         return [cell.shop_id for cell in found if cell.shop_id is not None]
-    ids = finding.find(wanted.query.text, number=wanted.query.number).ids if wanted.query.terms else None
+    ids = directory.found(wanted).ids if wanted.query.terms else None
     statement = sa.select(Shop.id).where(*_conditions(wanted, box, ids)).order_by(Shop.id)
     return list(db.session.scalars(statement.limit(2 * rules.SINGLE_MOST)))
 
@@ -113,38 +105,15 @@ def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) ->
 
 def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     """What shops fit, wherever they lie, also those without a position."""
-    if not wanted.query.terms:
-        return _seen(wanted) + _filters(wanted)
-    found = finding.find(
-        wanted.query.text, category=wanted.category, industry=wanted.industry, trusted=wanted.trusted
-    )
-    return [*_seen(wanted), Shop.id.in_(found.ids)]
-
-
-def _seen(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    own = TrustCode.shop_id == Shop.id
-    return [
-        sa.exists().where(own, TrustCode.state == CodeState.ACTIVE)
-        if wanted.trusted
-        else sa.exists().where(own)
-    ]
+    if wanted.query.terms:
+        return [*narrowing.seen(wanted), Shop.id.in_(directory.found(wanted).ids)]
+    return narrowing.seen(wanted) + narrowing.indexed(wanted) + narrowing.rest(wanted)
 
 
 def _conditions(wanted: Wanted, box: Box | None, ids: list[int] | None) -> list[sa.ColumnElement[bool]]:
-    found = [*_seen(wanted), Shop.latitude.is_not(None), Shop.longitude.is_not(None)]
+    found = [*narrowing.seen(wanted), Shop.latitude.is_not(None), Shop.longitude.is_not(None)]
     if box is not None:
         found += [Shop.latitude.between(box.south, box.north), Shop.longitude.between(box.west, box.east)]
     if ids is not None:
         return [*found, Shop.id.in_(ids)]
-    return found + _filters(wanted)
-
-
-def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.district:
-        found.append(Shop.region_code.startswith(wanted.district, autoescape=True))
-    if wanted.category:
-        found.append(Shop.category == Category(wanted.category))
-    if wanted.industry:
-        found.append(Shop.industry_code == wanted.industry)
-    return found
+    return found + narrowing.indexed(wanted) + narrowing.rest(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -21,15 +22,14 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.directory import queries as directory
-from webapp.directory.asking import asked, categories, county_names
-from webapp.directory.queries import Wanted
+from webapp.directory.asking import asked, choices, county_names, kept, quick
 from webapp.directory.standing import verdicts
+from webapp.directory.wanted import Wanted
 from webapp.mediation import public
 from webapp.mediation.public import Listed
 from webapp.mediation.queries import find_at_work
 from webapp.mediation.rules import MediatorKind
 from webapp.merchants.models import Shop
-from webapp.regions import queries as regions
 from webapp.settings import Settings
 from webapp.web import access, headers, throttle
 from webapp.web.words import label
@@ -64,16 +64,16 @@ def index() -> ResponseReturnValue:
             quick=[_switch(wanted, stations=stations), *_quick(wanted, stations=stations)],
             stations=_stations(wanted.district) if stations else None,
             districts=_districts(wanted),
-            list_url=url_for("directory.shops", **_kept(wanted)),
-            clear_url=url_for("atlas.index", **_kept(Wanted(wanted.query)), **_layer(stations=stations)),
-            active=sum(map(bool, (wanted.district, wanted.industry))),
-            names=list(names.items()),
+            list_url=url_for("directory.shops", **kept(wanted)),
+            clear_url=url_for("atlas.index", **kept(Wanted(wanted.query)), **_layer(stations=stations)),
+            active=sum(
+                name in kept(wanted)
+                for name in ("district", "street", "mall", "category", "industry", "promise", "hearts")
+            ),
+            kept=kept(wanted),
+            choices=choices(wanted),
             county_names=names,
-            industries=[
-                (words, [(i.code, i.name) for i in regions.industries() if i.category == code])
-                for code, words in categories()
-            ],
-            cells_url=url_for("atlas.cells", **_kept(wanted)),
+            cells_url=url_for("atlas.cells", **kept(wanted)),
         )
     )
     if under is not None:  # the one page that may fetch pictures from somebody else: the city chose so
@@ -157,17 +157,6 @@ def _shops(ids: list[int]) -> list[dict[str, Any]]:
     return shown
 
 
-def _kept(wanted: Wanted) -> dict[str, Any]:
-    given = {
-        "q": wanted.query.text,
-        "district": wanted.district,
-        "category": wanted.category,
-        "industry": wanted.industry,
-        "trusted": "1" if wanted.trusted else "",
-    }
-    return {name: value for name, value in given.items() if value}
-
-
 def _layer(*, stations: bool) -> dict[str, Any]:
     """The part of an address that shows the service stations on the map, too."""
     return {"stations": "1"} if stations else {}
@@ -175,7 +164,7 @@ def _layer(*, stations: bool) -> dict[str, Any]:
 
 def _switch(wanted: Wanted, *, stations: bool) -> tuple[str, str, bool]:
     """The switch of the layer, as a link: what is shown can be sent to somebody by its address."""
-    address = url_for("atlas.index", **_kept(wanted), **_layer(stations=not stations))
+    address = url_for("atlas.index", **kept(wanted), **_layer(stations=not stations))
     return label("mediation.kind.station"), address, stations
 
 
@@ -190,29 +179,20 @@ def _stations(district: str) -> list[tuple[Listed, str]]:
 
 def _quick(wanted: Wanted, *, stations: bool) -> list[tuple[str, str, bool]]:
     """One-tap filters, as above the list."""
-    kept = _kept(wanted) | _layer(stations=stations)
-    links = []
-    for name, value, words in [
-        ("trusted", "1", label("directory.only_trusted")),
-        *(("category", code, label(f"category.{code}")) for code, _long in categories()),
-    ]:
-        on = kept.get(name) == value
-        rest = {key: said for key, said in kept.items() if key != name}
-        links.append((words, url_for("atlas.index", **(rest if on else rest | {name: value})), on))
-    return links
+    taps = quick(wanted, _layer(stations=stations), ("trusted", "open", "returns"))
+    return [(words, url_for("atlas.index", **args), on) for words, args, on in taps]
 
 
 def _districts(wanted: Wanted) -> list[tuple[str, int, str]]:
     """For every district: its name, how many shops that fit, the list of them. Districts without any are left out."""
     column = sa.func.substr(Shop.region_code, 1, 6)
-    matching = gathering.conditions(
-        Wanted(wanted.query, "", wanted.category, wanted.industry, wanted.trusted)
-    )
+    everywhere = replace(wanted, district="", street="", mall=None)
+    matching = gathering.conditions(everywhere)
     statement = sa.select(column, sa.func.count()).where(*matching).group_by(column)
     counts = dict(db.session.execute(statement).tuples().all())
-    kept = _kept(wanted)
+    given = kept(everywhere)
     return [
-        (name, counts[code], url_for("directory.shops", **(kept | {"district": code})))
+        (name, counts[code], url_for("directory.shops", **(given | {"district": code})))
         for code, name in county_names().items()
         if counts.get(code)
     ]

@@ -110,3 +110,15 @@ def offered_to(shop: Shop, today: date) -> list[CommitmentTemplate]:
 
 def _category(shop: Shop) -> str | None:
     return shop.category.value if shop.category else None
+
+
+def in_force(today: date) -> list[CommitmentTemplate]:
+    """The newest version of each pledge that some shop can sign today, whatever its category."""
+    statement = sa.select(CommitmentTemplate).order_by(
+        CommitmentTemplate.required.desc(), CommitmentTemplate.position, CommitmentTemplate.version.desc()
+    )
+    found: dict[str, CommitmentTemplate] = {}
+    for row in db.session.scalars(statement):
+        if row.in_force_from <= today and (row.in_force_until is None or today <= row.in_force_until):
+            found.setdefault(row.code, row)
+    return list(found.values())

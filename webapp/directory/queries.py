@@ -24,23 +24,9 @@ from webapp.ratings.models import RatingScore
 from webapp.scans.models import ScanDay
 from webapp.web.paging import Page, page_of
 
+from . import narrowing
 from .rules import Query
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The filters of the directory; empty means any. `trusted`: only shops whose code is active.
-
-    `by_stars`: those that were ranked this morning, the best first (``webapp/ratings/score.py``); with a text those of
-    the matches that were.
-    """
-
-    query: Query
-    district: str = ""
-    category: str = ""
-    industry: str = ""
-    trusted: bool = False
-    by_stars: bool = False
+from .wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -57,20 +43,13 @@ def listed(wanted: Wanted, number: int, size: int) -> Listed:
     """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first."""
     if not wanted.query.terms:
         return Listed(page_of(_browse(wanted), number, size))
-    found = finding.find(
-        wanted.query.text,
-        district=wanted.district,
-        category=wanted.category,
-        industry=wanted.industry,
-        trusted=wanted.trusted,
-        number=wanted.query.number,
-    )
+    matched = found(wanted)
     if wanted.by_stars:
-        ranked = ranks_of(found.ids)
-        found = replace(found, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
-    number = min(number, max(1, -(-len(found.ids) // size)))
-    shown = found.ids[(number - 1) * size : number * size]
-    return Listed(Page(by_number(shown), number, len(found.ids), size), found.more, found.near)
+        ranked = ranks_of(matched.ids)
+        matched = replace(matched, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
+    number = min(number, max(1, -(-len(matched.ids) // size)))
+    shown = matched.ids[(number - 1) * size : number * size]
+    return Listed(Page(by_number(shown), number, len(matched.ids), size), matched.more, matched.near)
 
 
 def by_number(ids: Sequence[int]) -> list[Shop]:
@@ -101,32 +80,35 @@ def public_shops(
     """Public shops for programs, in no order: what the text finds is not ranked but whole, and nothing merely similar
     is among it. `trusted`: whose code is active.
     """
-    found = _browse(Wanted(query, district, category.value if category else "", industry, trusted)).order_by(
-        None
-    )
+    wanted = Wanted(query, district, category.value if category else "", industry, trusted)
+    whole = _browse(wanted).order_by(None)
     if not query.terms:
-        return found
+        return whole
     said = Shop.id.in_(finding.matches(query.text))
-    return found.where(said if query.number is None else sa.or_(said, Shop.id == query.number))
+    return whole.where(said if query.number is None else sa.or_(said, Shop.id == query.number))
 
 
 def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
     statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
-    own = TrustCode.shop_id == Shop.id
-    if wanted.trusted:
-        statement = statement.where(sa.exists().where(own, TrustCode.state == CodeState.ACTIVE))
-    else:
-        statement = statement.where(sa.exists().where(own))
-    if wanted.district:
-        statement = statement.where(Shop.region_code.startswith(wanted.district, autoescape=True))
-    if wanted.category:
-        statement = statement.where(Shop.category == Category(wanted.category))
-    if wanted.industry:
-        statement = statement.where(Shop.industry_code == wanted.industry)
+    asked = narrowing.seen(wanted) + narrowing.indexed(wanted) + narrowing.rest(wanted)
+    statement = statement.where(*asked)
     if wanted.by_stars:
         statement = statement.join(RatingScore, RatingScore.shop_id == Shop.id)
         return statement.order_by(RatingScore.score.desc(), Shop.id.desc())
     return statement.order_by(Shop.id.desc())
+
+
+def found(wanted: Wanted) -> finding.Found:
+    """What the text of `wanted` finds within all its filters."""
+    return finding.find(
+        wanted.query.text,
+        district=wanted.district,
+        category=wanted.category,
+        industry=wanted.industry,
+        trusted=wanted.trusted,
+        number=wanted.query.number,
+        also=narrowing.rest(wanted),
+    )
 
 
 def ranks_of(shop_ids: Sequence[int]) -> dict[int, int]:

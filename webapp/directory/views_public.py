@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.feed import queries as feed
 from webapp.files.queries import url_for_file
-from webapp.merchants.models import Category, Shop
+from webapp.merchants.models import Shop
+from webapp.merchants.rules import is_open
 from webapp.openapi import offered
 from webapp.regions import queries as regions
 from webapp.reminders.queries import newest as newest_reminders
@@ -22,13 +23,13 @@ from webapp.web import access, languages, throttle
 from webapp.web.kept import CITY, keep
 from webapp.web.negotiation import view_of
 from webapp.web.paging import number_asked
+from webapp.web.samesite import sent_from_here
 from webapp.web.typed import line
-from webapp.web.words import label
 
-from . import front, queries, rules
-from .asking import asked, categories, county_names
-from .queries import Wanted
+from . import front, nearby, queries, rules
+from .asking import SWITCHED, asked, categories, choices, county_names, kept, quick
 from .standing import verdicts
+from .wanted import Wanted
 
 bp = Blueprint("directory", __name__)
 PER_PAGE = 20
@@ -74,38 +75,69 @@ def shops() -> ResponseReturnValue:
     """Shops that are or were vouched for. ``to=complain``: choosing the shop to complain of."""
     wanted = asked()
     listed = queries.listed(wanted, number_asked(), PER_PAGE)
-    page = listed.page
     complain = request.args.get("to") == "complain"
-    industries = regions.industries()
     asked_for = any((wanted.query.text, wanted.district, wanted.category, wanted.industry))
     return render_template(
         "directory/public_shops.html",
         choosing=complain and not asked_for,
         county_stations=_county_stations(wanted.district) if complain else [],
-        page=page,
+        page=listed.page,
         listed=listed,
-        rows=_rows(page.items, complain=complain),
-        wanted=wanted,
-        complain=complain,
-        map_url=_address(
-            to_map=True,
-            q=wanted.query.text,
-            district=wanted.district,
-            category=wanted.category,
-            industry=wanted.industry,
-            trusted="1" if wanted.trusted else "",
-        ),
-        active=sum(map(bool, (wanted.district, wanted.category, wanted.industry, wanted.trusted))),
-        quick=_quick(wanted),
-        clear_url=_address(q=wanted.query.text, to="complain" if complain else ""),
-        districts=list(county_names().items()),
-        categories=categories(),
-        industries=[
-            (words, [(i.code, i.name) for i in industries if i.category == code])
-            for code, words in categories()
-        ],
-        longest=rules.QUERY_LONGEST,
+        rows=_rows(listed.page.items, complain=complain),
+        **_frame(wanted, complain=complain),
     )
+
+
+@bp.get("/shops/near")
+@access.public
+def near_again() -> ResponseReturnValue:
+    """The address without a place (reloaded, sent to somebody): the list with the button that asks for it."""
+    return redirect(url_for("directory.shops", **kept(asked())))
+
+
+@bp.post("/shops/near")
+@throttle.limiter.limit("60/minute")
+@access.public
+def near() -> ResponseReturnValue:
+    """The same list by distance. The place is posted, so that it is in no address, no history and no server's log;
+    nothing of it is kept, and the answer is kept by nobody (``no-store``)."""
+    wanted = asked()
+    place = nearby.read_place(request.form.get("latitude", ""), request.form.get("longitude", ""))
+    found = nearby.near(wanted, place) if place is not None and sent_from_here() else nearby.Near([])
+    rows = _rows([shop for shop, _ in found.shops], complain=False)
+    response = make_response(
+        render_template(
+            "directory/public_shops.html",
+            place=place,
+            near=found,
+            why="" if place else request.form.get("why", ""),
+            rows=[row | {"metres": far} for row, (_, far) in zip(rows, found.shops, strict=True)],
+            **_frame(wanted, complain=False),
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _frame(wanted: Wanted, *, complain: bool) -> dict[str, Any]:
+    """What stands around the list: filters, switches, the way to the map."""
+    to: dict[str, Any] = {"to": "complain"} if complain else {}
+    names = () if complain else SWITCHED
+    form = ("district", "street", "mall", "category", "industry", "promise", "hearts")
+    given = kept(wanted)
+    return {
+        "wanted": wanted,
+        "kept": given,
+        "complain": complain,
+        "map_url": url_for("atlas.index", **{name: said for name, said in given.items() if name != "sort"}),
+        "active": sum(name in given for name in form),
+        "quick": [
+            (words, url_for("directory.shops", **args), on) for words, args, on in quick(wanted, to, names)
+        ],
+        "clear_url": url_for("directory.shops", q=wanted.query.text or None, **to),
+        "choices": choices(wanted),
+        "longest": rules.QUERY_LONGEST,
+    }
 
 
 @bp.get("/shops/suggest")
@@ -170,45 +202,11 @@ def _county_stations(district: str) -> list[Any]:
     return [one for one in regions.stations() if district and one.region_code[:6] == district]
 
 
-def _quick(wanted: Wanted) -> list[tuple[str, str, bool]]:
-    """One-tap filters: only trusted ones, best rated first, the five categories; whatever else is asked for stays."""
-    to = "complain" if request.args.get("to") == "complain" else ""
-
-    def address(*, trusted: bool, category: str, by_stars: bool = wanted.by_stars) -> str:
-        flag, sort = "1" if trusted else "", "stars" if by_stars else ""
-        return _address(
-            q=wanted.query.text, district=wanted.district, to=to, trusted=flag, category=category, sort=sort
-        )
-
-    links = [
-        (
-            label("directory.only_trusted"),
-            address(trusted=not wanted.trusted, category=wanted.category),
-            wanted.trusted,
-        ),
-        (
-            label("directory.by_stars"),
-            address(trusted=wanted.trusted, category=wanted.category, by_stars=not wanted.by_stars),
-            wanted.by_stars,
-        ),
-    ]
-    for category in Category:
-        on = wanted.category == category
-        url = address(trusted=wanted.trusted, category="" if on else category.value)
-        links.append((label(f"category.{category.value}"), url, on))
-    return links
-
-
-def _address(*, to_map: bool = False, **given: str) -> str:
-    kept: dict[str, Any] = {name: value for name, value in given.items() if value}
-    return url_for("atlas.index" if to_map else "directory.shops", **kept)
-
-
 def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
     """What a row of the list shows of each shop."""
     standing = verdicts(found, clock.today())
     photos, stars, names = queries.photos_of(found), queries.stars_of(s.id for s in found), county_names()
-    rows = []
+    rows, now = [], clock.now()
     for shop in found:
         seal, tone = SEALS[standing[shop.id]]
         photo = photos.get(shop.id)
@@ -221,6 +219,7 @@ def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
                 "tone": tone,
                 "photo": None if photo is None else url_for_file(photo, 320),
                 "stars": stars.get(shop.id, (None, 0)),
+                "open": is_open(shop.opening_hours, now) if shop.opening_hours else None,
                 "county": names.get(shop.region_code[:6], ""),
                 "address": rules.without_region(shop.address, regions.path_names(shop.region_code[:6])),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.core.db import db
+from webapp.merchants.models import Shop
 
 from . import terms
 from .terms import All, Wanted
@@ -41,19 +43,23 @@ def find(
     trusted: bool = False,
     number: int | None = None,
     most: int = MOST,
+    also: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Found:
-    """Shops for what was typed, within the filters; `number` is the shop's own, which comes first."""
+    """Shops for what was typed, within the filters; `number` is the shop's own, which comes first.
+
+    `also`: conditions on shops that the index does not know; then all that it finds is asked of the tables.
+    """
     filters = terms.within(district, category, industry)
     ids: dict[int, None] = {}
-    if number is not None and _is_public(number, trusted=trusted):
+    if number is not None and _is_public(number, also, trusted=trusted):
         ids[number] = None
     for tier in terms.tiers(typed, synonyms()):
         if len(ids) <= most:
-            ids |= dict.fromkeys(_ask(All((tier, *filters)), trusted=trusted, most=most + 1))
+            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, trusted=trusted, most=most + 1))
     if len(ids) >= ENOUGH:
         return Found(list(ids)[:most], more=len(ids) > most)
     meant = terms.slips(typed)
-    near = [] if meant is None else _ask(All((meant, *filters)), trusted=trusted, most=most + 1)
+    near = [] if meant is None else _ask(All((meant, *filters)), also, trusted=trusted, most=most + 1)
     return Found(near[:most], more=len(near) > most, near=bool(near))
 
 
@@ -65,7 +71,11 @@ _HITS: Final = {
 }
 
 
-def _ask(wanted: Wanted, *, trusted: bool, most: int) -> list[int]:
+def _ask(
+    wanted: Wanted, also: Sequence[sa.ColumnElement[bool]] = (), *, trusted: bool, most: int
+) -> list[int]:
+    if also:
+        return _ask_also(wanted, also, trusted=trusted, most=most)
     kind = db.engine.dialect.name
     asked = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
     state = " AND c.state = :state" if trusted else ""
@@ -84,6 +94,14 @@ _MATCHES: Final = {
 }
 
 
+def _ask_also(
+    wanted: Wanted, also: Sequence[sa.ColumnElement[bool]], *, trusted: bool, most: int
+) -> list[int]:
+    own = [TrustCode.shop_id == Shop.id, *([TrustCode.state == CodeState.ACTIVE] if trusted else [])]
+    asked = sa.select(Shop.id).where(Shop.id.in_(_all(wanted)), sa.exists().where(*own), *also)
+    return list(db.session.scalars(asked.order_by(Shop.id.desc()).limit(most)))
+
+
 def matches(typed: str) -> sa.Select[tuple[int]]:
     """The numbers of all shops that have what was typed (nothing merely similar), in no order: for paging through them.
 
@@ -92,14 +110,19 @@ def matches(typed: str) -> sa.Select[tuple[int]]:
     asked = terms.tiers(typed, synonyms())
     if not asked:
         return sa.select(sa.literal(0)).where(sa.false())
-    kind, wanted = db.engine.dialect.name, terms.Any(tuple(asked))
+    return _all(terms.Any(tuple(asked)))
+
+
+def _all(wanted: Wanted) -> sa.Select[tuple[int]]:
+    kind = db.engine.dialect.name
     given = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
     hits = sa.text(_MATCHES[kind]).bindparams(asked=given).columns(sa.column("shop_id", sa.BigInteger))
     return sa.select(hits.subquery().c[0])
 
 
-def _is_public(number: int, *, trusted: bool) -> bool:
-    has = sa.select(TrustCode.id).where(TrustCode.shop_id == number)
+def _is_public(number: int, also: Sequence[sa.ColumnElement[bool]], *, trusted: bool) -> bool:
+    has = sa.select(TrustCode.id).join(Shop, Shop.id == TrustCode.shop_id)
+    has = has.where(TrustCode.shop_id == number, *also)
     return (
         db.session.scalar((has.where(TrustCode.state == CodeState.ACTIVE) if trusted else has).limit(1))
         is not None

@@ -1,0 +1,84 @@
+"""The filters of the directory as conditions on shops: the same for the list, the map and what lies near.
+
+``indexed`` the search's index answers by itself, too; ``rest`` it does not know: they are asked of the tables.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
+from webapp.commitments.models import Commitment, CommitmentTemplate
+from webapp.core import clock
+from webapp.honours import queries as honours
+from webapp.honours.models import Honour
+from webapp.merchants.models import Category, Mall, MallTenant, Shop, ShopFigures
+
+from . import opening
+from .wanted import Wanted
+
+Conditions = list[sa.ColumnElement[bool]]
+
+
+def seen(wanted: Wanted) -> Conditions:
+    """Of shops that ever had a code; of those whose code is active when only trusted ones are asked for."""
+    own = TrustCode.shop_id == Shop.id
+    active = [TrustCode.state == CodeState.ACTIVE] if wanted.trusted else []
+    return [sa.exists().where(own, *active)]
+
+
+def indexed(wanted: Wanted) -> Conditions:
+    """District, category and trade."""
+    found: Conditions = []
+    if wanted.district:
+        found.append(Shop.region_code.startswith(wanted.district, autoescape=True))
+    if wanted.category:
+        found.append(Shop.category == Category(wanted.category))
+    if wanted.industry:
+        found.append(Shop.industry_code == wanted.industry)
+    return found
+
+
+def rest(wanted: Wanted) -> Conditions:
+    """Street, mall, promise, hearts, goods that can be given back, and hours."""
+    found: Conditions = []
+    if wanted.street:
+        found.append(Shop.region_code == wanted.street)
+    if wanted.mall is not None:
+        in_mall = sa.select(MallTenant.shop_id).join(Mall, Mall.id == MallTenant.mall_id)
+        found.append(Shop.id.in_(in_mall.where(Mall.id == wanted.mall, Mall.closed_at.is_(None))))
+    if wanted.promise:
+        stands = (
+            sa.select(Commitment.id)
+            .join(CommitmentTemplate)
+            .where(
+                Commitment.shop_id == Shop.id,
+                Commitment.withdrawn_at.is_(None),
+                CommitmentTemplate.code == wanted.promise,
+            )
+        )
+        found.append(stands.exists())
+    if wanted.hearts:
+        found.append(_rated(wanted.hearts))
+    if wanted.returns:
+        given_back = sa.select(Honour.shop_id).join(Shop, Shop.id == Honour.shop_id)
+        kinds = Honour.kind.in_(honours.RETURNS)
+        found.append(Shop.id.in_(given_back.where(kinds, *honours.visible(clock.today())).correlate(None)))
+    if wanted.open_now:
+        found.append(opening.is_open_at(clock.now()))
+    return found
+
+
+def _rated(least: int) -> sa.ColumnElement[bool]:
+    """Shops whose plain mean of all hearts is `least` or more; those without a rating are not among them."""
+    figures = ShopFigures
+    total = (
+        figures.hearts_environment
+        + figures.hearts_quality
+        + figures.hearts_price
+        + figures.hearts_service
+        + figures.hearts_redress
+    )
+    reached = total >= least * 5 * figures.ratings
+    return sa.exists().where(figures.shop_id == Shop.id, figures.ratings > 0, reached)
