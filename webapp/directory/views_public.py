@@ -38,6 +38,8 @@ KEPT = timedelta(seconds=60)
 SUGGESTED = 8
 STATION_TEXT = 40
 
+#: Of these the list does not say that they are open.
+CLOSED = frozenset({"revoked", "black"})
 #: Seal and tone of a verdict in a list; no seal: the words alone (it bears none on a sticker either).
 SEALS: dict[Verdict, tuple[str, str]] = {
     Verdict.TRUSTED: ("valid", "good"),
@@ -219,7 +221,9 @@ def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
                 "tone": tone,
                 "photo": None if photo is None else url_for_file(photo, 320),
                 "stars": stars.get(shop.id, (None, 0)),
-                "open": is_open(shop.opening_hours, now) if shop.opening_hours else None,
+                "open": is_open(shop.opening_hours, now)
+                if shop.opening_hours and seal not in CLOSED
+                else None,
                 "county": names.get(shop.region_code[:6], ""),
                 "address": rules.without_region(shop.address, regions.path_names(shop.region_code[:6])),
             }
