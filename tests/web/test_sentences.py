@@ -80,10 +80,10 @@ def english(app: Flask) -> Iterator[Flask]:
         ("<p>共 {{ n.count }} 件</p>", "<p>3 in all</p>", "<p>共 3 件</p>"),
         ('<a title="首页">{{ "首页" }}</a>', '<a title="Home">Home</a>', '<a title="首页">首页</a>'),
         ("<p>{{ name }}</p>", '<p><span lang="zh">老槐树</span></p>', "<p>老槐树</p>"),
-        ("<p>看{{ name }}</p>", '<p>See <span lang="zh">老槐树</span></p>', "<p>看老槐树</p>"),
+        ("<p>看{{ name }}</p>", '<p><span>See <span lang="zh">老槐树</span></span></p>', "<p>看老槐树</p>"),
         ('<img alt="看{{ name }}">', '<img alt="See 老槐树">', '<img alt="看老槐树">'),
         ("<title>看{{ name }}</title>", "<title>See 老槐树</title>", "<title>看老槐树</title>"),
-        ("<p>{{ trade }}：{{ evil }}</p>", "<p>Dining: &lt;b&gt;</p>", "<p>餐饮：&lt;b&gt;</p>"),
+        ("<p>{{ trade }}：{{ evil }}</p>", "<p><span>Dining: &lt;b&gt;</span></p>", "<p>餐饮：&lt;b&gt;</p>"),
         ('<input value="{{ trade }}">', '<input value="餐饮">', '<input value="餐饮">'),
         ("<textarea>{{ name }}</textarea>", "<textarea>老槐树</textarea>", "<textarea>老槐树</textarea>"),
         (

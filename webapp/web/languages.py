@@ -119,9 +119,16 @@ def sentence(text: str, /, **places: Any) -> Markup:
 
 def data_sentence(text: str, /, **places: Any) -> Markup:
     """The same in running text, where the Chinese of its data can be marked."""
-    if language() == EN:
-        places = {name: sentences.in_chinese(word(value)) for name, value in places.items()}
-    return sentences.filled(translate(text), places)
+    if language() != EN:
+        return sentences.filled(text, places)
+    marked = {name: sentences.in_chinese(word(value)) for name, value in places.items()}
+    said = sentences.filled(translate(text), marked)
+    # One element, so that a flex box does not make a column of each mark and swallow the spaces between.
+    return (
+        Markup("<span>{}</span>").format(said)
+        if any(marked[name] is not places[name] for name in places)
+        else said
+    )
 
 
 def data(value: Any) -> Any:

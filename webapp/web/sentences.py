@@ -266,9 +266,8 @@ def in_chinese(value: Any) -> Any:
         return value
     if not _ENGLISH.search(value):
         return _MARK.format(value)
-    return Markup("").join(
-        _MARK.format(part) if HAN.search(part) else part for part in _CHINESE_PART.split(value) if part
-    )
+    parts = (_MARK.format(part) if HAN.search(part) else part for part in _CHINESE_PART.split(value) if part)
+    return Markup("<span>{}</span>").format(Markup("").join(parts))
 
 
 def filled(text: str, places: dict[str, Any]) -> Markup:
