@@ -1,4 +1,4 @@
-"""The verdict read aloud by the browser: in the page's language, Chinese names as Chinese; stopped by the same button."""
+"""The verdict read aloud by the browser: in the page's language, names as Chinese; the same button stops it."""
 
 from __future__ import annotations
 
