@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories.codes import make_code
 from tests.factories.files import picture
-from tests.factories.listings import People, make_listing, make_proposal
+from tests.factories.listings import People, make_confirmed, make_listing, make_proposal
 from tests.factories.merchants import NOW, make_operator, make_shop
 from webapp.core.actor import Actor
 from webapp.core.db import db
@@ -465,3 +465,21 @@ def test_a_station_officer_takes_an_own_proposal_back(app: Flask, city: People) 
         )
         operations.withdraw(listing.id, city.station, NOW, listing.version)
         assert listing.state is ListingState.WITHDRAWN
+
+
+def test_what_turns_out_wrong_while_the_merchant_is_heard_is_dropped_at_once(
+    app: Flask, city: People, browser: Browser
+) -> None:
+    """Before the hearing is over nobody publishes; what is wrong need not wait until the machine publishes it."""
+    with app.app_context(), unit():
+        entry = make_confirmed(city)
+        listing_id, version = entry.id, entry.version
+    page = f"/office/listings/{listing_id}"
+    text = browser(city.second).get(page).text
+    assert f"{page}/drop" in text
+    assert f"{page}/publish" not in text
+    done = send(browser(city.second), page, f"{page}/drop", version=version, reason="查错了店")
+    assert done.status_code == 303
+    with app.app_context():
+        assert queries.get(listing_id).state is ListingState.REFUSED
+        assert operations.publish_heard(NOW + timedelta(days=30)) == 0

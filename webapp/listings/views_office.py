@@ -290,9 +290,9 @@ def _steps(listing: Listing, actor: Actor, now: datetime) -> list[str]:
     """What this officer may do to the entry itself; repair is asked for by the merchant and decided as a case."""
     found = [step.action for step in rules.STEPS.open_to(listing.state, actor, listing.shop.scope)]
     if listing.statement is None and listing.state is ListingState.CONFIRMED:
-        found = []  # published by itself when the hearing is over
-        if listing.hearing_until is not None and listing.hearing_until <= now:
-            found = ["publish", "drop"]
+        # Published by itself when the hearing is over; what turns out wrong before need not wait for that.
+        over = listing.hearing_until is not None and listing.hearing_until <= now
+        found = [action for action in found if action == "drop" or over]
     if "strike" in found and listing.public_reply:
         found.append("hide_reply")
     return [action for action in found if action != "repair"]
