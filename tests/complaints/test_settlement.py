@@ -259,6 +259,14 @@ def test_a_transfer_moves_the_office_and_gives_it_the_whole_period(shop: Shop, o
     assert complaint.state is S.MEDIATING
 
 
+def test_reopening_leaves_no_clock_that_nobody_can_meet(shop: Shop, officer: Actor) -> None:
+    complaint = make.make_complaint(shop, route=Route.AUTHORITY)
+    make.move(complaint, ("accept", officer), ("end", officer))
+    assert [row.kind for row in clocks.running(timing.SUBJECT, complaint.id)] == [Kind.RESULT_NOTICE]
+    operations.act(complaint.id, "reopen", CONSUMER, NOW + DAY, text="还是没有解决")
+    assert [row.kind for row in clocks.running(timing.SUBJECT, complaint.id)] == [Kind.ACCEPTANCE]
+
+
 def test_a_transfer_stops_a_mediation_and_all_sides_read_it(shop: Shop, officer: Actor) -> None:
     complaint = make.make_complaint(shop, route=Route.AUTHORITY)
     assert showing.handler(complaint)

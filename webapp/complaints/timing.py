@@ -84,7 +84,8 @@ def follow(complaint: Complaint, action: str, before: ComplaintState, actor: Act
 def _cross(complaint: Complaint, action: str, actor: Actor, now: datetime) -> None:
     state = complaint.state
     if state is ComplaintState.REFERRED:
-        clocks.stop(SUBJECT, complaint.id, actor, now, *CITY)
+        # opened again, the matter goes on: nobody can serve the result of an end that no longer is one
+        clocks.stop(SUBJECT, complaint.id, actor, now, *CITY, Kind.RESULT_NOTICE)
         if not clock_queries.running(SUBJECT, complaint.id, Kind.ACCEPTANCE):
             _start(complaint, Kind.ACCEPTANCE, now)
     elif state is ComplaintState.MEDIATING:
