@@ -95,7 +95,7 @@ def choices(wanted: Wanted) -> Choices:
             (languages.translate(words), [(one.code, one.name) for one in trades if one.category == code])
             for code, words in categories()
         ],
-        promises=promises(),
+        promises=[(code, languages.translate(title)) for code, title in promises()],
         hearts=[(str(n), languages.say(f"directory.hearts.{n}")) for n in HEARTS],
     )
 
