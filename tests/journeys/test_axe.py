@@ -23,6 +23,7 @@ PUBLIC = (
     "/",
     "/shops",
     "/shops?q=面",
+    "/shops?open=1&district=130606",
     "/shops?to=complain",
     "/shops?to=complain&q=此处没有",
     "/shops/map",
