@@ -56,6 +56,7 @@ FEATURES = (
     "shopfront",
     "directory",
     "favourites",
+    "consumers",  # owns tables: who chose to sign in, and what they keep together
     "atlas",
     "traffic",
     "demo",

@@ -138,6 +138,22 @@ class Settings:
     )
     oidc_client_id: str = _setting("YDYM_OIDC_CLIENT_ID", "", "client id at the OpenID provider")
     oidc_client_secret: str = _setting("YDYM_OIDC_CLIENT_SECRET", "", "client secret at the OpenID provider")
+    wechat_app_id: str = _setting(
+        "YDYM_WECHAT_APP_ID",
+        "",
+        "official account by which consumers may sign in (docs/consumer-sign-in.md); empty: by phone only",
+    )
+    wechat_app_secret: str = _setting("YDYM_WECHAT_APP_SECRET", "", "its secret")
+    wechat_authorize_url: str = _setting(
+        "YDYM_WECHAT_AUTHORIZE_URL",
+        "https://open.weixin.qq.com/connect/oauth2/authorize",
+        "where WeChat asks who somebody is",
+    )
+    wechat_token_url: str = _setting(
+        "YDYM_WECHAT_TOKEN_URL",
+        "https://api.weixin.qq.com/sns/oauth2/access_token",
+        "where WeChat says who it was",
+    )
     s3_endpoint: str = _setting(
         "YDYM_S3_ENDPOINT", "", "host:port of S3-compatible storage; empty: local folder"
     )
@@ -207,6 +223,7 @@ class Settings:
         self._check_signer()
         self._check_mail()
         self._check_registry()
+        self._check_wechat()
         if self.env != "production":
             return
         if DEVELOPMENT_SECRET in self.secret_keys or any(len(key) < 32 for key in self.secret_keys):
@@ -234,6 +251,22 @@ class Settings:
             raise SettingsError("YDYM_SMTP_URL must be smtp://user:password@host:port or smtps://…")
         if "@" not in self.smtp_from:
             raise SettingsError("YDYM_SMTP_URL is set: set YDYM_SMTP_FROM to the sender's address")
+
+    def _check_wechat(self) -> None:
+        """An official account is named with its secret, which goes over https only."""
+        if not self.wechat_app_id:
+            return
+        if not self.wechat_app_secret:
+            raise SettingsError("YDYM_WECHAT_APP_ID is set: set YDYM_WECHAT_APP_SECRET")
+        addresses = (self.wechat_authorize_url, self.wechat_token_url)
+        if self.env == "production" and not all(address.startswith("https://") for address in addresses):
+            raise SettingsError(
+                "YDYM_WECHAT_AUTHORIZE_URL and YDYM_WECHAT_TOKEN_URL must be https in production"
+            )
+        if not all(keeps_secrets(address) for address in addresses):
+            raise SettingsError(
+                "YDYM_WECHAT_AUTHORIZE_URL and YDYM_WECHAT_TOKEN_URL must be https: plain http is for this machine"
+            )
 
     def _check_registry(self) -> None:
         """A register service is named whole, and its secret goes over https only."""

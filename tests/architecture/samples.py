@@ -1369,6 +1369,7 @@ PERSONAL: dict[str, str] = {
     "notices_merchant.open_notice": "a notice to the owner",
     "notices_office.open_notice": "a notice to the owner",
     "merchants.answer": "an invitation to the owner's phone",
+    "consumers_mine.unlink": "a way into one's own account",
 }
 
 #: Endpoints that only a post of the whole city opens, and why.
@@ -1415,6 +1416,8 @@ ADMITTED: dict[str, tuple[set[int], str]] = {
     "listings_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "oversight_office.create": ({404}, "the shop is named in the form, which is empty here"),
     "honours_office.create": ({404}, "the shop is named in the form, which is empty here"),
+    "consumers_mine.drop": ({404}, "the shop is named in the form, which is empty here"),
+    "consumers_mine.unlink": ({409}, "the only way into an account stays"),
     "ops.readyz": ({503}, "no worker follows the change feed in tests"),
     "notices.outbox": ({404}, "the local outbox exists on developers' machines only"),
 }

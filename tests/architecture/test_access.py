@@ -20,6 +20,7 @@ from tests.architecture import samples
 from tests.architecture.samples import ADMITTED, CITY_WIDE, PERSONAL, SAMPLES, THE_CITY, UNSCOPED, World
 from tests.conftest import close
 from tests.factories.accounts import sign_in
+from tests.factories.consumers import sign_in_consumer
 from tests.support import databases, once
 from webapp.accounts.models import Account
 from webapp.core import policy
@@ -56,8 +57,12 @@ class Person:
         return self.where in {"here", THE_CITY}
 
 
+#: Somebody with a consumer's session: a stranger to every other side.
+SIGNED_IN_CONSUMER = "a consumer who signed in"
+
 PEOPLE = [
     Person("a stranger"),
+    Person(SIGNED_IN_CONSUMER),
     Person("the owner", Role.MERCHANT, "here"),
     Person("another merchant", Role.MERCHANT, "another operator"),
     Person("a mediator", Role.MEDIATOR, "here"),
@@ -82,6 +87,8 @@ def expected(rule: Rule, endpoint: str, person: Person) -> Expected:
     """What the declaration promises, in plain words of its own."""
     if rule.audience is Audience.PUBLIC:
         return Expected.ADMITTED
+    if rule.audience is Audience.CONSUMER:
+        return Expected.ADMITTED if person.name == SIGNED_IN_CONSUMER else Expected.DOOR
     if person.role is Role.CONSUMER:
         return Expected.DOOR
     if endpoint in PERSONAL and person.name != "the owner" and rule.audience is Audience.SIGNED_IN:
@@ -149,6 +156,8 @@ class Visitors:
         db.session.commit()
         if account is not None:
             sign_in(client, account.id)
+        if person.name == SIGNED_IN_CONSUMER:
+            sign_in_consumer(client)
         if not fresh and "keeper" not in world.people:
             self._known[key] = client
         return client

@@ -79,6 +79,7 @@ IF_ANY = {
 #: Encrypted columns into which nothing is planted, each with the reason.
 NOT_PLANTED = {
     "account.phone": "shown in full to nobody, and to its owner only as it is typed",
+    "consumer.phone": "shown masked, in full only in its owner's own copy",
     "account.totp_secret": "shown once, to its owner, while it is being tied",
     "letter.content": "drawn into a paper when it is issued: papers are held to their own rule below",
     "letter.ended_reason": "stands on the case's own page, which is traced as the case",

@@ -20,6 +20,9 @@ from webapp.core.db import Base
 #: Tables that a request may write without an audit row, each with the reason.
 EXCUSED: dict[str, str] = {
     "change": "follows from a deed that is recorded: tells the workers which pages are old",
+    "consumer_rating": "which ratings are one's own; giving and removing them is recorded",
+    "consumer_session": "consumers signing in and out: the row itself says when, and goes at sign-out",
+    "consumer_shop": "the shops that a consumer keeps, as private as on the device",
     "copy_evidence": "visitors report without anything of theirs being kept; what officers decide on it is recorded",
     "copy_salt": "the day's secret behind the marks of visitors, thrown away the day after",
     "job_lease": "which worker has the turn",
@@ -45,6 +48,8 @@ EXCUSED_DEEDS: dict[tuple[str, str], str] = {
     ): "a file goes in by batches; the audit row comes with the run's end",
     ("registry_office.upload", "registry_record"): "as above; the record keeps what it said before",
     ("registry_office.upload", "registry_refusal"): "as above",
+    ("consumers.login", "consumer"): "when the account was last used; the first sign-in is recorded",
+    ("consumers_mine.sync", "consumer"): "when the account was last used",
     ("accounts.office_totp", "account"): "which one-time code was used last, so that none is used twice",
 }
 _WRITTEN, _TOLD = "tables written", "things told of"

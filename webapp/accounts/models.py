@@ -106,7 +106,7 @@ class OneTimeCode(Base):
 
     id: Mapped[Id]
     phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
-    asker_hash: Mapped[str] = mapped_column(sa.String(64))
+    asker_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
     purpose: Mapped[Code]
     code_hash: Mapped[str] = mapped_column(sa.String(64))
     created_at: Mapped[Instant]

@@ -15,6 +15,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult
 
+from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.core.errors import Invalid, TooMany
 from webapp.core.secrets import keyed_hash
@@ -50,16 +51,24 @@ def send_code(phone: str, purpose: str, visitor: Visitor, now: datetime) -> Aske
     """Send a new code to `phone` (E.164) for `purpose`; it serves in the browser that keeps the answer.
 
     Raises TooMany (`retry_after` seconds, `minutes`) within 60 s of the last one for this phone and visitor, and when
-    the visitor has had enough of them today (`rules.codes_a_day`).
+    the visitor has had enough of them today (`rules.codes_a_day` for this phone,
+    ``account.codes_per_visitor_a_day`` for all phones together).
     """
     throttle.lock([keyed_hash("throttle", f"codes|{phone}")], now)  # two taps at once: the second waits here
-    known = visitor.device is not None
-    recent = sa.select(OneTimeCode.created_at).where(
-        OneTimeCode.phone_hash == phone_hash(phone),
-        OneTimeCode.asker_hash == _asker(visitor),
-        OneTimeCode.created_at > now - timedelta(days=1),
+    recent = list(
+        db.session.execute(
+            sa.select(OneTimeCode.created_at, OneTimeCode.used_at).where(
+                OneTimeCode.phone_hash == phone_hash(phone),
+                OneTimeCode.asker_hash == _asker(visitor),
+                OneTimeCode.created_at > now - timedelta(days=1),
+            )
+        ).tuples()
     )
-    wait = rules.may_send_code(list(db.session.scalars(recent)), now, known=known)
+    # Who typed a code from this phone today holds it, and is no stranger to it any more.
+    known = visitor.device is not None or any(used_at is not None for _created_at, used_at in recent)
+    wait = rules.may_send_code([created_at for created_at, _used_at in recent], now, known=known)
+    if wait is None and not known:
+        wait = _wait_of_address(visitor, now)
     if wait is not None:
         code = "code_too_soon" if wait <= rules.CODE_PAUSE else "code_too_many"
         seconds = -(-wait // rules.SECOND)
@@ -78,9 +87,28 @@ def send_code(phone: str, purpose: str, visitor: Visitor, now: datetime) -> Aske
     db.session.flush()
     lifetime = int(rules.CODE_LIFETIME.total_seconds()) // 60
     details = {"code": digits, "minutes": lifetime}
-    # Strangers can fill the phone's ceiling; a browser of the owner is bounded by its own count above.
-    send_sms(phone, CODE_TEMPLATE, details, f"code:{row.id}", now, phone_ceiling=not known)
+    # Strangers can fill the phone's ceiling; a browser of the owner is bounded by its own count above, and the first
+    # code of an address by a higher one: whoever wants to keep the owner out needs as many addresses as it has codes.
+    first = not recent
+    send_sms(phone, CODE_TEMPLATE, details, f"code:{row.id}", now, phone_ceiling=not known, first=first)
     return Asked(phone, row.id)
+
+
+def _wait_of_address(visitor: Visitor, now: datetime) -> timedelta | None:
+    """How long an address waits that has had codes sent to many phones; None when it need not."""
+    key, otherwise = rules.CODES_PER_VISITOR
+    try:
+        most = max(1, policy.get_int(key, clock.day_of(now)))
+    except policy.NoPolicy:
+        most = otherwise
+    nth = db.session.scalar(
+        sa.select(OneTimeCode.created_at)
+        .where(OneTimeCode.asker_hash == _asker(visitor), OneTimeCode.created_at > now - timedelta(days=1))
+        .order_by(OneTimeCode.created_at.desc())
+        .offset(most - 1)
+        .limit(1)
+    )
+    return None if nth is None else nth + timedelta(days=1) - now
 
 
 def use_code(asked: Asked, purpose: str, typed: str, now: datetime) -> str:

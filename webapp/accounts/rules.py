@@ -26,6 +26,8 @@ CODE_PAUSE: Final = timedelta(seconds=60)
 CODES_PER_DAY: Final = 5
 #: The same for a browser that the phone's owner has signed in with.
 CODES_PER_DAY_KNOWN: Final = 10
+#: Policy key of the codes that one address may ask for in a day over all phones, and what holds without a row.
+CODES_PER_VISITOR: Final = ("account.codes_per_visitor_a_day", 100)
 TOTP_SECONDS: Final = 30
 SECOND: Final = timedelta(seconds=1)
 

@@ -7,13 +7,10 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.core import clock
-from webapp.directory import queries
-from webapp.directory.asking import county_names
-from webapp.directory.standing import verdicts
-from webapp.shopfront.presentation import SEALS
 from webapp.shopfront.storage import shop_number
-from webapp.web import access, languages, throttle
+from webapp.web import access, throttle
+
+from .standing import standings
 
 bp = Blueprint("favourites", __name__)
 
@@ -41,20 +38,6 @@ def standing() -> Response:
     has are left out.
     """
     numbers = [number for text in request.form.getlist("shop")[:MOST] if (number := shop_number(text))]
-    found = queries.public_by_number(list(dict.fromkeys(numbers)))
-    now, names = verdicts(found, clock.today()), county_names()
-    answer = jsonify(
-        shops=[
-            {
-                "number": shop.id,
-                "name": languages.shown(shop.public_full_name),
-                "place": languages.shown(names.get(shop.public_region[:6], "")),
-                "says": languages.shown(languages.say(f"favourites.{now[shop.id].value}")),
-                "tone": SEALS[now[shop.id]][1],
-            }
-            for shop in found
-            if now[shop.id] in SEALS
-        ]
-    )
+    answer = jsonify(shops=standings(numbers))
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -27,20 +27,27 @@ class Proof:
     at: datetime
 
 
-def send(phone: str, now: datetime) -> str:
-    """Send a code; returns the signed word that the form keeps. Raises TooMany."""
-    asked = onetime.send_code(phone, PURPOSE, Visitor(visitor()), now)
+def send(phone: str, now: datetime, *, purpose: str = PURPOSE, asker: Visitor | None = None) -> str:
+    """Send a code; returns the signed word that the form keeps. `asker`: who asks, when more is known than the address.
+
+    Raises TooMany.
+    """
+    asked = onetime.send_code(phone, purpose, asker or Visitor(visitor()), now)
     return _signer("asked").dumps([asked.phone, asked.code_id])
 
 
-def prove(word: str, typed: str, now: datetime) -> str:
-    """Take the typed code; returns the signed word of a proved phone. Raises Invalid."""
+def take(word: str, typed: str, now: datetime, *, purpose: str = PURPOSE) -> str:
+    """Take the typed code; returns the phone (E.164) that it proves. Raises Invalid."""
     try:
         phone, code_id = _signer("asked").loads(word)
     except (BadData, ValueError, TypeError) as error:
         raise Invalid("code_expired", field="code") from error
-    phone = onetime.use_code(Asked(phone, code_id), PURPOSE, typed, now)
-    return _signer("proved").dumps([phone, now.timestamp()])
+    return onetime.use_code(Asked(phone, code_id), purpose, typed, now)
+
+
+def prove(word: str, typed: str, now: datetime) -> str:
+    """Take the typed code; returns the signed word of a proved phone. Raises Invalid."""
+    return _signer("proved").dumps([take(word, typed, now), now.timestamp()])
 
 
 def proof(word: str, phone: str, now: datetime) -> Proof | None:

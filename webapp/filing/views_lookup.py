@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
-from webapp.complaints import passes, showing
-from webapp.complaints.models import Complaint, Side
+from webapp.complaints.models import Complaint
 from webapp.core import clock
 from webapp.core.errors import Invalid, TooMany
 from webapp.core.identifiers import check_phone
 from webapp.core.transaction import rollback
-from webapp.tips import passes as tip_passes
-from webapp.tips import showing as tip_showing
-from webapp.tips.models import Tip, TipSide
+from webapp.tips.models import Tip
 from webapp.web import access, samesite, throttle
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import mine, phones, queries
+from . import listed, mine, phones, queries
 from .views_public import private
 
 bp = Blueprint("filing_lookup", __name__)
@@ -100,62 +94,16 @@ def _still_proved(now: datetime) -> tuple[str | None, str]:
 
 def _mine(phone: str, word: str, now: datetime, forgotten: tuple[int, int] | None = None) -> str:
     complaints, tips = queries.complaints_of_phone(phone), queries.tips_of_phone(phone)
-    stands = showing.situations(complaints, now, Side.CONSUMER)
     records: list[Complaint | Tip] = [*complaints, *tips]
     return render_template(
         "filing/public_mine.html",
-        submissions=_submissions(complaints, tips, stands, now),
+        submissions=listed.submissions(complaints, tips, now),
         most=queries.MOST,
         phone=phone,
         proved=word,
         forgotten=forgotten,
         may_forget=sum(map(mine.may_forget, records)),
     )
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One record in the list: what it is, where it stands, the page that a pass opens."""
-
-    kind: str
-    record: Complaint | Tip
-    state: str
-    tone: str
-    stands: str
-    url: str
-
-
-def _submissions(
-    complaints: list[Complaint], tips: list[Tip], stands: Mapping[int, Any], now: datetime
-) -> list[list[Listed]]:
-    """What was sent by one form stands together, the newest form first."""
-    beside: dict[str, list[Listed]] = {}
-    for tip in tips:
-        listed = Listed(
-            "tip",
-            tip,
-            label(f"tip.state.{tip.state.value}"),
-            tip_showing.STATE_TONES[tip.state],
-            tip_showing.situation(tip, now, TipSide.REPORTER).words,
-            url_for("tips.follow", receipt=tip_passes.by_phone(tip)),
-        )
-        beside.setdefault(tip.complaint_number or tip.number, []).append(listed)
-    found = [
-        [
-            Listed(
-                "complaint",
-                complaint,
-                label(f"complaint.state.{complaint.state.value}"),
-                showing.STATE_TONES[complaint.state],
-                stands[complaint.id].words,
-                url_for("complaints.follow", receipt=passes.by_phone(complaint)),
-            ),
-            *beside.pop(complaint.number, []),
-        ]
-        for complaint in complaints
-    ]
-    found += beside.values()
-    return sorted(found, key=lambda together: together[0].record.received_at, reverse=True)
 
 
 def _proved(form: LookupForm, now: datetime) -> tuple[str | None, str]:

@@ -35,15 +35,19 @@ class Full:
     until: datetime
 
 
-def reached(phone_hash: str, template: str, now: datetime, *, of_phone: bool = True) -> Full | None:
+def reached(
+    phone_hash: str, template: str, now: datetime, *, of_phone: bool = True, first: bool = False
+) -> Full | None:
     """The ceiling that a message with `template` to this phone would pass at `now`, or None. Two queries at most.
 
     Codes and news are counted apart in both: anybody may ask for codes for a known number, and that must not silence
-    what the platform has to tell its owner. Without `of_phone` only the city's ceiling is looked at.
+    what the platform has to tell its owner. Without `of_phone` only the city's ceiling is looked at. `first`: the first
+    code that somebody asks for, who is measured by a higher ceiling of the phone.
     """
     code = rules.is_code(template)
     same_kind = queries.codes(only=code)
-    most = _most(rules.CODES_PER_PHONE_A_DAY if code else rules.NEWS_PER_PHONE_A_DAY, now)
+    codes = rules.FIRST_CODES_PER_PHONE_A_DAY if first else rules.CODES_PER_PHONE_A_DAY
+    most = _most(codes if code else rules.NEWS_PER_PHONE_A_DAY, now)
     nth = queries.nth_leaving(most, OutboxMessage.phone_hash == phone_hash, same_kind) if of_phone else None
     if nth is not None and nth > now - rules.DAY:
         return _held(Full(PHONE, nth + rules.DAY), template)

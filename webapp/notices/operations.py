@@ -27,6 +27,7 @@ def send_sms(
     now: datetime,
     *,
     phone_ceiling: bool = True,
+    first: bool = False,
 ) -> None:
     """Put an SMS into the outbox: the words of `word_key` with `details` filled in, for `phone` (E.164).
 
@@ -35,10 +36,11 @@ def send_sms(
 
     When a ceiling is reached, a one-time code raises TooMany (``sms_city_full``, ``sms_phone_full`` with `retry_after`
     seconds and `minutes`); other news to a phone that has had enough are given up, and the city's wait their turn.
-    Without `phone_ceiling` only the city's counts: the caller bounds what goes to the phone.
+    Without `phone_ceiling` only the city's counts: the caller bounds what goes to the phone. `first`: the first code
+    that this asker has sent there today, which a higher ceiling bounds.
     """
     phone_hash = keyed_hash("sms-phone", phone)
-    full = ceilings.reached(phone_hash, word_key, now, of_phone=phone_ceiling)
+    full = ceilings.reached(phone_hash, word_key, now, of_phone=phone_ceiling, first=first)
     if full is not None and rules.is_code(word_key):
         wait = int((full.until - now).total_seconds())
         raise TooMany(f"sms_{full.ceiling}_full", retry_after=wait, minutes=-(-wait // 60))

@@ -25,6 +25,8 @@ DAY: Final = timedelta(days=1)
 CODES_PER_HOUR: Final = ("sms.codes_per_hour", 1000)
 NEWS_PER_HOUR: Final = ("sms.news_per_hour", 3000)
 CODES_PER_PHONE_A_DAY: Final = ("sms.codes_per_phone_a_day", 20)
+#: The first code that an address asks for in a day: strangers at a few addresses must not use up the owner's day.
+FIRST_CODES_PER_PHONE_A_DAY: Final = ("sms.first_codes_per_phone_a_day", 60)
 NEWS_PER_PHONE_A_DAY: Final = ("sms.news_per_phone_a_day", 20)
 MAILS_PER_HOUR: Final = ("mail.per_hour", 2000)
 MAILS_PER_ADDRESS_A_DAY: Final = ("mail.per_address_a_day", 20)

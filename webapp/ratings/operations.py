@@ -36,11 +36,16 @@ def raters(device: str, shop_id: int, now: datetime, ended: EndedComplaint | Non
     turn = f"{shop_id}:{span.days}:{span.number}"
     phone = complaint = None
     if ended is not None:
-        complaint = keyed_hash("rater", f"complaint:{ended.complaint_id}:{shop_id}")
+        complaint = complaint_key(ended.complaint_id, shop_id)
         if ended.phone_hash:
             phone = keyed_hash("rater", f"phone:{ended.phone_hash}:{turn}")
     device_hash = keyed_hash("rater", f"device:{device}:{turn}")
     return Raters(device_hash, phone, complaint, mark_of(device, now))
+
+
+def complaint_key(complaint_id: int, shop_id: int) -> str:
+    """By what the one rating after a complaint is found."""
+    return keyed_hash("rater", f"complaint:{complaint_id}:{shop_id}")
 
 
 def mark_of(device: str, now: datetime) -> str:

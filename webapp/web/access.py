@@ -29,9 +29,10 @@ ScopeOf = Callable[..., Scope]
 
 
 class Audience(enum.StrEnum):
-    """The five kinds of openness a route can declare."""
+    """The kinds of openness a route can declare."""
 
     PUBLIC = "public"
+    CONSUMER = "consumer"
     SIGNED_IN = "signed_in"
     MERCHANT = "merchant"
     MEDIATOR = "mediator"
@@ -47,6 +48,7 @@ class Rule:
     on: ScopeOf | None = None
 
 
+_CONSUMERS = "ydym.consumers"
 _ATTRIBUTE = "__access_rule__"
 #: Asking these changes nothing; every other method is a deed.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,6 +66,16 @@ def _declare(rule: Rule) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Open to everybody, signed in or not."""
     return _declare(Rule(Audience.PUBLIC))(view)
+
+
+def consumer(view: View) -> View:
+    """Open to a consumer who chose to sign in, whatever else the browser is signed in for; nobody else."""
+    return _declare(Rule(Audience.CONSUMER))(view)
+
+
+def know_consumers(app: Flask, signed_in: Callable[[], object | None], door: str) -> None:
+    """`signed_in` tells the present consumer, or None, who is then sent to the endpoint `door`."""
+    app.extensions[_CONSUMERS] = signed_in, door
 
 
 def signed_in(view: View) -> View:
@@ -131,6 +143,10 @@ def decide(rule: Rule | None, actor: Actor, arguments: dict[str, Any], *, deed: 
         raise Forbidden("no_access")
     if rule.audience is Audience.PUBLIC:
         return
+    if rule.audience is Audience.CONSUMER:
+        raise Forbidden(
+            "sign_in_first"
+        )  # no account of another side opens it; `guard` looks for the consumer
     if rule.audience is Audience.SIGNED_IN:
         if actor.account_id is None:
             raise Forbidden("sign_in_first")
@@ -152,6 +168,8 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # the router answers 404 or 405 itself
     rule = rule_of(current_app, request.endpoint)
+    if rule is not None and rule.audience is Audience.CONSUMER:
+        return _guard_consumer()
     actor = CONSUMER if rule is not None and rule.audience is Audience.PUBLIC else current_actor()
     try:
         decide(rule, actor, request.view_args or {}, deed=request.method not in _READING)
@@ -165,6 +183,15 @@ def guard() -> ResponseReturnValue | None:
             return redirect(url_for(side, next=request.full_path.rstrip("?")))
         abort(401 if actor.account_id is None else 403)
     return None
+
+
+def _guard_consumer() -> ResponseReturnValue | None:
+    find, door = current_app.extensions[_CONSUMERS]
+    if find() is not None:
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        abort(401)
+    return redirect(url_for(door, next=request.full_path.rstrip("?")))
 
 
 def check_all_declared(app: Flask) -> None:
