@@ -59,6 +59,7 @@ FEATURES = (
     "consumers",  # owns tables: who chose to sign in, and what they keep together
     "atlas",
     "traffic",
+    "offline",
     "demo",
     "ops",
 )

@@ -204,7 +204,7 @@
 
   function keep() {
     if (!("serviceWorker" in navigator) || !root.caches) { return; }
-    navigator.serviceWorker.register(words.worker, { scope: words.server }).then(store).then(function (cache) {
+    navigator.serviceWorker.ready.then(store).then(function (cache) {
       var files = Array.prototype.map.call(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]"), function (element) {
         return element.href || element.src;
       }).concat([new URL(words.jsqr, root.location.href).href, new URL(words.server, root.location.href).href]);

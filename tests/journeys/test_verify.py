@@ -190,17 +190,6 @@ def test_a_stale_list_says_that_it_cannot_say(page: Page, live: Live, token: str
     expect(page.locator("#verify-result")).to_contain_text("发放记录")
 
 
-def test_the_worker_minds_the_check_page_only(page: Page) -> None:
-    open_ready(page)
-    page.wait_for_selector("#verify[data-kept=yes]")
-    scopes = page.evaluate(
-        "navigator.serviceWorker.getRegistrations().then(all => all.map(one => new URL(one.scope).pathname))"
-    )
-    assert scopes == ["/verify"]
-    page.goto("/about")
-    assert page.evaluate("navigator.serviceWorker.controller") is None
-
-
 # --- replaced, suspended ----------------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ def _published(body: str | bytes, kind: str) -> Response:
 @bp.get("/verify-worker.js")
 @access.public
 def verify_worker() -> Response:
-    """The check page's service worker: above it in the tree of addresses, so that it may serve that page alone."""
+    """What browsers that still have the check page's former worker are given: it takes itself away."""
     response = current_app.send_static_file("js/verify-worker.js")
     response.headers["Cache-Control"] = "no-cache"
     return response
