@@ -1,7 +1,7 @@
 """The icons of the installed platform: ``python deploy/icons.py`` draws static/img/{icon,maskable,touch}-*.png.
 
-The same mark as static/img/favicon.svg. A maskable icon fills its square and keeps the mark inside the safe zone, a circle
-of 80 % (W3C Web Application Manifest, "maskable"); a touch icon is opaque, for the phone rounds its corners itself.
+The same mark as static/img/favicon.svg. A maskable icon fills its square and keeps the mark inside the safe zone, a
+circle of 80 % (W3C Web Application Manifest, "maskable"); a touch icon is opaque: the phone rounds its corners itself.
 """
 
 from __future__ import annotations

@@ -19,10 +19,11 @@ KEPT = """async () => (await (await caches.open("ydym-pages")).keys())
 
 
 def until(page: Page, condition: str) -> None:
-    """Until the script's `condition` (it may be a promise) holds; the policy of the pages forbids Playwright's own way."""
+    """Until the script's `condition` (may be a promise) holds; the pages' policy forbids Playwright's own way."""
     held = page.evaluate(
         f"""async () => {{ for (let turn = 0; turn < 400; turn += 1) {{
-            if (await ({condition})) {{ return true; }} await new Promise(go => setTimeout(go, 50)); }} return false; }}"""
+            if (await ({condition})) {{ return true; }}
+            await new Promise(go => setTimeout(go, 50)); }} return false; }}"""
     )
     assert held, f"never came true: {condition}"
 
@@ -62,8 +63,9 @@ def test_a_copy_says_that_it_is_one_and_is_green_nowhere(guarded: Page, axe: Cal
     expect(mark).to_contain_text(re.compile(r"离线副本，截至 20\d\d年\d+月\d+日.*\d\d:\d\d"))
     expect(page.locator("main > :first-child")).to_have_class("offline-mark")
     green = page.evaluate(
-        """() => { const box = getComputedStyle(document.querySelector(".verdict")).backgroundColor.match(/\\d+/g).map(Number);
-            return [Math.max(...box) - Math.min(...box) > 20, getComputedStyle(document.querySelector(".seal")).filter]; }"""
+        """() => { const of = name => getComputedStyle(document.querySelector(name));
+            const box = of(".verdict").backgroundColor.match(/\\d+/g).map(Number);
+            return [Math.max(...box) - Math.min(...box) > 20, of(".seal").filter]; }"""
     )
     assert green == [False, "grayscale(1)"]
     axe(page)

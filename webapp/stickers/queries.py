@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -49,6 +49,15 @@ def code_of(shop_id: int) -> CodeFacts:
     """Where the shop's trust code stands."""
     found = slots.collect(_app(), "shop.code", shop_id=shop_id)
     return cast("CodeFacts", found[0]) if found else NoCode()
+
+
+def active_of(shop_ids: Sequence[int]) -> set[int]:
+    """Those of the shops whose trust code is active: one query."""
+    if not shop_ids:
+        return set()
+    span = {"first": min(shop_ids), "last": max(shop_ids), "shop_ids": shop_ids}
+    found = slots.collect(_app(), "shop.code_states", **span)
+    return {shop_id for states in found for shop_id, state in states.items() if state == "active"}
 
 
 def _app() -> Any:

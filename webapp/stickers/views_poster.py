@@ -49,7 +49,8 @@ def picture(shop_id: int) -> Response:
 
 def home(shops: list[Shop]) -> Markup | None:
     """Slot ``merchant.home``: poster and stickers of the one shop shown, or of each of a few."""
-    shown = [shop for shop in shops[: LISTED + 1] if queries.code_of(shop.id).is_active]
+    active = queries.active_of([shop.id for shop in shops[: LISTED + 1]])
+    shown = [shop for shop in shops if shop.id in active]
     if not shown:
         return None
     return Markup(  # noqa: S704 - our own template, which escapes
