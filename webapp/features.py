@@ -60,6 +60,7 @@ FEATURES = (
     "atlas",
     "traffic",
     "offline",
+    "styleguide",
     "demo",
     "ops",
 )
