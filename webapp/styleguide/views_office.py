@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectChoice, StringField
+from wtforms import BooleanField, StringField
 
 from webapp.openapi.offering import offered
 from webapp.web import access
@@ -18,9 +18,7 @@ class SampleForm(FlaskForm):
     """Two fields of a form class, as the adapter draws them."""
 
     named = StringField("店名")
-    kind = RadioField(
-        "类别", choices=[SelectChoice("food", "餐饮"), SelectChoice("shop", "零售")], default="food"
-    )
+    agreed = BooleanField("同意公开")
 
 
 @bp.route("/office/style", methods=["GET", "POST"])
