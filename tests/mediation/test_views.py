@@ -96,6 +96,8 @@ def test_from_entrusting_to_the_signed_agreement(
     assert "消费维权服务站：裕华路消费维权服务站" in page.text
     number = start(client, dispute)
     case, office = f"/mediation/cases/{number}", f"/office/mediations/{number}"
+    home = client.get("/merchant/", headers=as_("mediator"))
+    assert (home.status_code, home.location) == (302, "/mediation/"), "no shop: the work is elsewhere"
     assert case in client.get("/mediation/", headers=as_("mediator")).text
 
     page = client.get(case, headers=as_("mediator"))

@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.menu", 45, views_mediator.menu)
     slots.add(app, "office.complaint", 10, views_office.section)
     slots.add(app, "complaint.held", 10, reactions.held)
+    slots.add(app, "merchant.elsewhere", 45, views_mediator.home)
     slots.add(app, "merchant.tasks", 45, tasks.tasks)
     slots.add(app, "merchant.complaint", 10, views_parties.for_merchant)
     slots.add(app, "complaint.follow", 10, views_parties.for_consumer)

@@ -39,6 +39,11 @@ def menu(actor: Actor) -> MenuEntry | None:
     )
 
 
+def home(actor: Actor) -> str | None:
+    """Slot ``merchant.elsewhere``: who acts for a body and has no shop begins with the mediations."""
+    return url_for("mediation.index") if actor.body_ids else None
+
+
 @bp.get("/mediation/")
 @access.mediator()
 def index() -> ResponseReturnValue:

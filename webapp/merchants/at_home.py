@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, request
 
 from webapp.core import clock
+from webapp.core.actor import Actor
 from webapp.web import paging, slots
 
 from . import status
@@ -51,6 +52,14 @@ def greeting(now: datetime) -> str:
         if 13 <= hour < 18
         else "evening"
     )
+
+
+def elsewhere(actor: Actor) -> str | None:
+    """Where a phone account without any operator has its work instead (slot ``merchant.elsewhere``: ``fn(actor) ->
+    address | None``), or None.
+    """
+    found: list[str] = slots.collect(current_app, "merchant.elsewhere", actor=actor)
+    return next(iter(found), None)
 
 
 def gather(shops: list[Shop], now: datetime) -> Home:

@@ -50,6 +50,9 @@ def home() -> Page:
     """What to do next, how the shops do, and the way to each."""
     actor, now = access.current_actor(), clock.now()
     found = at_home.gather(queries.shops_of(actor.operator_ids), now)
+    invited = members.invitations_for(actor)
+    if not actor.operator_ids and not invited and (elsewhere := at_home.elsewhere(actor)):
+        return redirect(elsewhere)
     return render_template(
         "merchants/merchant_home.html",
         home=found,
@@ -60,10 +63,7 @@ def home() -> Page:
         first=at_home.FIRST,
         links_most=at_home.LINKS_MOST,
         operators=queries.operators(actor.operator_ids),
-        invitations=[
-            (invitation, queries.get_operator(invitation.operator_id))
-            for invitation in members.invitations_for(actor)
-        ],
+        invitations=[(invitation, queries.get_operator(invitation.operator_id)) for invitation in invited],
         unread=notices.unread(actor.account_id or 0),
         url_for_file=files.url_for_file,
         now=now,
