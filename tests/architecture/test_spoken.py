@@ -76,6 +76,7 @@ def of_a_catalogue(
         f"{text!r}"
         for text in texts
         if CHINESE.search(text)
+        and len(text) > 1  # one character alone is a picture, as the signs of eat and stay
         and (text in english or any(pattern.fullmatch(text) for pattern in patterns.values()))
     ]
 
@@ -85,7 +86,7 @@ def filled_in() -> dict[str, re.Pattern[str]]:
     made = {}
     for key, chinese in words.load(ROOT / "webapp").items():
         parts = re.split(r"\{[^}]*\}", chinese)
-        if len(CHINESE.findall(chinese)) >= 6:
+        if len(CHINESE.findall(re.sub(r"\{[^}]*\}", "", chinese))) >= 8:
             made[key] = re.compile(".+?".join(re.escape(part) for part in parts), re.DOTALL)
     return made
 
