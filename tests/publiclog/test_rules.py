@@ -53,3 +53,13 @@ def test_what_a_black_entry_brings_about_is_sealed_as_the_entry() -> None:
         make(decision("code.revoke", ground="operator_deregistered"), b"a" * 32, b"b" * 32).data
     )
     assert (clear["shop"], clear["ground"]) == (3, "operator_deregistered")
+
+
+@given(action=st.sampled_from(sorted(KINDS)))
+def test_the_decisions_own_facts_never_take_the_place_of_the_leafs(action: str) -> None:
+    """What a reminder calls its kind stood where the leaf says whether it was published or withdrawn."""
+    new = dict.fromkeys(KINDS[action].facts, "warning") | {"state": "active"}
+    facts = json.loads(make(decision(action, new=new), b"a" * 32, b"b" * 32).data)
+    assert (facts["kind"], facts["role"]) == (action, "bureau_officer")
+    if "kind" in KINDS[action].facts and not KINDS[action].sealed:
+        assert facts["subkind"] == "warning"

@@ -171,7 +171,8 @@ def make(decision: Decision, about_salt: bytes, by_salt: bytes) -> Leaf:
         about = seals.canonical(known)
         facts["about"] = seals.seal(about_salt, known)
     else:
-        facts |= known
+        # The leaf's own `kind` is the decision's action: what a reminder or an import calls its kind has another name.
+        facts |= {"subkind" if name == "kind" else name: fact for name, fact in known.items()}
     person = {"account": decision.account_id, "reason": decision.reason or ""}
     facts["by"] = seals.seal(by_salt, person)
     return Leaf(seals.canonical(facts), about, seals.canonical(person))
