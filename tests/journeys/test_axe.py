@@ -56,6 +56,7 @@ PUBLIC = (
     "/s/1/share",
     "/s/1/print",
     "/favourites",
+    "/me/login",
     "/merchant/login",
     "/merchant/login/code",
     "/merchant/register",
