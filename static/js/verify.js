@@ -79,7 +79,8 @@
 
   function moment(seconds) {
     var form = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" };
-    return new Date(seconds * 1000).toLocaleString("zh-CN", form);
+    // Pages are in Chinese or in English; the dates follow.
+    return new Date(seconds * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "zh-CN", form);
   }
 
   // --- the answer --------------------------------------------------------------------------------------------------------
@@ -137,7 +138,8 @@
 
   function camera() {
     var panel = box.querySelector("[data-camera]");
-    if (!panel || !eyes.hasCamera) { return; }
+    if (!panel) { return; }
+    if (!eyes.hasCamera) { panel.parentNode.removeChild(panel); return; } // its place was kept by the style sheet
     var video = panel.querySelector("video"), start = panel.querySelector("[data-start]"), stop = panel.querySelector("[data-stop]");
     var frame = panel.querySelector("[data-frame]"), running = null;
     panel.hidden = false;
