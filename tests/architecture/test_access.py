@@ -342,6 +342,7 @@ def test_the_walk_notices_a_view_that_refuses_whom_it_should_admit(app: Flask) -
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         slots.collect(app, "reference")
+        policy.sync()
         db.session.commit()
     faults = _walk_view(app, closed)
     assert len(faults) == 3

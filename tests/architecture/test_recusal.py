@@ -29,6 +29,7 @@ __all__ = ["walked"]
 #: Office addresses that change something and name no operator, each with what guards it instead.
 NOT_OF_ONE_OPERATOR: dict[str, str] = {
     "inspections_office.take": "a file of many shops; the operation looks at each row's shop",
+    "styleguide.show": "a page of components; its form is a sample that stores nothing",
     "accounts_office.new": "an officer's account",
     "accounts_office.add_post": "an officer's account",
     "accounts.change_email": "the own account of whoever is signed in",

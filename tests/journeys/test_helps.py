@@ -31,6 +31,7 @@ def test_what_was_typed_after_a_scan_is_there_again(page: Page) -> None:
 def test_a_photo_chosen_without_a_connection_goes_on_by_itself(page: Page, problems: Problems) -> None:
     """Also when the script that sends it had not come yet."""
     problems.allow("INTERNET_DISCONNECTED")
+    problems.allow("when fetching the script")  # the offline worker, should it not have come yet
     page.goto("/s/1/complain")
     page.context.set_offline(True)
     upload(page, "input[type=file]", picture())
@@ -82,7 +83,7 @@ def test_the_first_screen_holds_what_a_scan_is_for(visitor: Callable[..., Page])
         bar = page.locator(".thumb").bounding_box()
         assert bar is not None
         for part in (".verdict__text", ".place", ".place__photo", ".check", ".stars", ".lines"):
-            box = page.locator(part).bounding_box()
+            box = page.locator(part).first.bounding_box()
             assert box is not None, part
             assert box["y"] + box["height"] <= bar["y"] + 2, f"{part} is below the first screen of {size}"
         expect(page.locator(".thumb").get_by_role("link", name="投诉")).to_be_in_viewport()

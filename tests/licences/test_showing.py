@@ -25,7 +25,7 @@ from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.transaction import unit
 from webapp.files.models import FilePurpose, StoredFile
-from webapp.licences import covering, showing
+from webapp.licences import covering, drawing, showing
 from webapp.licences.models import Licence
 from webapp.merchants.models import Shop
 
@@ -73,13 +73,13 @@ def test_nothing_is_left_of_what_lies_under_a_cell() -> None:
     source = Image.new("RGB", (1000, 1400), "#ffffff")
     source.paste("#ff0000", (100, 100, 200, 200))  # row 1, column 1
     cell = covering.COLUMNS + 1
-    out = covering.covered(source, [cell], "保定市·面馆")
+    out = drawing.covered(source, [cell], "保定市·面馆")
     width, height = out.width // covering.COLUMNS, out.height // covering.ROWS
     below = out.crop((width, height, 2 * width, 2 * height))
     assert not has_red(below)
-    bare = covering.covered(source, [], "保定市·面馆").crop((width, height, 2 * width, 2 * height))
+    bare = drawing.covered(source, [], "保定市·面馆").crop((width, height, 2 * width, 2 * height))
     assert has_red(bare), "without the cell it can be seen"
-    marked = covering.covered(Image.new("RGB", (1000, 1400), "#ffffff"), [], "保定市·面馆")
+    marked = drawing.covered(Image.new("RGB", (1000, 1400), "#ffffff"), [], "保定市·面馆")
     for box in ((0, 0, 640, 450), (0, 450, 640, 900), (0, 830, 640, 1280)):
         assert min(low for low, _ in marked.crop(box).getextrema()) < 220, "the mark is everywhere"
 
@@ -105,7 +105,7 @@ def test_it_stands_on_the_page_within_a_poll_and_leaves_it_likewise(app: Flask, 
     assert f"{address}?w=320" in client.get(case.shop.plain).text
     small, whole = client.get(f"{address}?w=320"), client.get(address)
     assert small.mimetype == "image/webp"
-    assert max(Image.open(io.BytesIO(whole.data)).size) <= covering.LONGEST
+    assert max(Image.open(io.BytesIO(whole.data)).size) <= drawing.LONGEST
     assert client.get(f"/files/{key}").status_code == 404, "it has the one address"
     assert client.get(f"/media/{key}").status_code == 404
     with app.app_context(), unit():

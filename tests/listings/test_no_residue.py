@@ -345,7 +345,7 @@ def test_red_and_honours_hide_with_the_code_and_come_back_whole(
     hidden = crawl(app, client, shop, also=[path for path, _ in where(before, HONOUR)])
     assert where(hidden, HONOUR) == where(hidden, "红榜商户") == where(hidden, "红榜：一年内") == set()
     # The entry has not ended: that it was decided stays in the shop's own history, and nowhere else.
-    assert {path for path, _ in where(hidden, SUMMARY)} <= {shop.plain, shop.scan}
+    assert {path for path, _ in where(hidden, SUMMARY)} <= {shop.plain, shop.scan, f"{shop.plain}/print"}
     assert "印章：放心" not in hidden[shop.plain, "text/html"]
     with app.app_context(), unit():
         codes.lift(shop.shop_id, "abnormal_list", "移出", SYSTEM, NOW)

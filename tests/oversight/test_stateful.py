@@ -209,12 +209,12 @@ def test_what_talks_and_orders_promise_holds_after_any_operations(context: Flask
 
     OfThisDatabase.people = people
     OfThisDatabase.officers = (people.bureau, people.second, third, fourth)
-    examples = 3 if each_database == "sqlite" else 1
+    examples = 2 if each_database == "sqlite" else 1
     run_state_machine_as_test(
         OfThisDatabase,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=25,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -99,7 +99,7 @@ def test_a_good_scan_is_green_with_all_its_facts(client: FlaskClient, shop: Vouc
     assert f'href="{shop.scan}/not-here"' in page
     assert "12315" in page
     assert "2026.05.06 发码" in page
-    assert page.count("<script") == page.count("<script defer src=") == 2
+    assert page.count("<script") == page.count("<script defer src=") == 4
     assert 'name="csrf_token"' not in page
 
 

@@ -6,10 +6,10 @@ import base64
 import io
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask import current_app
-from PIL import Image
 
 from webapp import audit, feed
 from webapp.core import clock
@@ -28,6 +28,9 @@ from webapp.web.words import label
 from . import covering, queries
 from .models import Licence, LicenceCopy
 from .rules import OFFICERS, LicenceState
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: Whose a covered picture is among the stored files: nobody may open it there, it has an address of its own.
 FILE_OWNER = "licence_copy"
@@ -88,11 +91,15 @@ def mark_of(licence: Licence, now: datetime) -> str:
 
 def draw(licence: Licence, cells: Iterable[int], now: datetime) -> Image.Image:
     """The picture as it would be published. Raises Invalid (``licence_cells``) for cells off the grid."""
+    from PIL import Image  # noqa: PLC0415 - a worker starts without it
+
+    from . import drawing  # noqa: PLC0415
+
     file = source_of(licence)
     with Image.open(io.BytesIO(store().get(object_name(file.key, None))), formats=["JPEG"]) as picture:
         picture.load()
         try:
-            return covering.covered(picture, cells, mark_of(licence, now))
+            return drawing.covered(picture, cells, mark_of(licence, now))
         except ValueError as error:
             raise Invalid("licence_cells") from error
 
