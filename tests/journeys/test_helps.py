@@ -75,14 +75,14 @@ def test_a_licence_is_zoomed_and_turned(visitor: Callable[..., Page], live: Live
 
 
 def test_the_first_screen_holds_what_a_scan_is_for(visitor: Callable[..., Page]) -> None:
-    """Status, shop, address, photo, the check, stars and licences stand above the bar with the complaint button."""
+    """Status, shop, address, photo, the check and stars stand above the bar with the complaint button."""
     for size in ((390, 844), (360, 640)):
         page = visitor(*size)
         address = a_scanned_shop(page)
         page.goto(address)
         bar = page.locator(".thumb").bounding_box()
         assert bar is not None
-        for part in (".verdict__text", ".place", ".place__photo", ".check", ".stars", ".lines"):
+        for part in (".verdict__text", ".place", ".place__photo", ".check", ".stars"):
             box = page.locator(part).first.bounding_box()
             assert box is not None, part
             assert box["y"] + box["height"] <= bar["y"] + 2, f"{part} is below the first screen of {size}"
