@@ -14,7 +14,7 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 
 from . import queries, rules
-from .laws import Kind
+from .laws import Kind, LawTable
 from .models import ClockEvent, ClockRow
 from .rules import Clock
 
@@ -30,6 +30,19 @@ class Moved:
     new_due_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Books:
+    """What deadlines are reckoned by: read once for a record that starts several clocks."""
+
+    laws: LawTable
+    calendar: workdays.Calendar
+
+
+def books() -> Books:
+    """The law table and the calendar as they stand now; two queries."""
+    return Books(queries.law_table(), queries.calendar())
+
+
 def start(
     kind: Kind,
     subject: str,
@@ -38,16 +51,18 @@ def start(
     received_on: date,
     at: datetime,
     places: tuple[str, ...] = (),
+    by: Books | None = None,
 ) -> ClockRow:
-    """Start a clock at `at` by the law of the day of receipt; raises laws.NoTerm."""
-    return _keep(rules.start(kind, queries.law_table(), received_on, at, places), subject, subject_id)
+    """Start a clock at `at` by the law of the day of receipt, reckoned `by` what was read; raises laws.NoTerm."""
+    by = by or books()
+    return _keep(rules.start(kind, by.laws, received_on, at, places), subject, subject_id, by.calendar)
 
 
 def restart(row: ClockRow, actor: Actor, now: datetime, reason: str) -> ClockRow:
     """The matter goes to another authority: this clock ends, the receiver's whole period begins, by the same law."""
     clock = queries.pure(row)
     _apply(row, rules.transfer(clock, now), actor, reason)
-    return _keep(rules.after_transfer(clock, now), row.subject, row.subject_id)
+    return _keep(rules.after_transfer(clock, now), row.subject, row.subject_id, queries.calendar())
 
 
 def pause(row: ClockRow, ground: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -97,7 +112,7 @@ def recompute(
     return moved
 
 
-def _keep(clock: Clock, subject: str, subject_id: int) -> ClockRow:
+def _keep(clock: Clock, subject: str, subject_id: int, calendar: workdays.Calendar) -> ClockRow:
     row = ClockRow(
         subject=subject,
         subject_id=subject_id,
@@ -107,7 +122,7 @@ def _keep(clock: Clock, subject: str, subject_id: int) -> ClockRow:
         term_source=clock.term.source,
         started_at=clock.started_at,
     )
-    _promise(row, rules.due(clock, queries.calendar()))
+    _promise(row, rules.due(clock, calendar))
     db.session.add(row)
     db.session.flush()
     return row

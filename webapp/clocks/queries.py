@@ -7,8 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from webapp.core import policy
 from webapp.core.db import db
-from webapp.core.policy import PolicyValue
 from webapp.core.workdays import Calendar
 from webapp.holidays import queries as holidays
 
@@ -26,8 +26,7 @@ def calendar() -> Calendar:
 
 def law_table() -> LawTable:
     """The policy rows of complaints and tips."""
-    matching = sa.or_(*(PolicyValue.key.startswith(prefix, autoescape=True) for prefix in PREFIXES))
-    return LawTable(db.session.scalars(sa.select(PolicyValue).where(matching)))
+    return LawTable(policy.rows(PREFIXES))
 
 
 def of(subject: str, subject_id: int) -> list[ClockRow]:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, feed
-from webapp.clocks import queries as clock_queries
+from webapp.clocks import operations as clocks
 from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
@@ -77,10 +77,11 @@ def file(shop_id: int, filing: Filing, now: datetime) -> tuple[Complaint, str]:
     if (known := queries.by_submission(filing.submission_key)) is not None:
         return known, receipt
     _check(filing, now)
-    complaint, is_new = _insert(shop_id, filing, receipt, now)
+    books = clocks.books()
+    complaint, is_new = _insert(shop_id, filing, receipt, books, now)
     if not is_new:
         return complaint, receipt
-    timing.begin(complaint, now)
+    timing.begin(complaint, now, books)
     files.attach(filing.file_ids, "complaint", complaint.id)
     count(shop_id, complaints=1, complaints_settle_first=int(filing.route is Route.SETTLE_FIRST))
     audit.record(
@@ -98,10 +99,12 @@ def file(shop_id: int, filing: Filing, now: datetime) -> tuple[Complaint, str]:
     return complaint, receipt
 
 
-def _insert(shop_id: int, filing: Filing, receipt: str, now: datetime) -> tuple[Complaint, bool]:
+def _insert(
+    shop_id: int, filing: Filing, receipt: str, books: clocks.Books, now: datetime
+) -> tuple[Complaint, bool]:
     """The stored complaint and whether it is new: another request may be storing the same form just now."""
     for _ in range(_TRIES):
-        complaint = _build(shop_id, filing, receipt, now)
+        complaint = _build(shop_id, filing, receipt, books, now)
         try:
             with db.session.begin_nested():
                 db.session.add(complaint)
@@ -113,7 +116,7 @@ def _insert(shop_id: int, filing: Filing, receipt: str, now: datetime) -> tuple[
     raise Conflict("busy")
 
 
-def _build(shop_id: int, filing: Filing, receipt: str, now: datetime) -> Complaint:
+def _build(shop_id: int, filing: Filing, receipt: str, books: clocks.Books, now: datetime) -> Complaint:
     scope, phone = get_shop(shop_id).scope, filing.contact_phone
     direct = filing.route is Route.SETTLE_FIRST
     return Complaint(
@@ -125,7 +128,7 @@ def _build(shop_id: int, filing: Filing, receipt: str, now: datetime) -> Complai
         sticker_serial=filing.sticker_serial,
         source=filing.source,
         route=filing.route,
-        law=f"order{clock_queries.law_table().law(clock.day_of(now)).order}",
+        law=f"order{books.laws.law(clock.day_of(now)).order}",
         state=STEPS.first if direct else ComplaintState.REFERRED,
         topic=filing.topic,
         story=filing.story.strip(),

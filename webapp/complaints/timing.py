@@ -12,6 +12,7 @@ from webapp.clocks import laws, reminding
 from webapp.clocks import operations as clocks
 from webapp.clocks import queries as clock_queries
 from webapp.clocks.laws import Kind
+from webapp.clocks.models import ClockRow
 from webapp.core import clock
 from webapp.core.actor import Actor
 from webapp.core.db import db
@@ -47,21 +48,16 @@ def places(complaint: Complaint) -> tuple[str, ...]:
     return malls.places(complaint.shop)
 
 
-def begin(complaint: Complaint, now: datetime) -> None:
+def begin(complaint: Complaint, now: datetime, by: clocks.Books) -> None:
     """The clocks of a complaint that was just filed, and the due moments in its row."""
-    on = clock.day_of(complaint.received_at)
     if complaint.route is Route.AUTHORITY:
-        _start(complaint, Kind.ACCEPTANCE, now)
-        due = clock_queries.next_due(SUBJECT, complaint.id)
-        promised = due or now
+        started = [_start(complaint, Kind.ACCEPTANCE, now, by=by)]
     else:
-        answer = clocks.start(
-            Kind.FIRST_ANSWER, SUBJECT, complaint.id, received_on=on, at=now, places=places(complaint)
-        )
-        _start(complaint, Kind.SETTLEMENT, now)
-        promised = answer.due_at or now
+        answer = _start(complaint, Kind.FIRST_ANSWER, now, places(complaint), by=by)
+        started = [answer, _start(complaint, Kind.SETTLEMENT, now, by=by)]
+    soonest = min((row.due_at for row in started if row.due_at is not None), default=None)
     # What is promised stands in the row from the start: it is no new version.
-    values = {"answer_due_at": promised, "next_due_at": clock_queries.next_due(SUBJECT, complaint.id)}
+    values = {"answer_due_at": started[0].due_at or now, "next_due_at": soonest}
     db.session.execute(
         sa.update(Complaint)
         .where(Complaint.id == complaint.id)
@@ -136,14 +132,7 @@ def catch_up(complaint: Complaint, now: datetime) -> None:
     elif complaint.state is ComplaintState.REFERRED:
         _start(complaint, Kind.ACCEPTANCE, complaint.referred_at or now)
     else:
-        row = clocks.start(
-            Kind.FIRST_ANSWER,
-            SUBJECT,
-            complaint.id,
-            received_on=clock.day_of(complaint.received_at),
-            at=complaint.received_at,
-            places=places(complaint),
-        )
+        row = _start(complaint, Kind.FIRST_ANSWER, complaint.received_at, places(complaint))
         row.due_at = complaint.answer_due_at  # what was promised stands
     refresh(complaint)
 
@@ -206,5 +195,12 @@ def waits_to_serve(complaint: Complaint) -> bool:
     return bool(clock_queries.running(SUBJECT, complaint.id, Kind.RESULT_NOTICE))
 
 
-def _start(complaint: Complaint, kind: Kind, now: datetime) -> None:
-    clocks.start(kind, SUBJECT, complaint.id, received_on=clock.day_of(complaint.received_at), at=now)
+def _start(
+    complaint: Complaint,
+    kind: Kind,
+    at: datetime,
+    of_places: tuple[str, ...] = (),
+    by: clocks.Books | None = None,
+) -> ClockRow:
+    on = clock.day_of(complaint.received_at)
+    return clocks.start(kind, SUBJECT, complaint.id, received_on=on, at=at, places=of_places, by=by)
