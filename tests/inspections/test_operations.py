@@ -56,7 +56,7 @@ def case(app: Flask) -> Case:
 
 def enter(case: Case, facts: Facts = GOOD, actor: Actor | None = None) -> int:
     with unit():
-        return operations.enter(case.shop.shop_id, facts, actor or case.officer, NOW).id
+        return operations.enter(case.shop.shop_id, facts, actor or case.officer, NOW)[0].id
 
 
 @pytest.mark.parametrize("kind", list(InspectionKind))
@@ -101,6 +101,8 @@ def test_it_stands_on_the_page_and_leaves_it(app: Flask, case: Case) -> None:
         leaf = db.session.query(LogLeaf).filter_by(kind="inspection.enter").one()
         assert b"failed" not in leaf.data, "sealed: a withdrawn result must not be read from the log for ever"
         assert leaf.about is not None
+        with pytest.raises(Invalid, match="reason_too_long"):
+            operations.withdraw(number, "错" * 501, case.officer, NOW, 1)
         with unit():
             operations.withdraw(number, "录错了店", case.officer, NOW, 1)
         db.session.expire_all()

@@ -19,8 +19,8 @@ from .models import Inspection
 from .rules import STEPS, Facts, InspectionKind, InspectionResult
 
 
-def enter(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Inspection:
-    """Show an inspection on the shop's page. The same number with the same facts again is the same one.
+def enter(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> tuple[Inspection, bool]:
+    """Show an inspection on the shop's page; True when it is new: the same number with the same facts is the same one.
 
     Raises Invalid (by field, see ``rules.problems``; ``inspection_same_number`` for other facts), Forbidden.
     """
@@ -41,7 +41,7 @@ def enter(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Inspection
             raise Invalid(
                 "inspection_same_number", field="number", fields={"number": "inspection_same_number"}
             )
-        return same
+        return same, False
     inspection = Inspection(
         shop_id=shop_id,
         inspected_on=facts.inspected_on,
@@ -57,7 +57,7 @@ def enter(shop_id: int, facts: Facts, actor: Actor, now: datetime) -> Inspection
     db.session.add(inspection)
     db.session.flush()
     _record("inspection.enter", inspection, actor, now)
-    return inspection
+    return inspection, True
 
 
 def withdraw(inspection_id: int, reason: str, actor: Actor, now: datetime, version: int) -> Inspection:
@@ -66,8 +66,10 @@ def withdraw(inspection_id: int, reason: str, actor: Actor, now: datetime, versi
     if inspection.version != version:
         raise Conflict("changed_meanwhile")
     step = STEPS.check(inspection.state, "withdraw", actor, inspection.shop.scope, reason)
+    if len(reason.strip()) > rules.REASON_LONGEST:
+        raise Invalid("reason_too_long", field="reason", most=rules.REASON_LONGEST)
     inspection.state, inspection.withdrawn_at = step.target, now
-    inspection.withdrawn_by_id, inspection.withdrawn_reason = actor.account_id, reason.strip()[:500]
+    inspection.withdrawn_by_id, inspection.withdrawn_reason = actor.account_id, reason.strip()
     db.session.flush()
     _record("inspection.withdraw", inspection, actor, now, reason=reason.strip())
     return inspection
@@ -82,8 +84,7 @@ def take_file(data: bytes, actor: Actor, now: datetime) -> int:
     for line, row in sheets.read(data):
         shop_id = int(row["shop"]) if row.get("shop", "").isascii() and row.get("shop", "").isdigit() else 0
         try:
-            before = queries.find_same(shop_id, row.get("number", "").strip()) if shop_id < 2**32 else None
-            made = enter(shop_id if shop_id < 2**32 else 0, sheets.facts_of(row), actor, now)
+            _made, is_new = enter(shop_id if shop_id < 2**32 else 0, sheets.facts_of(row), actor, now)
         except (NotFound, Forbidden) as error:
             raise Invalid(
                 "inspection_row", field="file", line=line, why=label("inspection.no_such_shop")
@@ -92,7 +93,7 @@ def take_file(data: bytes, actor: Actor, now: datetime) -> int:
             raise Invalid(
                 "inspection_row", field="file", line=line, why=label(f"error.{error.code}")
             ) from error
-        new += before is None or before.id != made.id
+        new += is_new
     return new
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from webapp.core.actor import Role
 from webapp.core.steps import Steps, step
 
-SUMMARY_LONGEST, NOTE_LONGEST, NUMBER_LONGEST = 200, 500, 60
+SUMMARY_LONGEST, NOTE_LONGEST, NUMBER_LONGEST, REASON_LONGEST = 200, 500, 60, 500
 
 
 class InspectionKind(enum.StrEnum):
