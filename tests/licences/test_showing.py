@@ -170,7 +170,9 @@ def test_an_officer_marks_looks_and_publishes(app: Flask, case: Case) -> None:
     refused = post(data={"cell": ["3", "4"], "publish": "1"})
     assert refused.status_code == 422
     assert refused.text.count('name="cell"') == 2, "what was marked is kept"
-    assert post(data={"cell": ["999"]}).status_code == 422
+    for strange in ("999", "9" * 5000, "x", "-1", "１"):
+        for more in ({}, {"publish": "1", "looked": "yes"}):
+            assert post(data={"cell": ["3", strange], **more}).status_code == 422, strange[:9]
     done = post(data={"cell": ["3", "4"], "publish": "1", "looked": "yes"})
     assert done.status_code == 303
     assert "现在公示的图片" in client.get(path).text

@@ -11,7 +11,7 @@ from webapp.core import clock
 from webapp.core.errors import Invalid
 from webapp.files.views import answer
 from webapp.merchants.models import Shop
-from webapp.web import access
+from webapp.web import access, paging
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
@@ -42,7 +42,7 @@ def picture(copy_id: int, key: str) -> Response:
 def cover(licence_id: int) -> ResponseReturnValue:
     """Mark the cells; a POST shows what comes out, and with ``publish`` publishes it."""
     licence, now = queries.get_licence(licence_id), clock.now()
-    cells = [int(text) for text in request.form.getlist("cell") if text.isascii() and text.isdigit()]
+    cells = _cells()
     if request.method != "POST":
         copy = showing.find(licence_id)
         return _page(licence, [] if copy is None else list(copy.cells))
@@ -61,11 +61,16 @@ def cover(licence_id: int) -> ResponseReturnValue:
             now=now,
         )
     except Invalid as error:
-        return _page(
-            licence, cells, preview=showing.preview(licence, cells, now), error=message_of(error)
-        ), 422
+        drawn = "" if error.code == "licence_cells" else showing.preview(licence, cells, now)
+        return _page(licence, cells, preview=drawn, error=message_of(error)), 422
     flash(label("licence.copy.published"), "success")
     return redirect(url_for("licences_copies.cover", licence_id=licence_id), 303)
+
+
+def _cells() -> list[int]:
+    """The marked cells, and -1 (off the grid) when one is no number: nothing marked is silently left open."""
+    found = request.form.getlist("cell", type=paging.whole_number)
+    return found if len(found) == len(request.form.getlist("cell")) else [*found, -1]
 
 
 @bp.post("/office/licences/<int:licence_id>/copy/withdraw")
