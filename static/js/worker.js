@@ -5,10 +5,12 @@
 var SHELL = self.SHELL, PAGES = "ydym-pages", VERIFY = "ydym-verify";
 var SHELL_CACHE = "ydym-shell-" + SHELL.version;
 var PAGES_MOST = 20, AGE_MOST = 7 * 86400000, CHECK_EVERY = 600000, PATIENCE = 12000;
-// Public pages that are the same for everybody; no receipt, no account, no form.
-var KEPT = /^\/(?:$|s\/[0-9]+$|c\/[^/]+$|shops$|stations$|about$|lists\/(?:red|black)$|reminders(?:\/[0-9]+)?$|disclosures$)/;
+// Public pages that are the same for everybody; no receipt, no account, no form. Not the black list, nor the page of a
+// shop that stands on it: an entry that has ended or is repaired must be read nowhere any more, on no phone either.
+var KEPT = /^\/(?:$|s\/[0-9]+$|c\/[^/]+$|shops$|stations$|about$|lists\/red$|reminders(?:\/[0-9]+)?$|disclosures$)/;
 var PARTS = /(?:src|href)="(\/static\/[^"]+|\/media\/[^"]+)"/g;
-var PERSONAL = /<div class="flashes"|name="csrf_token"/; // a message to one visitor, a form of one visitor
+// A message to one visitor, a form of one visitor, an entry of the black list.
+var UNKEPT = /<div class="flashes"|name="csrf_token"|class="card blackbox"/;
 
 function all(promises) { return Promise.all(promises); }
 
@@ -47,7 +49,7 @@ function partsOf(html) {
 function keep(address, answer) {
   var sent = Date.parse(answer.headers.get("Date") || "") || Date.now();
   return answer.text().then(function (html) {
-    if (PERSONAL.test(html)) { return null; }
+    if (UNKEPT.test(html)) { return null; }
     var title = /<title>([^<]*)<\/title>/.exec(html);
     var headers = new Headers();
     ["Content-Type", "Content-Security-Policy", "ETag", "Referrer-Policy", "X-Content-Type-Options"].forEach(function (name) {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -71,3 +74,32 @@ def test_the_black_list_does_not_hang_on_a_code(app: Flask, client: FlaskClient,
     assert "老槐树面馆" in client.get("/lists/black").text
     with app.app_context():
         assert queries.public_counts(TODAY) == {Colour.RED: 0, Colour.BLACK: 1}
+
+
+def test_a_black_entry_is_in_no_copy_that_a_phone_keeps(
+    app: Flask, client: FlaskClient, city: People
+) -> None:
+    """The offline worker lets lie what its own patterns name: once the entry has ended no phone still reads it."""
+    script = (Path(app.static_folder or "") / "js" / "worker.js").read_text("utf-8")
+    kept = re.compile(_pattern(script, "KEPT"))
+    unkept = re.compile(_pattern(script, "UNKEPT"))
+    assert kept.search("/lists/red")
+    assert not kept.search("/lists/black")
+    before = client.get(f"/s/{city.shop.id}").text
+    with app.app_context(), unit():
+        make_code(db.session.get_one(Shop, city.shop.id))
+        publish("code.issue", now=NOW, shop_id=city.shop.id)
+    green = client.get(f"/s/{city.shop.id}").text
+    assert green != before
+    assert not unkept.search(green)
+    with app.app_context(), unit():
+        make_listing(city, Colour.BLACK)
+    page = client.get(f"/s/{city.shop.id}").text
+    assert "黑榜" in page
+    assert unkept.search(page)
+
+
+def _pattern(script: str, name: str) -> str:
+    found = re.search(rf"^var {name} = /(.+)/;", script, re.MULTILINE)
+    assert found is not None
+    return found[1].replace("\\/", "/")
