@@ -24,13 +24,25 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from bench.load import ROOT, BenchError, Shot, free_port, server
+import sqlalchemy as sa
+
+from bench.city import City
+from bench.load import ROOT, BenchError, Comparison, Shot, free_port, measured, outside, server
 from tests.support import services
+from webapp import create_app
+from webapp.codes.models import TrustCode
+from webapp.complaints import queries
+from webapp.complaints.models import Complaint
+from webapp.complaints.rules import TOPICS
+from webapp.core.db import db
+from webapp.core.errors import NotFound
+from webapp.filing.forms import new_submission
 
 NAME = "filing"
 GOAL = 0.6
@@ -38,78 +50,39 @@ CONNECTIONS, SECONDS = 32, 3
 WRITERS, KILLS = 50, int(os.environ.get("BENCH_FILING_KILLS", "25"))
 RESTART_GOAL = 5.0
 SHOPS, FORMS = 60, 30_000
-SECRET = "a secret for benchmarks only, never for a city"
 
 
-@dataclass(frozen=True)
-class Place:
-    """A small demo city in one database."""
+def _make(city: City) -> None:
+    """The city, and as many forms with signed keys as are posted."""
+    city.make(SHOPS)
+    city.python("-m", "bench.filing", "forms", str(_forms(city)))
+    city.python("-m", "bench.rival_insert")
 
-    kind: str
-    folder: Path
-    url: str
-    port: int
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """Settings for the product; as in production but for the limits."""
-        return {
-            "YDYM_ENV": "development",
-            "YDYM_DATA_DIR": str(self.folder),
-            "YDYM_DATABASE_URL": self.url,
-            "YDYM_SECRET_KEYS": SECRET,
-            "YDYM_PUBLIC_HOST": f"127.0.0.1:{self.port}",
-            "YDYM_RATE_LIMITS": "off",
-        }
-
-    def run(self, *words: str) -> str:
-        """A Python command with these settings; its output. Raises BenchError when it fails."""
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
-        environment = inherited | self.settings | {"BENCH_DATABASE_URL": self.url}
-        done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise BenchError(f"{' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-        return done.stdout
-
-    def make(self) -> None:
-        """The city, and as many forms with signed keys as are posted."""
-        for words in (
-            ("db", "upgrade"),
-            ("reference",),
-            ("keys", "ensure"),
-            ("demo", "--shops", str(SHOPS), "--seed", "1"),
-        ):
-            self.run("-m", "flask", "--app", "wsgi", *words)
-        self.run("-m", "bench.filing", "forms", str(self.forms))
-        self.run("-m", "bench.rival_insert")
-
-    @property
-    def forms(self) -> Path:
-        """The file of forms: path, tab, body."""
-        return self.folder / "forms.txt"
+def _forms(city: City) -> Path:
+    """The file of forms: path, tab, body."""
+    return city.folder / "forms.txt"
 
 
 @contextlib.contextmanager
-def _places(folder: Path) -> Iterator[list[Place]]:
+def _cities(folder: Path) -> Iterator[list[City]]:
     with services.postgres() as address:
         (folder / "sqlite").mkdir()
         (folder / "postgresql").mkdir()
         sqlite = f"sqlite:///{folder / 'sqlite' / 'ydym.sqlite'}"
         yield [
-            Place("SQLite", folder / "sqlite", sqlite, free_port()),
-            Place("PostgreSQL", folder / "postgresql", address, free_port()),
+            City("SQLite", folder / "sqlite", sqlite, free_port()),
+            City("PostgreSQL", folder / "postgresql", address, free_port()),
         ]
 
 
 def run(rounds: int = 5) -> tuple[str, bool]:
     """Measure on both databases; (readable lines, whether the goals are reached)."""
     lines, kept = [], True
-    with tempfile.TemporaryDirectory() as folder, _places(Path(folder)) as places:
-        for place in places:
-            place.make()
-            for text, good in (_speed(place, rounds), _killed(place)):
+    with tempfile.TemporaryDirectory() as folder, _cities(Path(folder)) as cities:
+        for city in cities:
+            _make(city)
+            for text, good in (_speed(city, rounds), _killed(city)):
                 lines.append(text)
                 kept &= good
     return "\n".join(lines), kept
@@ -122,62 +95,38 @@ def run(rounds: int = 5) -> tuple[str, bool]:
 class _Poster:
     """Posts the forms from where it stopped before."""
 
+    name: str
     url: str
     forms: Path
     place: int = 0
     acknowledged: int = 0
 
     def shoot(self, seconds: int) -> Shot:
+        """As :class:`bench.load.Side`, with bodies of which each is sent once."""
         words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
         words += ["-s", "bench/posts.lua", self.url, "--", str(self.forms), "303", str(self.place)]
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-        line = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
-        if line is None:
-            raise BenchError(f"wrk said {done.stdout}{done.stderr}")
-        shot = Shot(**json.loads(line.removeprefix("RESULT ")))
-        if shot.wrong or shot.failed or not shot.requests:
-            raise BenchError(
-                f"{self.url}: {shot.wrong} wrong, {shot.failed} failed of {shot.requests} answers"
-            )
+        shot = measured(self.name, words)
         self.place += shot.requests + 2 * CONNECTIONS  # behind what was on its way when the time was over
         self.acknowledged += shot.requests
         return shot
 
 
-def _speed(place: Place, rounds: int) -> tuple[str, bool]:
-    log = place.folder / "servers.log"
-    before = json.loads(place.run("-m", "bench.filing", "count"))
+def _speed(city: City, rounds: int) -> tuple[str, bool]:
+    log, count = city.folder / "servers.log", ("-m", "bench.filing", "count")
+    before = json.loads(city.python(*count))
     with (
-        server("wsgi:app", log, PORT=str(place.port), **place.settings) as ours_url,
-        server("bench.rival_insert:app", log, BENCH_DATABASE_URL=place.url) as rival_url,
+        server("wsgi:app", log, PORT=str(city.port), **city.environment) as ours_url,
+        server("bench.rival_insert:app", log, BENCH_DATABASE_URL=city.database_url) as rival_url,
     ):
-        ours, rival = _Poster(ours_url, place.forms), _Poster(rival_url, place.forms)
-        ours.shoot(SECONDS)
-        rival.shoot(SECONDS)
-        shots: list[tuple[Shot, Shot]] = []
-        for number in range(rounds):
-            if number % 2:
-                theirs = rival.shoot(SECONDS)
-                shots.append((ours.shoot(SECONDS), theirs))
-            else:
-                mine = ours.shoot(SECONDS)
-                shots.append((mine, rival.shoot(SECONDS)))
-    stored = json.loads(place.run("-m", "bench.filing", "count")) - before
-    ratios = [mine.rate / theirs.rate for mine, theirs in shots]
-    ratio, lost = statistics.median(ratios), max(0, ours.acknowledged - stored)
-    reached = ratio >= GOAL and not lost
-    head = (
-        f"{_verdict(reached)}  {ratio:6.2f} ×   (goal ≥ {GOAL:g} ×, rounds {min(ratios):.2f} to {max(ratios):.2f})   "
-        f"complaint filed, {place.kind}: {ours.acknowledged} acknowledged, {lost} lost"
+        ours = _Poster("complaint form", ours_url, _forms(city))
+        rival = _Poster("plain Flask view that inserts one row by Core", rival_url, _forms(city))
+        row = Comparison(f"complaint filed, {city.kind}", ours, rival, GOAL)
+        row.run(rounds, SECONDS)
+    lost = max(0, ours.acknowledged - (json.loads(city.python(*count)) - before))
+    return (
+        f"{row.report()}\n           {ours.acknowledged} acknowledged, {lost} lost",
+        row.reached and not lost,
     )
-    lines = [head]
-    for side, name in ((0, "complaint form"), (1, "plain Flask view that inserts one row by Core")):
-        rate, p50, p99 = (
-            statistics.median(getattr(pair[side], what) for pair in shots)
-            for what in ("rate", "p50_ms", "p99_ms")
-        )
-        lines.append(f"           {rate:9.0f} a second   p50 {p50:7.2f} ms   p99 {p99:7.2f} ms   {name}")
-    return "\n".join(lines), reached
 
 
 # --- kills ------------------------------------------------------------------------------------------------------------
@@ -227,20 +176,20 @@ class _Writers:
         return None
 
 
-def _killed(place: Place) -> tuple[str, bool]:
-    lines = place.forms.read_text("utf-8").splitlines()[FORMS // 2 :]  # not those of the speed
+def _killed(city: City) -> tuple[str, bool]:
+    lines = _forms(city).read_text("utf-8").splitlines()[FORMS // 2 :]  # not those of the speed
     random.Random(1).shuffle(lines)
-    writers = _Writers(place.port, lines)
+    writers = _Writers(city.port, lines)
     threads = [threading.Thread(target=writers.write, daemon=True) for _ in range(WRITERS)]
     source, restarts = random.Random(2), []
-    process, _ = _start(place)
+    process, _ = _start(city)
     for thread in threads:
         thread.start()
     for _ in range(KILLS):
         time.sleep(source.uniform(0.2, 1.2))  # the kill must meet requests at any point of their work
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        process, seconds = _start(place)
+        process, seconds = _start(city)
         restarts.append(seconds)
     time.sleep(1)
     writers.stop.set()
@@ -248,13 +197,13 @@ def _killed(place: Place) -> tuple[str, bool]:
         thread.join(timeout=30)
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()
-    listed = place.folder / "acknowledged.json"
+    listed = city.folder / "acknowledged.json"
     listed.write_text(json.dumps(writers.acknowledged), "utf-8")
-    found = json.loads(place.run("-m", "bench.filing", "look", str(listed)))
+    found = json.loads(city.python("-m", "bench.filing", "look", str(listed)))
     good = not found["lost"] and not found["twice"] and not writers.wrong and max(restarts) <= RESTART_GOAL
     told, usual, longest = len(writers.acknowledged), statistics.median(restarts), max(restarts)
     text = (
-        f"{_verdict(good)}  {KILLS} kills of the whole server under {WRITERS} writers, {place.kind}: {told}"
+        f"{_verdict(reached=good)}  {KILLS} kills of the whole server under {WRITERS} writers, {city.kind}: {told}"
         f" acknowledged in {writers.tries} tries, {found['lost']} lost, {found['twice']} twice,"
         f" {len(writers.wrong)} refused"
         f" {writers.wrong[:2] or ''}; up again after {usual:.1f} s, at most {longest:.1f} s (goal {RESTART_GOAL:.0f})"
@@ -262,18 +211,17 @@ def _killed(place: Place) -> tuple[str, bool]:
     return text, good
 
 
-def _verdict(reached: bool) -> str:  # noqa: FBT001
+def _verdict(*, reached: bool) -> str:
     return "reached" if reached else "MISSED "
 
 
-def _start(place: Place) -> tuple[subprocess.Popen[bytes], float]:
+def _start(city: City) -> tuple[subprocess.Popen[bytes], float]:
     """The server in a process group of its own, and the seconds until it answered."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
-    environment = inherited | place.settings | {"PORT": str(place.port), "PYTHON": sys.executable}
+    environment = outside() | city.environment | {"PORT": str(city.port), "PYTHON": sys.executable}
     began, process = time.monotonic(), None
     while True:
         if process is None or process.poll() is not None:  # the dead one may still hold the port
-            with (place.folder / "servers.log").open("ab") as log:
+            with (city.folder / "servers.log").open("ab") as log:
                 process = subprocess.Popen(
                     ["deploy/serve"],
                     cwd=ROOT,
@@ -283,13 +231,13 @@ def _start(place: Place) -> tuple[subprocess.Popen[bytes], float]:
                     start_new_session=True,
                 )
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=2)
+            connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=2)
             connection.request("GET", "/healthz")
             if connection.getresponse().status == 200:
                 return process, time.monotonic() - began
         if time.monotonic() - began > 60:
-            log_end = (place.folder / "servers.log").read_text(errors="replace")[-1500:]
-            raise BenchError(f"{place.kind}: the server did not come back: {log_end}")
+            log_end = (city.folder / "servers.log").read_text(errors="replace")[-1500:]
+            raise BenchError(f"{city.kind}: the server did not come back: {log_end}")
         time.sleep(0.02)
 
 
@@ -298,9 +246,6 @@ def _start(place: Place) -> tuple[subprocess.Popen[bytes], float]:
 
 def _write_forms(path: Path) -> None:
     """Forms with signed keys for the shops of the city, each to be posted once."""
-    from webapp.complaints.rules import TOPICS  # noqa: PLC0415
-    from webapp.filing.forms import new_submission  # noqa: PLC0415
-
     shops, topics = _shops(), sorted(TOPICS)
     with path.open("w", encoding="utf-8") as out:
         for number in range(FORMS):
@@ -319,19 +264,11 @@ def _write_forms(path: Path) -> None:
 
 
 def _shops() -> list[int]:
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    from webapp.codes.models import TrustCode  # noqa: PLC0415
-    from webapp.core.db import db  # noqa: PLC0415
-
     return list(db.session.scalars(sa.select(TrustCode.shop_id).where(TrustCode.state == "active")))
 
 
 def _look(acknowledged: dict[str, str]) -> dict[str, int]:
     """Of the acknowledged forms: receipts that open nothing, and forms that are more than one record."""
-    from webapp.complaints import queries  # noqa: PLC0415
-    from webapp.core.errors import NotFound  # noqa: PLC0415
-
     lost, seen = 0, set()
     for where in acknowledged.values():
         receipt = urlsplit(where).path.rsplit("/", 1)[-1]
@@ -344,13 +281,6 @@ def _look(acknowledged: dict[str, str]) -> dict[str, int]:
 
 def _count_told_twice() -> int:
     """Complaints with the same words: each form has its own."""
-    from collections import Counter  # noqa: PLC0415
-
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    from webapp.complaints.models import Complaint  # noqa: PLC0415
-    from webapp.core.db import db  # noqa: PLC0415
-
     stories = Counter(
         story
         for story in db.session.scalars(sa.select(Complaint.story))
@@ -360,12 +290,6 @@ def _count_told_twice() -> int:
 
 
 def _main() -> None:
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    from webapp import create_app  # noqa: PLC0415
-    from webapp.complaints.models import Complaint  # noqa: PLC0415
-    from webapp.core.db import db  # noqa: PLC0415
-
     with create_app().app_context():
         if sys.argv[1] == "forms":
             _write_forms(Path(sys.argv[2]))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
@@ -61,16 +62,35 @@ class Side:
 
     def shoot(self, seconds: int) -> Shot:
         """Load the server for `seconds`; raise BenchError if answers were not what they should be."""
-        done = subprocess.run(self.command(seconds), cwd=ROOT, capture_output=True, text=True, check=False)
-        line = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
-        if line is None:
-            raise BenchError(f"{self.name}: wrk said {done.stdout}{done.stderr}")
-        shot = Shot(**json.loads(line.removeprefix("RESULT ")))
-        if shot.wrong or shot.failed or not shot.requests:
-            raise BenchError(
-                f"{self.name}: {shot.wrong} wrong and {shot.failed} failed of {shot.requests} answers"
-            )
-        return shot
+        return measured(self.name, self.command(seconds))
+
+
+class Shooter(Protocol):
+    """One side of a comparison, whatever it asks for."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+
+    def shoot(self, seconds: int) -> Shot:
+        """Load it for `seconds`."""
+
+
+def measured(name: str, command: list[str]) -> Shot:
+    """What one wrk command with a script of ours found; raise BenchError if answers were not what they should be."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    line = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
+    if line is None:
+        raise BenchError(f"{name}: wrk said {done.stdout}{done.stderr}")
+    shot = Shot(**json.loads(line.removeprefix("RESULT ")))
+    if shot.wrong or shot.failed or not shot.requests:
+        raise BenchError(f"{name}: {shot.wrong} wrong and {shot.failed} failed of {shot.requests} answers")
+    return shot
+
+
+def outside() -> dict[str, str]:
+    """This process's environment without settings of the product."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
 
 
 @dataclass
@@ -78,8 +98,8 @@ class Comparison:
     """Ours against a rival, shot in turn; the goal is a least ratio of rates."""
 
     title: str
-    ours: Side
-    rival: Side
+    ours: Shooter
+    rival: Shooter
     goal: float
     p99_not_above: bool = False
     shots: list[tuple[Shot, Shot]] = field(default_factory=list)
@@ -143,8 +163,7 @@ def free_port() -> int:
 def server(app: str, log: Path, **variables: str) -> Iterator[str]:
     """Serve `app` by the product's own start script; yield its address."""
     port = int(variables.get("PORT") or free_port())
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
-    environment |= {
+    environment = outside() | {
         "APP": app,
         "PORT": str(port),
         "HOST": "127.0.0.1",

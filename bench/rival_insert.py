@@ -5,6 +5,7 @@ SQLite, ``BEGIN IMMEDIATE`` so that writers wait for each other instead of faili
 """
 
 import os
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, redirect, request
@@ -25,7 +26,7 @@ told = sa.Table(
 if engine.dialect.name == "sqlite":
 
     @sa.event.listens_for(engine, "connect")
-    def _connect(connection, _record):  # type: ignore[no-untyped-def]
+    def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=8000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -40,8 +41,8 @@ def tell(shop_id: int) -> ResponseReturnValue:
     """Store what the form says."""
     values = {name: request.form[name] for name in ("submission", "topic", "story")}
     with engine.begin() as connection:
-        made = connection.execute(sa.insert(told).values(shop_id=shop_id, **values))
-    return redirect(f"/told/{made.inserted_primary_key[0]}", 303)
+        number = connection.scalar(sa.insert(told).values(shop_id=shop_id, **values).returning(told.c.id))
+    return redirect(f"/told/{number}", 303)
 
 
 def make() -> None:

@@ -17,9 +17,7 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
@@ -35,11 +33,11 @@ from bench import (
     sheets,
     symbols,
 )
+from bench.city import City
 from bench.load import CONNECTIONS, ROOT, WORKERS, BenchError, Comparison, Side, free_port, server
 from tests.support import services
 
 FOLDER = ROOT / "var" / "bench"
-SECRET = "a secret for benchmarks only, never for a city"
 WARM_SHOPS = 1000
 #: A page that is not in memory has been rendered once since it last changed. Rendering takes some 7 ms a page.
 COLD_SHOPS = 20_000
@@ -67,59 +65,6 @@ VERSIONS = (
     "qrcode",
     "reportlab",
 )
-
-
-@dataclass(frozen=True)
-class City:
-    """A demo city in one database, ready to be served at `port`."""
-
-    kind: str
-    folder: Path
-    database_url: str
-    port: int
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Settings for the product."""
-        return {
-            "YDYM_ENV": "development",
-            "YDYM_DATA_DIR": str(self.folder),
-            "YDYM_DATABASE_URL": self.database_url,
-            "YDYM_SECRET_KEYS": SECRET,
-            "YDYM_PUBLIC_HOST": f"127.0.0.1:{self.port}",
-            "YDYM_RATE_LIMITS": "off",
-        }
-
-    def flask(self, *words: str) -> None:
-        """Run a command of the product on this city."""
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("YDYM_")}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        done = subprocess.run(
-            command, cwd=ROOT, env=inherited | self.environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise BenchError(f"flask {' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-
-    def make(self, shops: int) -> None:
-        """Migrate, make keys and the demo city."""
-        started = time.monotonic()
-        self.flask("db", "upgrade")
-        self.flask("reference")
-        self.flask("keys", "ensure")
-        self.flask("demo", "--shops", str(shops), "--seed", "1")
-        print(f"· {self.kind}: city of {shops} shops made in {time.monotonic() - started:.1f} s")
-
-    def addresses(self, shops: int) -> list[str]:
-        """Addresses of stickers, one a shop."""
-        tokens = self.folder / "tokens.txt"
-        self.flask("codes", "sample", "--count", str(shops), "--out", str(tokens))
-        return [f"/c/{token}" for token in tokens.read_text(encoding="ascii").split()]
-
-    def store_pages(self, shops: int) -> None:
-        """Render the pages of the first `shops` once with the present code, as their first visitors would."""
-        started = time.monotonic()
-        self.flask("pages", "store", "--kind", "scan", "--limit", str(shops))
-        print(f"· {self.kind}: pages of {shops} shops stored in {time.monotonic() - started:.1f} s")
 
 
 def write(path: Path, lines: list[str]) -> Path:
