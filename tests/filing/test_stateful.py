@@ -6,6 +6,7 @@ of its complaint. A deadline moves only with an event. What was acknowledged is 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -212,7 +213,7 @@ class Disputes(RuleBasedStateMachine):
             return
         one, now, officer = found[case % len(found)], self.now, self.people[2]
         for action in ("refer", "accept"):
-            self.deed(lambda action=action: complaints.act(one.id, action, officer, now, text="words"))  # type: ignore[misc]
+            self.deed(functools.partial(complaints.act, one.id, action, officer, now, text="words"))
         self.deed(lambda: mediations.start(one.id, None, officer, now), killed=killed)
 
     @rule(case=st.integers(0, 4), do=st.sampled_from(MEDIATING), killed=KILLED)

@@ -6,6 +6,7 @@ to what has ended; a suspended shop is green nowhere (that one is the lists' mac
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -95,9 +96,10 @@ class Oversight(Lists):
         work: dict[str, Callable[[], Any]] = {
             "hold": lambda: talks.hold(talk.id, "陈师傅", "说明", "告诫", actor, now, version),
             "absent": lambda: talks.absent(talk.id, "r", actor, now, version),
+            "cancel": lambda: talks.end(talk.id, "cancel", "r", actor, now, version),
+            "withdraw": lambda: talks.end(talk.id, "withdraw", "r", actor, now, version),
         }
-        otherwise: Callable[[], Any] = lambda: talks.end(talk.id, action, "r", actor, now, version)  # noqa: E731
-        self.deed(work.get(action, otherwise), f"{action} talk", killed=killed)
+        self.deed(work[action], f"{action} talk", killed=killed)
 
     @rule(
         action=st.sampled_from(["report", "perform", "send_back", "fail", "fail", "withdraw"]),
@@ -112,9 +114,12 @@ class Oversight(Lists):
         work: dict[str, Callable[[], Any]] = {
             "report": lambda: orders.report(order.id, f"w{now}", self.mine, now),
             "withdraw": lambda: orders.withdraw(order.id, "r", actor, now, version),
+            **{
+                step: functools.partial(orders.check, order.id, step, "r", actor, now, version)
+                for step in ("perform", "send_back", "fail")
+            },
         }
-        otherwise: Callable[[], Any] = lambda: orders.check(order.id, action, "r", actor, now, version)  # noqa: E731
-        self.deed(work.get(action, otherwise), f"{action} order", killed=killed)
+        self.deed(work[action], f"{action} order", killed=killed)
 
     @rule(take=st.booleans(), who=st.integers(0, 3), killed=st.booleans())
     def answer_proposal(self, *, take: bool, who: int, killed: bool) -> None:

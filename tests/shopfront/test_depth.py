@@ -158,7 +158,9 @@ def test_search_engines_get_the_facts_of_a_green_shop_and_of_no_other(
     page = text_of(client, shop.plain)
     assert ld(page) is None
     assert re.search(r'property="og:title" content="[^"]*：诚信码已暂停"', page), "the preview warns, too"
-    assert "由保定市市场监督管理局核验" not in re.search(r'og:description" content="([^"]*)"', page)[1]  # type: ignore[index]
+    preview = re.search(r'og:description" content="([^"]*)"', page)
+    assert preview is not None
+    assert "由保定市市场监督管理局核验" not in preview[1]
 
 
 def test_what_later_features_offer_stands_only_while_the_shop_is_green(

@@ -11,6 +11,7 @@ the black list, green on no page, search, map, interface or status list.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import random
@@ -143,11 +144,11 @@ def _of_lists(
         return
     key, version = entry.id, entry.version
     for action in ("confirm", "confirm", "refuse"):
-        yield lambda action=action: operations.decide(key, action, "r", officer, now, version)  # type: ignore[misc]
+        yield functools.partial(operations.decide, key, action, "r", officer, now, version)
     yield lambda: operations.publish(key, "r", officer, now, version)
     yield lambda: operations.end(key, "strike", "r", officer, now, version)
     for say in (hearing.speak, hearing.reply, cases.appeal):
-        yield lambda say=say: say(key, "w", actors.owner, now)  # type: ignore[misc]
+        yield functools.partial(say, key, "w", actors.owner, now)
     yield lambda: cases.ask_repair(key, "w", process.PLEDGES, actors.owner, now)
     for waiting, decide in (
         (entry.open_appeal, cases.decide_appeal),
@@ -155,7 +156,7 @@ def _of_lists(
     ):
         if waiting is not None:
             said = {"grant": source.random() < 0.5, "reason": "r", "actor": officer, "now": now}
-            yield lambda w=waiting, d=decide, s=said: d(w.id, version=w.version, **s)  # type: ignore[misc]
+            yield functools.partial(decide, waiting.id, version=waiting.version, **said)
     yield lambda: operations.publish_heard(now)
     yield lambda: operations.expire_ended(now)
 
@@ -179,7 +180,7 @@ def _of_cases(
         yield lambda: orders.report(number, f"w{now}", actors.owner, now)
         yield lambda: orders.withdraw(number, "r", officer, now, version)
         for action in ("perform", "fail", "fail"):
-            yield lambda action=action: orders.check(number, action, "r", officer, now, version)  # type: ignore[misc]
+            yield functools.partial(orders.check, number, action, "r", officer, now, version)
     proposal = oversight.open_proposal_of(shop_id)
     if proposal is not None:
         waits, at = proposal.id, proposal.version
@@ -289,7 +290,7 @@ class Books:
 
     def _look_for_green(self, client: FlaskClient, not_green: set[int]) -> None:
         """Page, search, map, interface, status list."""
-        get = lambda path: client.get(path, headers={"Host": PUBLIC_HOST})  # noqa: E731
+        get = functools.partial(client.get, headers={"Host": PUBLIC_HOST})
         ring = KeyRing.from_jwks(get("/.well-known/ydym-keys.json").get_json(force=True))
         statuses = StatusList(
             read_statement(get("/.well-known/ydym-status/0").text, LIST_KIND, ring)

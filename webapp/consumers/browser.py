@@ -24,7 +24,6 @@ from .models import Consumer, ConsumerSession
 PATH: Final = "/me"
 KNOWN_DAYS: Final = 180
 _STATE_SECONDS: Final = 600
-_MISSING: Final = object()
 
 
 def _name(what: str) -> str:
@@ -46,11 +45,11 @@ def _drop(response: Response, what: str) -> None:
 
 def signed_in() -> tuple[Consumer, ConsumerSession] | None:
     """The consumer who is signed in here, with the session; asked once a request."""
-    found = g.get("consumer", _MISSING)
-    if found is _MISSING:
+    if "consumer" not in g:
         token = request.cookies.get(_name("me"), "")
-        found = g.consumer = queries.of_token(token, clock.now()) if token else None
-    return found  # type: ignore[no-any-return]
+        g.consumer = queries.of_token(token, clock.now()) if token else None
+    found: tuple[Consumer, ConsumerSession] | None = g.consumer
+    return found
 
 
 def current() -> Consumer:
