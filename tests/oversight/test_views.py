@@ -217,6 +217,12 @@ def test_not_performed_and_suspended_by_another(
     with app.app_context():
         assert code_queries.facts(desk.shop).state == "suspended"
     assert "没有按期改正" in desk.anybody.get(f"/s/{desk.shop}").text
+    asks = "这家店的诚信码还因此暂停着"
+    assert asks not in desk.one.get(case).text, "it was not performed: the suspension is right"
+    assert send(desk.one, case, f"{case}/withdraw", reason="对象有误").status_code == 303
+    page = desk.one.get(case).text
+    assert asks in page
+    assert f'href="/office/shops/{desk.shop}"' in page.partition(asks)[2]
 
 
 def _followed(client: FlaskClient, answer: TestResponse) -> str:
