@@ -35,7 +35,7 @@
     map.setView([Number(words.lat), Number(words.lng)], 10);
     var icon = L.divIcon({
       className: "pin", iconSize: [36, 44], iconAnchor: [18, 42],
-      html: '<svg viewBox="0 0 36 44" width="36" height="44" aria-hidden="true"><path fill="currentColor" d="M18 43S34 27.5 34 17A16 16 0 0 0 2 17C2 27.5 18 43 18 43z"/><circle cx="18" cy="17" r="6" fill="#fff"/></svg>'
+      html: '<svg viewBox="0 0 36 44" width="36" height="44" aria-hidden="true"><path fill="currentColor" d="M18 43S34 27.5 34 17A16 16 0 0 0 2 17C2 27.5 18 43 18 43z"/><circle cx="18" cy="17" r="6"/></svg>'
     });
     var pin = null;
 

@@ -1,0 +1,107 @@
+"""One place for every colour, size of type, radius, shadow, layer and duration: tokens.css. The rest only names them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CSS = ROOT / "static" / "css"
+STYLES = sorted(path for path in CSS.glob("*.css") if path.name != "tokens.css")
+RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
+COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
+LENGTH: Final = re.compile(r"(?<![\w.-])-?\.?\d[\d.]*(?:px|r?em|pt|%)")
+SPACE: Final = re.compile(r"(?<![\w.])-?(\d+)px")
+#: What a value may be without being a token: nothing at all, the size of the text around it, a circle.
+PLAIN: Final = frozenset({"0", "1rem", "inherit", "50%"})
+#: Spaces stand on a grid of 8 px with a half step; up to 3 px is a hairline or an optical correction.
+STEP, HAIRLINE = 4, 3
+
+
+def plain(path: Path) -> str:
+    return re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def declarations(text: str) -> list[tuple[str, str]]:
+    """Every `property: value`, in the order of the sheet."""
+    return [
+        (name.strip(), value.strip())
+        for _, body in RULE.findall(text)
+        for name, _, value in (line.partition(":") for line in body.split(";"))
+        if value.strip()
+    ]
+
+
+def wrong(name: str, value: str) -> bool:
+    """Whether a value is written as a number where a token has to stand."""
+    lengths = set(LENGTH.findall(value)) - PLAIN
+    match name:
+        case _ if COLOUR.search(value) or name.startswith("--"):
+            return True
+        case "font-size":
+            return bool(lengths)
+        case "font":
+            return bool(set(LENGTH.findall(value.split("/")[0])) - PLAIN)
+        case "z-index":
+            return value not in {"0", "auto"} and not value.startswith("var(")
+        case "box-shadow":
+            return value != "none" and not value.startswith(("var(", "inset", "0 0 0 "))
+        case _ if name.endswith("radius"):
+            return bool(lengths)
+        case _ if name.startswith(("animation", "transition")):
+            return bool(re.search(r"\d(?:ms|s)\b", value))
+        case _ if name.startswith(("margin", "padding")) or name.endswith("gap"):
+            return any(int(px) > HAIRLINE and int(px) % STEP for px in SPACE.findall(value))
+    return False
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda p: p.name)
+def test_colours_sizes_radii_shadows_layers_and_durations_are_tokens(style: Path) -> None:
+    assert [f"{name}: {value}" for name, value in declarations(plain(style)) if wrong(name, value)] == []
+
+
+def test_scripts_name_no_colour() -> None:
+    """A script gives a class; the colour is the sheet's, so that it follows light and dark."""
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").glob("*.js")}
+    assert [name for name, text in scripts.items() if re.search(r"[\"']#[0-9a-fA-F]{3,8}[\"']|rgba?\(", text)] == []
+
+
+def test_every_token_is_used_and_every_used_one_is_a_token() -> None:
+    """A name that nobody reads is gone; a misspelt one would be an unstyled page that no test sees."""
+    tokens = plain(CSS / "tokens.css")
+    defined = set(re.findall(r"(--[\w-]+)\s*:", tokens))
+    used = set(re.findall(r"var\((--[\w-]+)", tokens + "".join(plain(path) for path in STYLES)))
+    assert used == defined
+
+
+def test_both_writings_of_the_dark_theme_are_the_same() -> None:
+    """By the device and by choice: two selectors that old browsers need apart, one set of values."""
+    tokens = plain(CSS / "tokens.css")
+    by_device = re.search(r'not\(\[data-theme="light"\]\) \{([^}]*)\}', tokens)
+    by_choice = re.search(r':root\[data-theme="dark"\] \{([^}]*)\}', tokens)
+    assert by_device
+    assert by_choice
+    assert by_device[1].split() == by_choice[1].split()
+
+
+def test_the_rule_sees_a_raw_value() -> None:
+    for line in (
+        "color: #fff",
+        "border: 1px solid rgba(0, 0, 0, .2)",
+        "font-size: 13px",
+        "font: 600 1.2rem/1.4 var(--sans)",
+        "border-radius: 6px 0",
+        "box-shadow: 0 1px 4px red",
+        "z-index: 7",
+        "transition: opacity .2s",
+        "margin: 0 10px",
+        "--tap: 40px",
+    ):
+        name, _, value = line.partition(": ")
+        assert wrong(name, value), line
+    for line in ("padding: 2px 12px", "border-radius: var(--radius) 0", "font: 400 1rem/1.6 var(--sans)"):
+        name, _, value = line.partition(": ")
+        assert not wrong(name, value), line
