@@ -1,4 +1,4 @@
-"""One place for every colour, size of type, radius, shadow, layer and duration: tokens.css. The rest only names them."""
+"""One place for every colour, size of type, radius, shadow, layer and duration: tokens.css; the rest names them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def wrong(name: str, value: str) -> bool:
         case "font-size":
             return bool(lengths)
         case "font":
-            return bool(set(LENGTH.findall(value.split("/")[0])) - PLAIN)
+            return bool(set(LENGTH.findall(value.split("/", maxsplit=1)[0])) - PLAIN)
         case "z-index":
             return value not in {"0", "auto"} and not value.startswith("var(")
         case "box-shadow":
@@ -66,7 +66,9 @@ def test_colours_sizes_radii_shadows_layers_and_durations_are_tokens(style: Path
 def test_scripts_name_no_colour() -> None:
     """A script gives a class; the colour is the sheet's, so that it follows light and dark."""
     scripts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").glob("*.js")}
-    assert [name for name, text in scripts.items() if re.search(r"[\"']#[0-9a-fA-F]{3,8}[\"']|rgba?\(", text)] == []
+    assert [
+        name for name, text in scripts.items() if re.search(r"[\"']#[0-9a-fA-F]{3,8}[\"']|rgba?\(", text)
+    ] == []
 
 
 def test_every_token_is_used_and_every_used_one_is_a_token() -> None:
