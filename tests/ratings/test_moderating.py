@@ -92,11 +92,13 @@ def test_two_officers_remove_on_a_ground_and_a_third_restores(shop: Shop, office
     assert not rating.is_removed
     assert figures_are_right(shop.id)
     assert figures_of(shop.id).ratings == 2
-    again = moderating.propose(rating.id, "privacy", "还是有电话", officers["third"], NOW)
+    with pytest.raises(Conflict, match="rating_restored"):  # not again and again until somebody gives in
+        moderating.propose(rating.id, "privacy", "还是有电话", officers["third"], NOW)
+    again = moderating.propose(rating.id, "insult", "骂人", officers["third"], NOW)
     assert decide(again, "refuse", officers["second"]).state is CaseState.REFUSED
 
 
-def test_an_upheld_removal_can_be_objected_to_again(shop: Shop, officers: dict[str, Actor]) -> None:
+def test_others_are_heard_once_and_who_wrote_it_once_more(shop: Shop, officers: dict[str, Actor]) -> None:
     rating = make.make_rating(shop, 1)
     case = removed(rating, officers)
     moderating.object_to(rating.id, "没有违规", NOW)
@@ -111,7 +113,11 @@ def test_an_upheld_removal_can_be_objected_to_again(shop: Shop, officers: dict[s
         moderating.object_to(rating.id, "我也觉得不对", NOW)
     moderating.object_to(rating.id, "有新的证据", NOW, own=True)
     assert case.judgement is None
-    decide(case, "restore", officers["third"])
+    decide(case, "uphold", officers["third"])
+    for own in (False, True):
+        with pytest.raises(Conflict, match="rating_final"):
+            moderating.object_to(rating.id, "再看一次", NOW, own=own)
+    decide(case, "restore", officers["second"])  # an officer who had no part may still see that it was wrong
     assert not rating.is_removed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import complaints as people
 from tests.factories import ratings as make
@@ -19,7 +22,7 @@ from webapp.core.db import db, may_write
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import figures_of
-from webapp.ratings import watching
+from webapp.ratings import signals, watching
 from webapp.ratings.models import Origin, RatingSignal
 from webapp.ratings.signals import Seen, SignalKind, SignalState, burst, rings, self_praise
 
@@ -112,6 +115,39 @@ def test_self_praise_by_hand_or_by_words() -> None:
         self_praise([replace(one, text=text) for one, text in zip(said, others, strict=True)], now, LIMITS)
         is None
     )
+
+
+WORDS = st.text("店好吃快", min_size=11, max_size=14)
+
+
+@given(st.lists(WORDS, max_size=12), st.sampled_from([40, 60, 75, 100]))
+def test_texts_that_are_alike_are_found_without_comparing_all(texts: list[str], percent: int) -> None:
+    sets = list({frozenset(text[place : place + 2] for place in range(len(text) - 1)) for text in texts})
+    near = [[other for other in sets if 100 * len(one & other) >= percent * len(one | other)] for one in sets]
+    assert list(signals._near(sets, percent)) == near
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 7), min_size=1, max_size=8), max_size=8),
+    st.integers(2, 4),
+)
+def test_devices_are_tied_as_if_each_were_compared_with_each(rated: list[set[int]], least: int) -> None:
+    busy = {
+        (f"m{number}", 1): {shop: Seen(0, shop, NOW, 25) for shop in shops}
+        for number, shops in enumerate(rated)
+        if len(shops) >= least
+    }
+    tied = {who: {who} for who in busy}
+    for one, other in itertools.combinations(busy, 2):
+        if len(busy[one].keys() & busy[other].keys()) >= least:
+            together = tied[one] | tied[other]
+            tied.update(dict.fromkeys(together, together))
+    expected = {frozenset(group) for group in tied.values() if len(group) > 1}
+    assert {frozenset(group) for group in signals._tied(busy, least)} == expected
+
+
+def test_a_ring_that_rated_very_many_shops_is_found() -> None:
+    assert len(rings(ring(4, 30), LIMITS)) == 30
 
 
 # --- in the database --------------------------------------------------------------------------------------------------

@@ -88,7 +88,8 @@ def keep(rating_id: int, answer: str, actor: Actor, now: datetime) -> Rating:
 def propose(rating_id: int, ground: str, reason: str, actor: Actor, now: datetime) -> RatingCase:
     """An officer proposes to take the rating off the page, on a listed ground. It stands until a second one agrees.
 
-    Raises Invalid (``ground``, ``reason``), Forbidden, Conflict when there is a case already.
+    Raises Invalid (``ground``, ``reason``), Forbidden, Conflict when there is a case already, or when this ground was
+    weighed by a third officer and the rating restored.
     """
     rating = queries.get_locked(rating_id)
     permit(actor, OFFICERS, rating.shop.scope)
@@ -96,6 +97,8 @@ def propose(rating_id: int, ground: str, reason: str, actor: Actor, now: datetim
     said = _words(reason, REASON_LONGEST, "reason", needed=True)
     if rating.is_removed or records.live_case(rating_id) is not None:
         raise Conflict("rating_case_open")
+    if any(case.ground == ground and is_final(case) for case in records.cases_of(rating_id)):
+        raise Conflict("rating_restored")
     case = RatingCase(
         rating_id=rating_id,
         state=STEPS.first,
@@ -141,7 +144,8 @@ def decide(case_id: int, action: str, reason: str, actor: Actor, now: datetime, 
 def object_to(rating_id: int, words: str, now: datetime, *, own: bool = False) -> RatingCase:
     """Somebody says that the removal was wrong; `own`: from the device that wrote the rating. An officer weighs it.
 
-    Raises NotFound for a rating that was not removed, Invalid (``reason``), StepRefused while one is being weighed.
+    Raises NotFound for a rating that was not removed, Invalid (``reason``), StepRefused while one is being weighed,
+    Conflict when it was weighed: others are heard once, and who wrote it once more.
     """
     rating = queries.get_locked(rating_id)
     case = records.live_case(rating_id)
@@ -150,10 +154,10 @@ def object_to(rating_id: int, words: str, now: datetime, *, own: bool = False) -
     said = _words(words, REASON_LONGEST, "reason", needed=True)
     if case.state is CaseState.OBJECTED and case.objection == said:
         return case
-    if case.state is CaseState.UPHELD and not own:
-        raise Conflict(
-            "rating_judged"
-        )  # weighed by a third officer already: only who wrote it may come again
+    if is_final(case):
+        raise Conflict("rating_final")
+    if case.state is CaseState.UPHELD and not own:  # only who wrote it may come again, once
+        raise Conflict("rating_judged")
     step = STEPS.check(case.state, "object", CONSUMER, None, said)
     before, case.state = case.state, step.target
     case.objection, case.objected_at, case.objected_own = said, now, own
@@ -170,6 +174,13 @@ def object_to(rating_id: int, words: str, now: datetime, *, own: bool = False) -
         new={"state": case.state.value, "own": own},
     )
     return case
+
+
+def is_final(case: RatingCase) -> bool:
+    """Has a third officer weighed an objection for good? Restored after one; or upheld against who wrote the rating."""
+    if case.state is CaseState.RESTORED:
+        return case.objection is not None
+    return case.state is CaseState.UPHELD and case.objected_own
 
 
 def hide_photo(rating_id: int, file_id: int, ground: str, actor: Actor, now: datetime) -> RatingPhoto:

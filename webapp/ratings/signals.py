@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any, Final
 
 from webapp.core.actor import Role
@@ -80,8 +80,9 @@ class Limits:
     signal_days: int
 
 
-#: So many of a shop's newest texts, or devices, are compared with one another: the work grows with their square.
+#: So many of a shop's newest texts are compared with one another, and by so many shops a device is tied to others.
 COMPARED_MOST: Final = 400
+TIED_BY: Final = 12
 POLICIES: Final = tuple(f"rating.{one.name}" for one in fields(Limits))
 
 
@@ -121,26 +122,25 @@ def burst(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding | None
     """
     ordered = sorted(seen, key=lambda one: (one.at, one.id))
     times = [one.at for one in ordered]
+    praise, damning = _sums(one.way > 0 for one in ordered), _sums(one.way < 0 for one in ordered)
     span, first = timedelta(hours=limits.burst_hours), now - timedelta(days=limits.signal_days)
-    best: tuple[list[Seen], int] | None = None
+    best: tuple[int, int, int] | None = None  # from, to (excluded), how many there were before
     start = 0
-    for end, last in enumerate(ordered):
+    for end, last in enumerate(ordered, 1):
         while last.at - ordered[start].at > span:
             start += 1
-        inside = ordered[start : end + 1]
-        if last.at <= first or len(inside) < limits.burst_least or (best and len(inside) <= len(best[0])):
+        size = end - start
+        if last.at <= first or size < limits.burst_least or (best and size <= best[1] - best[0]):
             continue
-        since = inside[0].at - timedelta(days=limits.burst_usual_days)
-        before = bisect_left(times, inside[0].at) - bisect_left(times, since)
+        before = start - bisect_left(times, times[start] - timedelta(days=limits.burst_usual_days))
         # n / hours ≥ times × before / (days × 24), in whole numbers
-        enough = (
-            len(inside) * limits.burst_usual_days * 24 >= limits.burst_times * before * limits.burst_hours
-        )
-        if enough and _one_way(inside, limits):
-            best = inside, before
+        enough = size * limits.burst_usual_days * 24 >= limits.burst_times * before * limits.burst_hours
+        most = max(praise[end] - praise[start], damning[end] - damning[start])
+        if enough and 100 * most >= limits.one_way_percent * size:
+            best = start, end, before
     if best is None:
         return None
-    inside, before = best
+    inside, before = ordered[best[0] : best[1]], best[2]
     return Finding(
         SignalKind.BURST,
         inside[0].shop_id,
@@ -189,26 +189,24 @@ def rings(seen: Iterable[Seen], limits: Limits) -> list[Finding]:
 
 
 def _tied(busy: dict[tuple[str, int], dict[int, Seen]], least: int) -> list[list[tuple[str, int]]]:
-    """Groups of devices that hang together by sharing at least so many shops."""
-    who_by_shop: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
-    for who, shops in busy.items():
-        for shop_id in shops:
-            who_by_shop[shop_id, who[1]].append(who)
-    common: dict[tuple[tuple[str, int], tuple[str, int]], int] = defaultdict(int)
-    for members in who_by_shop.values():
-        latest = sorted(members, key=lambda who: (max(one.at for one in busy[who].values()), who))
-        for one, other in combinations(sorted(latest[-COMPARED_MOST:]), 2):
-            common[one, other] += 1
+    """Groups of devices that hang together by sharing at least so many shops.
+
+    Whoever has the same `least` shops is tied: each such set of shops is looked up once, so the work grows with the
+    devices and not with their pairs. Of who rated very many, the `TIED_BY` shops that fewest others rated count.
+    """
     leader = {who: who for who in busy}
 
     def top(who: tuple[str, int]) -> tuple[str, int]:
         while leader[who] != who:
-            who = leader[who]
+            leader[who] = who = leader[leader[who]]
         return who
 
-    for (one, other), shops_shared in common.items():
-        if shops_shared >= least:
-            leader[top(one)] = top(other)
+    devices_of = Counter((shop_id, way) for (_, way), shops in busy.items() for shop_id in shops)
+    first_with: dict[tuple[int, ...], tuple[str, int]] = {}
+    for who, shops in busy.items():
+        rarest = sorted(shops, key=lambda shop_id, way=who[1]: (devices_of[shop_id, way], shop_id))[:TIED_BY]
+        for shared in combinations(sorted(rarest), least):
+            leader[top(who)] = top(first_with.setdefault((who[1], *shared), who))
     groups: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
     for who in busy:
         groups[top(who)].append(who)
@@ -235,12 +233,34 @@ def self_praise(seen: Sequence[Seen], now: datetime, limits: Limits) -> Finding 
 def _alike(high: Sequence[Seen], limits: Limits) -> list[Seen]:
     """The largest group of ratings each of whose words are like those of one among them; [] when it is too small."""
     newest = sorted(high, key=lambda one: (one.at, one.id))[-COMPARED_MOST:]
-    pairs = [(one, words) for one in newest if len(words := _pairs(one.text)) >= WORDS_LEAST - 1]
+    by_words: dict[frozenset[str], list[Seen]] = defaultdict(list)
+    for one in newest:
+        if len(words := _pairs(one.text)) >= WORDS_LEAST - 1:
+            by_words[words].append(one)
     best: list[Seen] = []
-    for _, words in pairs:
-        near = [other for other, said in pairs if _percent(words, said) >= limits.alike_percent]
-        best = near if len(near) > len(best) else best
+    for near in _near(list(by_words), limits.alike_percent):
+        group = [one for words in near for one in by_words[words]]
+        best = group if len(group) > len(best) else best
     return best if len(best) >= limits.alike_least else []
+
+
+def _near(texts: Sequence[frozenset[str]], percent: int) -> Iterator[list[frozenset[str]]]:
+    """For each text those that share at least `percent` (above 0) with it, itself among them.
+
+    Two such texts have one of their rarest pairs of characters in common, when each brings all but so many as it could
+    lack (prefix filtering; Chaudhuri, Ganti, Kaushik 2006): texts that are unlike are never compared.
+    """
+    often = Counter(pair for words in texts for pair in words)
+    rare: list[list[str]] = []
+    with_pair: dict[str, list[int]] = defaultdict(list)
+    for place, words in enumerate(texts):
+        brought = len(words) - -(-percent * len(words) // 100) + 1
+        rare.append(sorted(words, key=lambda pair: (often[pair], pair))[:brought])
+        for pair in rare[-1]:
+            with_pair[pair].append(place)
+    for place, words in enumerate(texts):
+        others = sorted({other for pair in rare[place] for other in with_pair[pair]})
+        yield [texts[other] for other in others if _percent(words, texts[other]) >= percent]
 
 
 def _pairs(text: str) -> frozenset[str]:
@@ -253,9 +273,9 @@ def _percent(one: frozenset[str], other: frozenset[str]) -> int:
     return 100 * len(one & other) // len(one | other)
 
 
-def _one_way(inside: Sequence[Seen], limits: Limits) -> bool:
-    most = max(sum(one.way > 0 for one in inside), sum(one.way < 0 for one in inside))
-    return 100 * most >= limits.one_way_percent * len(inside)
+def _sums(flags: Iterable[bool]) -> list[int]:
+    """How many of the first n are true, for each n: a window's number is a difference, whatever its length."""
+    return [0, *accumulate(flags)]
 
 
 def _way(inside: Sequence[Seen]) -> str:

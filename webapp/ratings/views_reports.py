@@ -104,6 +104,7 @@ def _page(rating: Rating, form: VoiceForm, errors: dict[str, str], *, done: bool
         rating=rating,
         shop=rating.shop,
         case=case,
+        final=case is not None and moderating.is_final(case),
         form=form,
         errors=errors,
         grounds=grounds.catalogue(),
