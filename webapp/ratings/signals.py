@@ -204,8 +204,8 @@ def _tied(busy: dict[tuple[str, int], dict[int, Seen]], least: int) -> list[list
     devices_of = Counter((shop_id, way) for (_, way), shops in busy.items() for shop_id in shops)
     first_with: dict[tuple[int, ...], tuple[str, int]] = {}
     for who, shops in busy.items():
-        rarest = sorted(shops, key=lambda shop_id, way=who[1]: (devices_of[shop_id, way], shop_id))[:TIED_BY]
-        for shared in combinations(sorted(rarest), least):
+        rarest = sorted((devices_of[shop_id, who[1]], shop_id) for shop_id in shops)[:TIED_BY]
+        for shared in combinations(sorted(shop_id for _, shop_id in rarest), least):
             leader[top(who)] = top(first_with.setdefault((who[1], *shared), who))
     groups: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
     for who in busy:
