@@ -107,3 +107,113 @@ def test_the_rule_sees_a_raw_value() -> None:
     for line in ("padding: 2px 12px", "border-radius: var(--radius) 0", "font: 400 1rem/1.6 var(--sans)"):
         name, _, value = line.partition(": ")
         assert not wrong(name, value), line
+
+
+TEMPLATES = ROOT / "templates"
+COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
+#: Sheets are bundles of components and of layouts, cut by who loads them; a feature has none of its own.
+SHEETS: Final = frozenset({
+    "tokens.css", "base.css", "forms.css", "parts.css", "office.css", "merchant.css", "print.css",
+    "shopfront.css", "directory.css", "atlas.css", "offline.css",
+})  # fmt: skip
+#: A page's own frame that no other page could have: the map with its list. docs/design-system.md says why.
+FRAMES: Final = frozenset({"atlas"})
+#: Written by a library, not by us.
+FOREIGN: Final = re.compile(r"leaflet-")
+CLASSES: Final = re.compile(
+    r"""\bclass(?:Name)?\s*=\s*\\?["']((?:\{\{.*?\}\}|\{%.*?%\}|[^"'{]|\{(?![{%]))*)""", re.DOTALL
+)
+WORD: Final = re.compile(r"(?<![\w-])[a-z][\w-]*")
+
+
+def block(name: str) -> str:
+    """The component that a class is a part of: `card` for `card__title` and `card--gone`."""
+    return re.split(r"__|--", name)[0]
+
+
+def classes(text: str, *, chosen: bool = True) -> set[str]:
+    """The classes that a template writes; with those that it chooses between, by expressions, unless told otherwise."""
+    found: set[str] = set()
+    for value in CLASSES.findall(text):
+        if chosen:
+            for code in re.findall(r"\{[{%](.*?)[}%]\}", value, re.DOTALL):
+                found.update(WORD.findall(" ".join(re.findall(r"""["']([\w\- ]*)["']""", code))))
+        found.update(
+            WORD.findall(re.sub(r"\{\{.*?\}\}", "\0", re.sub(r"\{%.*?%\}", " ", value, flags=re.DOTALL)))
+        )
+    return {name for name in found if not name.endswith("-")}
+
+
+def defined() -> dict[str, set[str]]:
+    """Every class of the sheets with the sheets that speak of it."""
+    found: dict[str, set[str]] = {}
+    for path in [*STYLES, CSS / "tokens.css"]:
+        for selectors, _ in RULE.findall(re.sub(r"@media[^{]*\{", "", plain(path))):
+            for name in re.findall(r"\.([a-z][\w-]*)", selectors):
+                found.setdefault(name, set()).add(path.name)
+    return found
+
+
+def drawn_by(*, chosen: bool = True) -> dict[str, set[str]]:
+    """Every block with the templates that write it, layouts and components among them."""
+    found: dict[str, set[str]] = {}
+    for path in TEMPLATES.rglob("*.html"):
+        for name in classes(path.read_text(encoding="utf-8"), chosen=chosen):
+            found.setdefault(block(name), set()).add(str(path.relative_to(TEMPLATES)))
+    return found
+
+
+def helpers() -> set[str]:
+    """The layout helpers that the style page lists."""
+    text = (TEMPLATES / "styleguide" / "_helpers.html").read_text(encoding="utf-8")
+    return {
+        block(name)
+        for names in re.findall(r'^  \("([^"]+)"', text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+
+
+def test_a_feature_has_no_sheet_of_its_own() -> None:
+    assert {path.name for path in CSS.glob("*.css")} == SHEETS
+
+
+def test_every_class_is_of_a_component_a_layout_or_a_helper() -> None:
+    """What a sheet draws is a component's, a layout's, or a helper that the style page names: no page has its own."""
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").glob("*.js"))
+    written = drawn_by()
+    own = helpers()
+    strays = set()
+    for name in defined():
+        root = block(name.replace("seal-", "seal--", 1))
+        where = written.get(root, set())
+        shared = any(page.startswith(("components/", "layouts/", "errors/")) for page in where)
+        by_script = any(re.search(rf"(?<![\w-]){one}(?![\w-])", scripts) for one in (name, root))
+        if not (shared or root in own | FRAMES or FOREIGN.match(name) or by_script):
+            strays.add(name)
+    assert strays == set()
+
+
+def test_every_class_that_is_written_is_defined() -> None:
+    blocks = {block(name) for name in defined()}
+    unknown = {
+        name: sorted(pages)[:2]
+        for name, pages in drawn_by(chosen=False).items()
+        if name not in blocks and name != "seal-mark"
+    }
+    assert unknown == {}
+
+
+def test_every_class_that_is_defined_is_written() -> None:
+    """Rules that nothing uses are gone: by name in a template, a script, or a view that picks one."""
+    folders = ((TEMPLATES, "*.html"), (ROOT / "static" / "js", "*.js"), (ROOT / "webapp", "*.py"))
+    text = "".join(p.read_text(encoding="utf-8") for folder, kind in folders for p in folder.rglob(kind))
+    names = set(re.findall(r"[\w-]+", text))
+    begun = {name for name in names if name.endswith("-")}
+    unused = [
+        name
+        for name in defined()
+        if name not in names
+        and not FOREIGN.match(name)
+        and not any(name.startswith(start) for start in begun if len(start) > 3)
+    ]
+    assert unused == []

@@ -31,7 +31,8 @@ def templates() -> list[Path]:
 def is_page(path: Path) -> bool:
     """A page is a template that is rendered by itself: parts begin with an underscore."""
     relative = path.relative_to(TEMPLATES)
-    return relative.parts[0] not in NOT_PAGES and not path.name.startswith("_") and path.suffix == ".html"
+    alone = relative.parts[0] not in NOT_PAGES and "samples" not in relative.parts
+    return alone and not path.name.startswith("_") and path.suffix == ".html"
 
 
 def pages() -> list[str]:

@@ -128,7 +128,7 @@ def test_a_phone_signs_in_and_finds_what_was_filed_with_it(here: Flask) -> None:
         assert tip in page.text
         assert others not in page.text
         assert "139****4321" in page.text
-        link = re.search(r'class="inbox__card" href="([^"]+)"', page.text)
+        link = re.search(r'class="casecard" href="([^"]+)"', page.text)
         assert link
         assert visitor.get(link[1]).status_code == 200
         copy = json.loads(visitor.get("/me/account/copy.json").text)

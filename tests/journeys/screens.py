@@ -183,7 +183,7 @@ def merchant_pages(camera: Camera) -> None:
     home.goto("/merchant/shops/1/poster")
     camera.take(home, "poster")
     home.goto("/merchant/")
-    home.locator("a.m-shop").first.click()
+    home.locator("a.tileshop").first.click()
     follow(home, "扫码情况")
     follow(home, "30 天")
     camera.take(home, "merchant-scans")

@@ -201,7 +201,7 @@ def test_merchant_pages(visitor: Callable[..., Page], width: int, first: int) ->
     people.complain(page, 1, "问了几次都没有人答。")
     people.sign_in_demo_merchant(page)
     page.goto("/merchant/complaints?view=settling")
-    complaint = str(page.locator(".inbox__card").first.get_attribute("href"))
+    complaint = str(page.locator(".casecard").first.get_attribute("href"))
     own = [
         "/merchant/",
         "/merchant/applications",

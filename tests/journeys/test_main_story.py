@@ -143,7 +143,7 @@ def first_sticker(merchant: Page, branch: str) -> tuple[int, str]:
     """From the merchant's home to the printed sticker; returns the shop's number and what a camera reads."""
     merchant.goto("/merchant/")
     with merchant.expect_navigation():
-        merchant.locator("a.m-shop", has_text=branch).first.click()
+        merchant.locator("a.tileshop", has_text=branch).first.click()
     shop = int(merchant.url.rsplit("/", 1)[1])
     follow(merchant, re.compile("^码贴"))
     follow(merchant, re.compile("门口.*贴号"))

@@ -16,7 +16,7 @@ FIRST = (
     ".place .name",
     ".place__photo",
     ".place__stars",
-    ".now__lines",
+    ".now ul",
     ".thumb .btn--primary",
 )
 KILOBYTES = 50

@@ -95,7 +95,7 @@ def merchants_answer(visitor: Callable[..., Page], number: str) -> None:
     merchant = visitor()
     people.sign_in_demo_merchant(merchant)
     merchant.goto("/merchant/complaints?view=settling")
-    merchant.locator(".inbox__card", has_text="问了三次都没有人理。").click()
+    merchant.locator(".casecard", has_text="问了三次都没有人理。").click()
     expect(main(merchant)).to_contain_text(number)
     merchant.get_by_label("怎么回复").fill("当时人多，抱歉。")
     people.press(merchant, "发送回复")

@@ -31,10 +31,10 @@ def test_another_merchants_shop_application_and_complaint(
     owner = visitor()
     people.sign_in_demo_merchant(owner)
     owner.goto("/merchant/")
-    shop = int(str(owner.locator("a.m-shop").first.get_attribute("href")).rsplit("/", 1)[1])
+    shop = int(str(owner.locator("a.tileshop").first.get_attribute("href")).rsplit("/", 1)[1])
     people.complain(visitor(), shop, "找了三次都没有人理。")
     owner.goto("/merchant/complaints?view=settling")
-    complaint = str(owner.locator(".inbox__card").first.get_attribute("href"))
+    complaint = str(owner.locator(".casecard").first.get_attribute("href"))
 
     stranger, who = visitor(java_script=False), people.new_operators(live, tmp_path, 1)[0]
     people.register(stranger, who)

@@ -120,7 +120,7 @@ def test_progress_without_script(app: Flask, town: Town, papers: list[str], brow
         db.session.commit()
     page = client.get(job).text
     assert "正在生成：1 / 2 张" in page
-    assert '<progress class="printing__bar" max="2" value="1">' in page
+    assert '<progress class="progress" max="2" value="1">' in page
     assert send(client, f"{job}/cancel", job).status_code == 303
     assert "已取消" in client.get(job).text
     assert send(client, f"{job}/cancel", OFFICE + "/new").status_code == 409

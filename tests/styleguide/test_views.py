@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from tests.factories import accounts
 from webapp.core.actor import Role
 from webapp.core.transaction import unit
+from webapp.styleguide import forced, samples, tokens
 
 COMPONENTS = Path(__file__).resolve().parents[2] / "templates" / "components"
+SAMPLES = COMPONENTS.parent / "styleguide" / "samples"
 MACRO = re.compile(r"\{%-? macro ([a-z]\w*)\(")
 
 
@@ -28,12 +31,56 @@ def officer(app: Flask, client: FlaskClient) -> FlaskClient:
 def test_every_component_is_shown_and_every_macro_called(officer: FlaskClient) -> None:
     page = officer.get("/office/style")
     assert page.status_code == 200
-    shown = re.findall(r'data-component="([a-z_]+)"', page.text)
+    shown = re.findall(r'data-component="([a-z_0-9]+)"', page.text)
     files = {path.stem: path.read_text("utf-8") for path in COMPONENTS.glob("[a-z]*.html")}
     assert sorted(shown) == sorted(files)
-    source = (COMPONENTS.parent / "styleguide" / "office_show.html").read_text("utf-8")
-    macros = {name for text in files.values() for name in MACRO.findall(text)}
-    assert {name for name in macros if not re.search(rf"\{{[{{%] ?(?:call )?{name}\(", source)} == set()
+    for name, text in files.items():
+        sample = (SAMPLES / f"{name}.html").read_text("utf-8")
+        for macro in MACRO.findall(text):
+            assert re.search(rf"\b{macro}\(", sample), f"{name}: {macro} is shown in no state"
+
+
+def test_every_state_is_drawn_with_the_text_that_draws_it(officer: FlaskClient) -> None:
+    html = officer.get("/office/style").text
+    for path in SAMPLES.glob("*.html"):
+        one = samples.read(path.stem, path.read_text("utf-8"))
+        section = html[html.index(f'data-component="{one.name}"') :].split("</section>\n<section", 1)[0]
+        assert one.states, path.name
+        for state in one.states:
+            assert f'data-sample="{state.name}"' in section
+            assert str(escape(state.code)) in section
+    named = re.findall(r'(?<= )id="([^"]+)"', html)
+    assert len(named) == len(set(named)), "two of one id"
+
+
+def test_a_component_has_a_page_and_words_find_it(officer: FlaskClient) -> None:
+    alone = officer.get("/office/style/button").text
+    assert re.findall(r'data-component="(\w+)"', alone) == ["button"]
+    assert officer.get("/office/style/no_such").status_code == 404
+    found = officer.get("/office/style?q=按钮").text
+    assert set(re.findall(r'data-component="(\w+)"', found)) == {"button", "link_button"}
+    assert "没有这样的组件" in officer.get("/office/style?q=此处没有").text
+
+
+def test_states_come_from_the_sheets_themselves(officer: FlaskClient) -> None:
+    assert forced.forced("a.figure:hover") == ['[data-state="hover"] a.figure']
+    assert forced.forced(".choice__input:focus-visible + .choice__card") == [
+        '[data-state="focus"] .choice__input + .choice__card'
+    ]
+    assert forced.forced(":focus:not(:focus-visible)") == forced.forced(".btn") == []
+    css = officer.get("/office/style/states.css")
+    assert css.mimetype == "text/css"
+    assert '[data-state="hover"] .btn--primary {' in css.text
+
+
+@pytest.mark.parametrize("elder", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_colour_can_be_seen_where_it_is_used(*, dark: bool, elder: bool) -> None:
+    values = tokens.read(COMPONENTS.parents[1] / "static" / "css" / "tokens.css", dark=dark, elder=elder)
+    shown = tokens.swatches(values)
+    assert [(one.name, one.ratio) for one in shown if not one.enough] == []
+    assert {one.ground for one in shown} <= set(values)
+    assert round(tokens.contrast("#000", "#ffffff"), 2) == 21.0
 
 
 @pytest.mark.parametrize(
