@@ -1,4 +1,4 @@
-"""The icons of the installed platform: ``python deploy/icons.py`` draws static/img/{icon,maskable,touch}-*.png.
+"""The icons of the installed platform: ``python deploy/icons.py`` draws static/img/{icon,maskable,touch}-*.png, favicon.ico.
 
 The same mark as static/img/favicon.svg. A maskable icon fills its square and keeps the mark inside the safe zone, a
 circle of 80 % (W3C Web Application Manifest, "maskable"); a touch icon is opaque: the phone rounds its corners itself.
@@ -40,6 +40,13 @@ def main() -> None:
     for size in (192, 512):
         mark(size, share=1, full=False).save(IMG / f"icon-{size}.png", optimize=True)
         mark(size, share=0.72, full=True).save(IMG / f"maskable-{size}.png", optimize=True)
+    small = [mark(size, share=1, full=False).convert("RGBA") for size in (48, 32, 16)]
+    small[0].save(
+        IMG / "favicon.ico",
+        sizes=[picture.size for picture in small],
+        append_images=small[1:],
+        bitmap_format="bmp",
+    )
     mark(180, share=0.82, full=True).save(IMG / "touch-180.png", optimize=True)
 
 

@@ -8,7 +8,8 @@ var PAGES_MOST = 20, AGE_MOST = 7 * 86400000, CHECK_EVERY = 600000, PATIENCE = 1
 // Public pages that are the same for everybody; no receipt, no account, no form. Not the black list, nor the page of a
 // shop that stands on it: an entry that has ended or is repaired must be read nowhere any more, on no phone either.
 var KEPT = /^\/(?:$|s\/[0-9]+$|c\/[^/]+$|shops$|stations$|about$|lists\/red$|reminders(?:\/[0-9]+)?$|disclosures$)/;
-var PARTS = /(?:src|href)="(\/static\/[^"]+|\/media\/[^"]+)"/g;
+// Of a picture the smallest copy only: it stands in for whichever the screen would ask for.
+var PARTS = /(?:src|href)="(\/static\/[^"]+)"|srcset="(\/media\/[^" ]+)/g;
 // A message to one visitor, a form of one visitor, an entry of the black list.
 var UNKEPT = /<div class="flashes"|name="csrf_token"|class="card blackbox"/;
 
@@ -42,7 +43,7 @@ function isPage(address) { return KEPT.test(address.pathname); }
 function partsOf(html) {
   var found = [], match;
   PARTS.lastIndex = 0;
-  while ((match = PARTS.exec(html))) { found.push(match[1].replace(/&amp;/g, "&")); }
+  while ((match = PARTS.exec(html))) { found.push((match[1] || match[2]).replace(/&amp;/g, "&")); }
   return found;
 }
 
@@ -203,6 +204,8 @@ function part(request, address) {
   }
   return asked().catch(function (error) {
     return kept().then(function (old) {
+      return old || (address.pathname.indexOf("/media/") === 0 ? caches.match(request, { ignoreVary: true, ignoreSearch: true }) : null);
+    }).then(function (old) {
       if (old) { return old; }
       throw error;
     });

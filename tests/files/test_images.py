@@ -53,17 +53,19 @@ def document(pages: int, *, size: tuple[float, float] = A4, password: str | None
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_photos_come_out_as_jpeg_with_two_smaller_copies(form: str) -> None:
+def test_photos_come_out_as_jpeg_with_smaller_copies(form: str) -> None:
     encoded = images.encode_upload(picture(form, (3000, 1500)))
     assert (encoded.width, encoded.height) == (2560, 1280)
     assert opened(encoded).format == "JPEG"
-    assert [opened(encoded, width).size for width in rules.WIDTHS] == [(320, 160), (640, 320)]
+    assert [opened(encoded, width).size for width in rules.WIDTHS] == [
+        (w, w // 2) for w in (160, 320, 640, 960)
+    ]
     assert {opened(encoded, width).format for width in rules.WIDTHS} == {"WEBP"}
 
 
 def test_a_small_photo_is_not_blown_up() -> None:
-    encoded = images.encode_upload(picture(size=(200, 100)))
-    assert {opened(encoded, width).size for width in (None, *rules.WIDTHS)} == {(200, 100)}
+    encoded = images.encode_upload(picture(size=(120, 60)))
+    assert {opened(encoded, width).size for width in (None, *rules.WIDTHS)} == {(120, 60)}
 
 
 def test_where_a_photo_was_taken_is_gone_and_it_stands_upright() -> None:
@@ -218,7 +220,44 @@ def test_a_pdf_that_takes_too_long_is_broken(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     ("asked", "given"),
-    [(None, None), (0, None), (-5, None), (1, 320), (320, 320), (321, 640), (640, 640), (641, None)],
+    [
+        (None, None),
+        (0, None),
+        (-5, None),
+        (1, 160),
+        (160, 160),
+        (161, 320),
+        (640, 640),
+        (641, 960),
+        (961, None),
+    ],
 )
 def test_the_copy_that_is_wide_enough_is_given(asked: int | None, given: int | None) -> None:
     assert rules.variant_width(asked) == given
+
+
+@pytest.mark.parametrize(
+    ("shown", "stored", "offered"),
+    [
+        (72, 2560, (160, 320)),
+        (112, 2560, (160, 320, 640)),
+        (200, None, (320, 640)),
+        (640, 2560, (640, 960)),
+        (2000, 2560, (960,)),
+        (200, 300, (320,)),
+        (72, 160, (160,)),
+    ],
+)
+def test_a_place_is_offered_the_widths_that_screens_need(
+    shown: int, stored: int | None, offered: tuple[int, ...]
+) -> None:
+    assert rules.widths_for(shown, stored) == offered
+
+
+@pytest.mark.parametrize("form", list(rules.Form))
+def test_a_copy_made_later_is_like_the_one_made_at_once(form: rules.Form) -> None:
+    whole = images.encode_upload(picture(size=(2400, 1200))).sizes[None][1]
+    for width in (*rules.WIDTHS, 3000):
+        image = Image.open(io.BytesIO(images.smaller_copy(whole, width, form)))
+        assert image.size == (min(width, 2400), min(width, 2400) // 2)
+        assert Image.MIME[str(image.format)] == form.media_type

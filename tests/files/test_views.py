@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from flask import Flask, g, request
 from flask.testing import FlaskClient
+from PIL import Image
 
 from tests.factories import files, merchants
 from tests.factories.merchants import NOW
 from webapp.core.actor import CONSUMER, Actor, Post, Role
 from webapp.core.db import db
-from webapp.files import access, operations, queries, staging
+from webapp.files import access, images, operations, queries, sizes, staging
 from webapp.files.models import FilePurpose, StoredFile
+from webapp.files.rules import Form
+from webapp.files.stores import Missing, store
 from webapp.web import access as web_access
 
 HEADER = "X-Test-Actor"
@@ -102,7 +105,7 @@ def test_a_storefront_is_public_and_kept_by_caches_for_minutes(
     key = stored(app, people, FilePurpose.STOREFRONT)
     answer = client.get(f"/media/{key}?w=320")
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
-    assert answer.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
+    assert answer.headers["Cache-Control"] == "public, max-age=604800, s-maxage=300, must-revalidate"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("inline; filename=")
@@ -133,11 +136,8 @@ def test_a_public_photo_can_be_taken_back(
     monkeypatch.setitem(access.publishers, FilePurpose.RATING, lambda _file: True)
     key = stored(app, people, FilePurpose.RATING)
     shown = client.get(f"/media/{key}")
-    assert (shown.status_code, shown.cache_control.max_age, shown.cache_control.immutable) == (
-        200,
-        300,
-        False,
-    )
+    assert shown.status_code == 200
+    assert (shown.cache_control.s_maxage, shown.cache_control.immutable) == (300, False)
     monkeypatch.setitem(access.publishers, FilePurpose.RATING, lambda _file: False)
     assert client.get(f"/media/{key}").status_code == 404
     kept = {"If-None-Match": shown.headers["ETag"]}
@@ -174,6 +174,95 @@ def test_an_erased_file_is_gone_with_its_bytes(
         folder = app.extensions["ydym.settings"].uploads_dir
         assert not [path for path in folder.rglob("*") if path.is_file()]
     assert client.get(f"/media/{key}").status_code == 404
+
+
+def kept_sizes(app: Flask) -> list[str]:
+    """The names of all objects in the store, without the keys."""
+    folder = app.extensions["ydym.settings"].uploads_dir
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.usefixtures("published")
+def test_who_knows_no_webp_gets_jpeg_which_is_made_once_and_erased_with_the_rest(
+    app: Flask, client: FlaskClient, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = stored(app, people, FilePurpose.STOREFRONT)
+    assert kept_sizes(app) == ["160", "320", "640", "960", "full"]
+    answer = client.get(f"/media/{key}?w=300&f=j")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert Image.open(io.BytesIO(answer.data)).size == (320, 240)
+    assert answer.headers["ETag"] != client.get(f"/media/{key}?w=300").headers["ETag"]
+    assert kept_sizes(app) == ["160", "320", "320j", "640", "960", "full"]
+    monkeypatch.setattr(sizes, "_made", None)  # from here on nothing is made
+    assert client.get(f"/media/{key}?w=320&f=j").data == answer.data
+    for other in ("w=320&f=gif", "w=320&f="):
+        assert client.get(f"/media/{key}?{other}").mimetype == "image/webp"
+    assert client.get(f"/media/{key}?f=j").mimetype == "image/jpeg"
+    with app.app_context():
+        file = queries.find_by_key(key)
+        assert file is not None
+        operations.erase(file, NOW)
+        db.session.commit()
+    assert kept_sizes(app) == []
+    assert client.get(f"/media/{key}?w=320&f=j").status_code == 404
+
+
+@pytest.mark.usefixtures("published")
+def test_a_picture_from_before_a_width_gets_it_when_it_is_asked_for(
+    app: Flask, client: FlaskClient, people: dict[str, Actor]
+) -> None:
+    key = stored(app, people, FilePurpose.STOREFRONT)
+    with app.app_context():
+        store().delete(f"{key}/160")
+    answer = client.get(f"/media/{key}?w=160")
+    assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+    assert Image.open(io.BytesIO(answer.data)).size == (160, 120)
+    assert "160" in kept_sizes(app)
+
+
+@pytest.mark.usefixtures("published")
+def test_who_would_wait_for_a_copy_gets_the_whole_picture(
+    app: Flask, client: FlaskClient, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = stored(app, people, FilePurpose.STOREFRONT)
+    monkeypatch.setattr(sizes, "PATIENCE", 0)
+    with sizes._making:
+        answer = client.get(f"/media/{key}?w=160&f=j")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert Image.open(io.BytesIO(answer.data)).size == (800, 600)
+    assert answer.headers["ETag"] == client.get(f"/media/{key}").headers["ETag"]
+    assert "160j" not in kept_sizes(app)
+
+
+def test_a_copy_made_while_the_picture_is_erased_does_not_stay(
+    app: Flask, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = stored(app, people, FilePurpose.STOREFRONT)
+    with app.app_context():
+        file = queries.find_by_key(key)
+        assert file is not None
+        make = images.smaller_copy
+
+        def meanwhile(whole: bytes, width: int, form: Form) -> bytes:
+            operations.erase(file, NOW)
+            return make(whole, width, form)
+
+        monkeypatch.setattr(images, "smaller_copy", meanwhile)
+        with pytest.raises(Missing):
+            sizes.fetch(file, 160, Form.JPEG)
+    assert kept_sizes(app) == []
+
+
+def test_a_picture_says_its_addresses_in_every_size(app: Flask, people: dict[str, Actor]) -> None:
+    with app.test_request_context():
+        file = files.make_file(FilePurpose.STOREFRONT, people["owner"])
+        operations.attach([file.id], "operator", 1)
+        shown, at = queries.picture_of(file, 112), f"/media/{file.key}"
+        assert (shown.whole, shown.jpeg) == (at, f"{at}?w=320&f=j")
+        assert shown.webp == f"{at}?w=160 160w, {at}?w=320 320w, {at}?w=640 640w"
+        assert (shown.high(112), shown.high(200)) == (84, 150)
+        assert queries.picture_of(file, 640).webp.endswith("w=960 800w")
+        assert queries.picture_of(file, 72, private=True).whole == f"/files/{file.key}"
 
 
 def test_addresses_follow_purpose_and_owner(app: Flask, people: dict[str, Actor]) -> None:

@@ -161,7 +161,7 @@ def photos(application_id: int) -> Page:
         "applications/merchant_photos.html",
         frame=frame,
         shop=application.shop,
-        photos=[(file, files.url_for_file(file, 320, private=True)) for file in ordered],
+        photos=[(file, files.picture_of(file, 200, private=True)) for file in ordered],
         room=rules.PHOTOS_MOST - len(ordered),
         errors=errors,
     )

@@ -190,13 +190,13 @@ def history(application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def photos(shop: Shop) -> list[dict[str, str]]:
+def photos(shop: Shop) -> list[dict[str, Any]]:
     """The storefront photos for the `photo_grid` macro, by the authorised address."""
     found = files.by_ids(photo.file_id for photo in shop.photos)
     return [
         {
             "url": files.url_for_file(found[photo.file_id], private=True),
-            "thumb": files.url_for_file(found[photo.file_id], 320, private=True),
+            "thumb": files.picture_of(found[photo.file_id], 200, private=True),
             "alt": label("application.field.photos"),
         }
         for photo in shop.photos

@@ -205,7 +205,7 @@ def _preview(application: Application, form: forms.SubmitForm, errors: forms.Err
         phone=format_phone(own.phone),
         hours=grouped(own.opening_hours),
         photos=[
-            files.url_for_file(shown[p.file_id], 640, private=True) for p in own.photos if p.file_id in shown
+            files.picture_of(shown[p.file_id], 200, private=True) for p in own.photos if p.file_id in shown
         ],
         lacks=onboarding.said(onboarding.missing(own), application),
         gate=rules.gate(lookup.find_facts(own.operator.uscc)),

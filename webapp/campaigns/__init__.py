@@ -8,7 +8,7 @@ from webapp.core.actor import Actor
 from webapp.files import access as file_access
 from webapp.web import access, slots
 
-from . import views_office, views_public
+from . import queries, views_office, views_public
 
 __all__ = ["register"]
 
@@ -23,4 +23,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_public.bp)
     app.register_blueprint(views_office.bp)
     slots.add(app, "office.menu", 58, views_office.menu)
+    app.add_template_global(queries.front_picture, "campaign_picture")
     file_access.readers["campaign"] = may_read

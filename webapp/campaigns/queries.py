@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
+from flask import url_for
 
 from webapp.core.actor import Post, Scope
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.files.models import StoredFile
+from webapp.files.queries import Picture, size_asked
+from webapp.files.rules import Form
 
 from .models import Campaign
 from .rules import SHOWN_MOST, CampaignState
+
+#: CSS pixels that the front page keeps for a campaign: its width, and its shape.
+FRONT_WIDTH, FRONT_SHAPE = 320, (640, 240)
 
 
 def get(campaign_id: int) -> Campaign:
@@ -34,6 +40,17 @@ def picture_of(campaign: Campaign) -> StoredFile:
     if file is None or file.erased_at is not None:
         raise NotFound("no_such_thing")
     return file
+
+
+def front_picture(campaign: Campaign) -> Picture:
+    """Its picture's public addresses on the front page, on the campaign's days."""
+
+    def at(width: int, form: Form = Form.WEBP) -> str:
+        return url_for("campaigns.picture", campaign_id=campaign.id, **size_asked(width, form))
+
+    copies = ", ".join(f"{at(width)} {width}w" for width in (320, 640, 960))
+    whole = url_for("campaigns.picture", campaign_id=campaign.id)
+    return Picture(whole, at(640, Form.JPEG), copies, FRONT_WIDTH, *FRONT_SHAPE)
 
 
 def shown(today: date) -> list[Campaign]:

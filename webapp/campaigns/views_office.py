@@ -152,7 +152,7 @@ def _page(campaign: Campaign, failed: dict[str, str] | None = None) -> str:
     return render_template(
         "campaigns/office_show.html",
         campaign=campaign,
-        picture=files.url_for_file(queries.picture_of(campaign), 640, private=True),
+        picture=files.picture_of(queries.picture_of(campaign), queries.FRONT_WIDTH, private=True),
         region=region.name if region else "",
         proposer=proposer.name if proposer else "",
         decider=decider.name if decider else "",

@@ -68,13 +68,14 @@ def spoken(word: str, facts: dict[str, Any]) -> str:
     return str(facts.get(word) or "") or empty
 
 
-def photos(file_ids: list[int]) -> list[dict[str, str]]:
+def photos(file_ids: list[int]) -> list[dict[str, Any]]:
     """Photos for the `photo_grid` macro, by the authorised address, in order."""
     found = files.by_ids(file_ids)
     return [
         {
             "url": files.url_for_file(found[file_id], private=True),
-            "thumb": files.url_for_file(found[file_id], 320, private=True),
+            "large": files.picture_of(found[file_id], 320, private=True),
+            "thumb": files.picture_of(found[file_id], 200, private=True),
             "alt": label("change.photo_alt", place=place),
             "note": label("change.photo_first") if place == 1 else "",
         }

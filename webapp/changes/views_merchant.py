@@ -169,7 +169,7 @@ def _form_page(
         found = files.by_ids(photo.file_id for photo in shop.photos)
         present = [found[photo.file_id] for photo in shop.photos if photo.file_id in found]
         more = {
-            "photos": [(file, files.url_for_file(file, 320, private=True)) for file in present],
+            "photos": [(file, files.picture_of(file, 200, private=True)) for file in present],
             "staged": staged,
             "most": PHOTOS_MAX,
         }

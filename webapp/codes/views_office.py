@@ -89,7 +89,7 @@ def _page(
     )
 
 
-def _photos(shop: Shop) -> list[dict[str, str]]:
+def _photos(shop: Shop) -> list[dict[str, Any]]:
     """By the authorised address: what is hidden, or of a shop that was never public, has no other."""
     if not access.may("file.read", shop.scope):
         return []
@@ -98,7 +98,7 @@ def _photos(shop: Shop) -> list[dict[str, str]]:
     return [
         {
             "url": files.url_for_file(file, private=True),
-            "thumb": files.url_for_file(file, 320, private=True),
+            "thumb": files.picture_of(file, 200, private=True),
             "alt": shop.full_name,
         }
         for file in found

@@ -17,8 +17,8 @@ from webapp.core import clock
 from webapp.core.actor import Role
 from webapp.core.identifiers import format_phone, mask_phone
 from webapp.files.models import StoredFile
-from webapp.files.queries import find_by_key, url_for_file
-from webapp.files.rules import variant_width
+from webapp.files.queries import Picture, find_by_key, picture_of, size_asked
+from webapp.files.rules import Form
 from webapp.regions import offices
 from webapp.web.filters import yuan
 from webapp.web.languages import full_day, said_moment, say
@@ -73,7 +73,7 @@ class Photo:
     """A photo as the photo grid takes it."""
 
     url: str
-    thumb: str
+    thumb: Picture
     alt: str
 
 
@@ -230,10 +230,11 @@ def thread(complaint: Complaint, viewer: Side) -> list[Said]:
 
 def photos(files: list[StoredFile], viewer: Side) -> list[Photo]:
     """Photos with addresses that the viewer may open: consumers have no account, so theirs are signed."""
-    address = signed_address if viewer is Side.CONSUMER else url_for_file
+    address = signed_address if viewer is Side.CONSUMER else None
+    shown = [picture_of(file, 200, address=address) for file in files]
     return [
-        Photo(address(file), address(file, 320), say("complaint.photo", number=number))
-        for number, file in enumerate(files, 1)
+        Photo(picture.whole, picture, say("complaint.photo", number=number))
+        for number, picture in enumerate(shown, 1)
     ]
 
 
@@ -254,9 +255,9 @@ def _contact(name: str | None, phone: str | None) -> list[tuple[str, str]]:
     return [(say("complaint.contact.name"), name or ""), (say("complaint.contact.phone"), phone or "")]
 
 
-def signed_address(file: StoredFile, width: int | None = None) -> str:
+def signed_address(file: StoredFile, width: int | None = None, form: Form = Form.WEBP) -> str:
     """An address of a complaint's photo that opens it for an hour, without an account and without the receipt in it."""
-    return url_for("complaints.photo", token=_photo_signer().dumps(file.key), w=variant_width(width))
+    return url_for("complaints.photo", token=_photo_signer().dumps(file.key), **size_asked(width, form))
 
 
 def file_of_address(token: str) -> StoredFile | None:

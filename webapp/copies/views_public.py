@@ -30,7 +30,7 @@ bp = Blueprint("copies", __name__)
 
 #: On the visitor's own phone, for this sticker's report alone: the day on which it reported. We keep no such thing.
 COOKIE = "ydym_told"
-PHOTO_WIDTH = 320
+PHOTO_SHOWN = 112
 SAID = ("thanks", "before", "undone", "nothing", *WHAT[1:])
 
 
@@ -215,13 +215,11 @@ def _shown(sticker: Sticker, shop: Shop) -> dict[str, Any]:
     }
 
 
-def _photo(shop: Shop) -> dict[str, Any] | None:
+def _photo(shop: Shop) -> files.Picture | None:
     """The storefront's first photo that the public sees, small."""
     looked_at = None if shop.shown_as is None else set(shop.shown_as.get("photos", []))
     shown = [one.file_id for one in shop.shown_photos if looked_at is None or one.file_id in looked_at][:1]
     file = files.by_ids(shown).get(shown[0]) if shown else None
     if file is None or file.erased_at is not None:
         return None
-    width = min(file.width or PHOTO_WIDTH, PHOTO_WIDTH)
-    height = round((file.height or width) * width / (file.width or width))
-    return {"url": files.url_for_file(file, PHOTO_WIDTH), "width": width, "height": height}
+    return files.picture_of(file, PHOTO_SHOWN)

@@ -100,6 +100,27 @@ def choices(wanted: Wanted) -> Choices:
     )
 
 
+def named(wanted: Wanted, taps: list[tuple[str, dict[str, Any], bool]], form: Choices) -> list[str]:
+    """What was asked for, in words: what was typed, then every filter that is on. For the page's title."""
+    given = kept(wanted)
+    single = {
+        "district": form.districts,
+        "street": form.streets,
+        "mall": form.malls,
+        "industry": [trade for _group, trades in form.industries for trade in trades],
+        "promise": form.promises,
+        "hearts": form.hearts,
+    }
+    found = [f"“{wanted.query.text}”"] if wanted.query.text else []
+    found += [
+        words
+        for name, options in single.items()
+        for value, words in options
+        if str(given.get(name)) == str(value)
+    ]
+    return found + [words for words, _args, on in taps if on]
+
+
 def malls(district: str) -> list[Mall]:
     """Malls and shopping streets at work, of the district or of the whole city, by name."""
     found = sa.select(Mall).where(Mall.closed_at.is_(None), Mall.region_code.startswith(district))

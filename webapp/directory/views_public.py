@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.feed import queries as feed
-from webapp.files.queries import url_for_file
+from webapp.files.queries import picture_of
 from webapp.merchants.models import Shop
 from webapp.merchants.rules import is_open
 from webapp.openapi import offered
@@ -27,7 +27,7 @@ from webapp.web.samesite import sent_from_here
 from webapp.web.typed import line
 
 from . import front, nearby, queries, rules
-from .asking import SWITCHED, asked, categories, choices, county_names, kept, quick
+from .asking import SWITCHED, asked, categories, choices, county_names, kept, named, quick
 from .standing import verdicts
 from .wanted import Wanted
 
@@ -126,18 +126,17 @@ def _frame(wanted: Wanted, *, complain: bool) -> dict[str, Any]:
     to: dict[str, Any] = {"to": "complain"} if complain else {}
     names = () if complain else SWITCHED
     form = ("district", "street", "mall", "category", "industry", "promise", "hearts")
-    given = kept(wanted)
+    given, taps, offered_form = kept(wanted), quick(wanted, to, names), choices(wanted)
     return {
+        "named": named(wanted, taps, offered_form),
         "wanted": wanted,
         "kept": given,
         "complain": complain,
         "map_url": url_for("atlas.index", **{name: said for name, said in given.items() if name != "sort"}),
         "active": sum(name in given for name in form),
-        "quick": [
-            (words, url_for("directory.shops", **args), on) for words, args, on in quick(wanted, to, names)
-        ],
+        "quick": [(words, url_for("directory.shops", **args), on) for words, args, on in taps],
         "clear_url": url_for("directory.shops", q=wanted.query.text or None, **to),
-        "choices": choices(wanted),
+        "choices": offered_form,
         "longest": rules.QUERY_LONGEST,
     }
 
@@ -219,7 +218,7 @@ def _rows(found: list[Shop], *, complain: bool) -> list[dict[str, Any]]:
                 "verdict": standing[shop.id].value,
                 "seal": seal,
                 "tone": tone,
-                "photo": None if photo is None else url_for_file(photo, 320),
+                "photo": None if photo is None else picture_of(photo, 72),
                 "stars": stars.get(shop.id, (None, 0)),
                 "open": is_open(shop.opening_hours, now)
                 if shop.opening_hours and seal not in CLOSED

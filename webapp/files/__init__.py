@@ -20,4 +20,5 @@ def register(app: Flask) -> None:
         app.extensions["csrf"].exempt(view)
     slots.add(app, "jobs", 35, lambda: Job("files.sweep_incoming", 3600, incoming.sweep))
     app.add_template_global(queries.url_for_file, "file_url")
+    app.add_template_global(queries.picture_of, "file_picture")
     app.cli.add_command(files_cli)

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from webapp.core.errors import Invalid
 
 from . import pdf, rules
-from .rules import Kind
+from .rules import Form, Kind
 
 # Our own limits come first (they differ by kind); Pillow's warning would end up in the server's log.
 Image.MAX_IMAGE_PIXELS = max(rules.MAX_PIXELS.values())
@@ -83,9 +83,24 @@ def encode_image(image: Image.Image, *, limit_side: bool = True) -> Encoded:
     photo = _saved(whole, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
     result: dict[int | None, tuple[str, bytes]] = {None: ("image/jpeg", photo)}
     for width in rules.WIDTHS:
-        smaller = _to_width(whole, width)
-        result[width] = ("image/webp", _saved(smaller, "WEBP", quality=WEBP_QUALITY, method=4))
+        result[width] = (Form.WEBP.media_type, _smaller(whole, width, Form.WEBP))
     return Encoded(whole.width, whole.height, result)
+
+
+def smaller_copy(whole: bytes, width: int, form: Form) -> bytes:
+    """A copy of a stored picture (a JPEG that we wrote) in this width; a narrower picture keeps its own."""
+    with Image.open(io.BytesIO(whole), formats=["JPEG"]) as image:
+        image.draft(
+            "RGB", (width, width)
+        )  # decodes a half or a quarter of the size, never less than asked for
+        return _smaller(_flat(image), width, form)
+
+
+def _smaller(image: Image.Image, width: int, form: Form) -> bytes:
+    smaller = _to_width(image, width)
+    if form is Form.JPEG:
+        return _saved(smaller, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    return _saved(smaller, "WEBP", quality=WEBP_QUALITY, method=4)
 
 
 def _decode(data: bytes, kind: Kind) -> Image.Image:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING
 
@@ -16,10 +15,9 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotFound
 
-from . import rules
 from .models import FilePurpose, StoredFile
-from .queries import object_name
-from .stores import Missing, store
+from .queries import object_name, object_names
+from .stores import store
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -115,10 +113,8 @@ def copy(file_id: int, now: datetime) -> StoredFile:
         uploaded_by_id=file.uploaded_by_id,
         created_at=now,
     )
-    for width in (None, *rules.WIDTHS):
-        kind = file.media_type if width is None else "image/webp"
-        with suppress(Missing):  # a PDF has no smaller pictures
-            store().put(object_name(twin.key, width), store().get(object_name(file.key, width)), kind)
+    # The smaller copies are made when they are asked for.
+    store().put(object_name(twin.key, None), store().get(object_name(file.key, None)), file.media_type)
     db.session.add(twin)
     db.session.flush()
     return twin
@@ -144,9 +140,9 @@ def attach(file_ids: Sequence[int], owner_type: str, owner_id: int, *, actor: Ac
 
 
 def erase(file: StoredFile, now: datetime) -> None:
-    """Delete the bytes; the row stays as a trace without the data."""
-    for width in (None, *rules.WIDTHS):
-        store().delete(object_name(file.key, width))
+    """Delete the bytes in every size; the row stays as a trace without the data."""
+    for name in object_names(file.key):  # the whole first: see sizes.fetch
+        store().delete(name)
     file.erased_at, file.sha256, file.size = now, "", 0
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 #: Longest side of what is kept, pixels.
 MAX_SIDE: Final = 2560
-#: Widths of the smaller copies, pixels.
-WIDTHS: Final = (320, 640)
+#: Widths of the smaller copies, pixels: a thumbnail, a card and a whole column, each also for a sharp screen.
+WIDTHS: Final = (160, 320, 640, 960)
 #: Pixels that are decoded at most. JPEG is decoded at a reduced size, so that a 108-megapixel phone photo may pass.
 MAX_PIXELS: Final = {"jpeg": 120_000_000, "png": 40_000_000, "webp": 40_000_000}
 #: Longest side that is decoded: a strip one pixel high is no photo.
@@ -24,6 +24,18 @@ class Kind(enum.StrEnum):
     PNG = "png"
     WEBP = "webp"
     PDF = "pdf"
+
+
+class Form(enum.StrEnum):
+    """What a smaller copy is written as. The values stand in its address (``?f=``) and end its name in the store."""
+
+    WEBP = ""
+    JPEG = "j"  # for whoever knows no WebP; made when first asked for
+
+    @property
+    def media_type(self) -> str:
+        """As in a ``Content-Type``."""
+        return "image/webp" if self is Form.WEBP else "image/jpeg"
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -49,3 +61,14 @@ def variant_width(asked: int | None) -> int | None:
     if asked is None or asked <= 0:
         return None
     return next((width for width in WIDTHS if width >= asked), None)
+
+
+def widths_for(shown: int, stored: int | None) -> tuple[int, ...]:
+    """The widths to offer where a picture is `shown` that many CSS pixels wide: for screens of 1 to 3 dots a pixel.
+
+    `stored` is the whole picture's width: a copy that is no narrower is the last one offered.
+    """
+    first, last = variant_width(shown) or WIDTHS[-1], variant_width(3 * shown) or WIDTHS[-1]
+    offered = [width for width in WIDTHS if first <= width <= last]
+    kept = [width for width in offered if stored is None or width < stored]
+    return tuple(offered[: len(kept) + 1])

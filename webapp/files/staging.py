@@ -26,9 +26,10 @@ from webapp.core.actor import Actor
 from webapp.core.errors import Invalid
 from webapp.core.transaction import commit
 
-from . import queries, rules
+from . import queries
 from .models import FilePurpose, StoredFile
 from .operations import UNUSED_AFTER, store_upload
+from .rules import Form
 
 _VISITOR = "upload_visitor"
 
@@ -40,9 +41,15 @@ class StagedFile:
     file: StoredFile
     token: str
 
-    def url(self, width: int | None = None) -> str:
+    def url(self, width: int | None = None, form: Form = Form.WEBP) -> str:
         """An address that opens it for whoever holds the word in this browser."""
-        return url_for("files.show", key=self.file.key, w=rules.variant_width(width), t=self.token)
+        return url_for("files.show", key=self.file.key, **queries.size_asked(width, form), t=self.token)
+
+    def picture(self, shown: int) -> queries.Picture:
+        """Its addresses where a form shows it `shown` CSS pixels wide."""
+        return queries.picture_of(
+            self.file, shown, address=lambda _file, width=None, form=Form.WEBP: self.url(width, form)
+        )
 
 
 @dataclass

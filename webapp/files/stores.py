@@ -13,7 +13,7 @@ from flask import current_app
 from webapp.settings import Settings
 
 #: A stored name: the random key, a slash and the size. Nothing else reaches a file system or a bucket.
-NAME = re.compile(r"[a-z2-7]{20,60}/(?:full|[0-9]{2,4})\Z")
+NAME = re.compile(r"[a-z2-7]{20,60}/(?:full|[0-9]{2,4}j?)\Z")
 
 
 class Missing(LookupError):

@@ -9,7 +9,7 @@ from webapp.audit import sight
 from webapp.audit.rules import Seen
 from webapp.web import access
 
-from . import queries, rules, staging
+from . import queries, rules, sizes, staging
 from .access import is_public, may_read
 from .models import StoredFile
 from .stores import Missing, store
@@ -18,9 +18,10 @@ bp = Blueprint("files", __name__)
 
 #: An image opened by itself must not be able to do anything.
 CSP = "default-src 'none'; sandbox"
-#: Seconds that a public photo is kept without asking again. It may be taken back (a passer-by's face, an indecent
-#: picture), and then it must be gone soon; asking again costs an empty 304 and no bytes.
-FRESH = 300
+#: How public pictures are kept. A name stands for the same bytes for good, so a phone that has one needs not ask for a
+#: week. But it may be taken back (a passer-by's face, an indecent picture): then no page names it any more, and what
+#: stands between us and many people asks again after five minutes.
+KEPT = "public, max-age=604800, s-maxage=300, must-revalidate"
 
 
 @bp.get("/files/<key>")
@@ -47,30 +48,40 @@ def show(key: str) -> Response:
 @bp.get("/media/<key>")
 @access.public
 def public(key: str) -> Response:
-    """A storefront or rating photo, which caches may keep but soon ask for again: it may be hidden meanwhile."""
+    """A storefront or rating photo, which caches may keep: see :data:`KEPT`."""
     file = queries.find_by_key(key)
     if file is None or not is_public(file):
         raise NoSuchPage
     response = answer(file)
-    response.headers["Cache-Control"] = f"public, max-age={FRESH}, must-revalidate"
+    response.headers["Cache-Control"] = KEPT
     return response
 
 
 def answer(file: StoredFile) -> Response:
     """The bytes of `file` in the width that the address asks for. Whoever calls has decided that they may be seen."""
     width = rules.variant_width(request.args.get("w", type=int))
-    media_type = file.media_type if width is None else "image/webp"
-    etag = f"{file.sha256[:32]}-{width or 'full'}"
-    response = Response(mimetype=media_type)
-    response.set_etag(etag)
-    response.headers["Content-Security-Policy"] = CSP
-    ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
-    response.headers["Content-Disposition"] = f'inline; filename="{file.key[:12]}.{ending}"'
+    form = rules.Form.JPEG if request.args.get("f") == rules.Form.JPEG else rules.Form.WEBP
+    etag = f"{file.sha256[:32]}-{queries.object_name('', width, form)[1:]}"
     if request.if_none_match.contains(etag):
-        response.status_code = 304
-        return response
+        return _dressed(Response(status=304), file, None, etag)
     try:
-        response.set_data(store().get(queries.object_name(file.key, width)))
+        if width is not None and (copy := sizes.fetch(file, width, form)) is not None:
+            return _dressed(Response(copy), file, form.media_type, etag)
+        # Also for who would have to wait: then under the whole picture's tag.
+        etag = f"{file.sha256[:32]}-full"
+        return _dressed(
+            Response(store().get(queries.object_name(file.key, None))), file, file.media_type, etag
+        )
     except Missing as error:
         raise NoSuchPage from error
+
+
+def _dressed(response: Response, file: StoredFile, media_type: str | None, etag: str) -> Response:
+    response.set_etag(etag)
+    response.headers["Content-Security-Policy"] = CSP
+    if media_type is None:  # not modified
+        return response
+    response.mimetype = media_type
+    ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
+    response.headers["Content-Disposition"] = f'inline; filename="{file.key[:12]}.{ending}"'
     return response

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, url_for
 
 from webapp import audit, feed
 from webapp.core import clock
@@ -19,7 +19,8 @@ from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.core.steps import permit
 from webapp.files import operations as files
 from webapp.files.models import FilePurpose, StoredFile
-from webapp.files.queries import object_name
+from webapp.files.queries import Addresses, Picture, object_name, picture_of, size_asked
+from webapp.files.rules import Form
 from webapp.files.stores import store
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import get_operator, get_shop
@@ -64,6 +65,21 @@ def find_public(copy_id: int, key: str) -> StoredFile | None:
             Licence.replaced_at.is_(None),
         )
     )
+
+
+def address_of(copy_id: int) -> Addresses:
+    """Says the public addresses of a copy's sizes, for :func:`webapp.files.queries.picture_of`."""
+
+    def say(file: StoredFile, width: int | None = None, form: Form = Form.WEBP) -> str:
+        size = size_asked(width, form)
+        return url_for("licences_copies.picture", copy_id=copy_id, key=file.key, **size)
+
+    return say
+
+
+def picture_of_copy(copy: LicenceCopy, shown: int) -> Picture:
+    """A copy where a page shows it `shown` CSS pixels wide."""
+    return picture_of(db.session.get_one(StoredFile, copy.file_id), shown, address=address_of(copy.id))
 
 
 def source_of(licence: Licence) -> StoredFile:

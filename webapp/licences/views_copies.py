@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from webapp.core import clock
 from webapp.core.errors import Invalid
-from webapp.files.views import answer
+from webapp.files.queries import picture_of
+from webapp.files.views import KEPT, answer
 from webapp.merchants.models import Shop
 from webapp.web import access, paging
 from webapp.web.errors import message_of
@@ -21,9 +22,6 @@ from .rules import LicenceState
 
 bp = Blueprint("licences_copies", __name__)
 
-#: Seconds that a public picture is kept without asking again: it may be taken back.
-FRESH = 300
-
 
 @bp.get("/media/licences/<int:copy_id>/<key>")
 @access.public
@@ -33,7 +31,7 @@ def picture(copy_id: int, key: str) -> Response:
     if file is None:
         raise NoSuchPage
     response = answer(file)
-    response.headers["Cache-Control"] = f"public, max-age={FRESH}, must-revalidate"
+    response.headers["Cache-Control"] = KEPT
     return response
 
 
@@ -88,8 +86,7 @@ def _page(licence: Licence, cells: list[int], *, preview: str = "", error: str =
         "licences/office_cover.html",
         licence=licence,
         kind=queries.get_kind(licence.kind_code),
-        source_url=url_for("files.show", key=source.key, w=640),
-        full_url=url_for("files.show", key=source.key),
+        source=picture_of(source, 640, private=True),
         columns=covering.COLUMNS,
         rows=covering.ROWS,
         parts=covering.to_cover(licence.kind_code),
@@ -97,7 +94,7 @@ def _page(licence: Licence, cells: list[int], *, preview: str = "", error: str =
         preview=preview,
         error=error,
         copy=copy,
-        shown_key="" if copy is None else showing.key_of(copy),
+        shown=None if copy is None else showing.picture_of_copy(copy, 320),
     )
 
 

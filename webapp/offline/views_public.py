@@ -10,7 +10,16 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+)
 from flask.typing import ResponseReturnValue
 
 from webapp.settings import Settings
@@ -26,6 +35,8 @@ SHELL: Final = (
     "css/offline.css", "js/offline.js", "js/offline-page.js", "img/favicon.svg",
 )  # fmt: skip
 SIZES: Final = (192, 512)
+#: Seconds. Its address has no hash.
+ICON_KEPT: Final = 86_400
 #: --trust and --paper of tokens.css: a manifest cannot read a style sheet.
 THEME, GROUND = "#0b7a53", "#f7f6f2"
 
@@ -66,6 +77,15 @@ def manifest() -> Response:
     response.mimetype = "application/manifest+json"
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Cookie")
+    return response
+
+
+@bp.get("/favicon.ico")
+@access.public
+def icon() -> Response:
+    """The platform's mark for who asks for it unasked: old browsers, chats, bookmarks."""
+    response = send_from_directory(current_app.static_folder or "", "img/favicon.ico", max_age=ICON_KEPT)
+    response.mimetype = "image/x-icon"
     return response
 
 

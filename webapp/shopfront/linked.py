@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import current_app
 
 from webapp.files.queries import url_for_file
+from webapp.files.rules import Form
 
 from .composition import TrustPage
 from .rules import Verdict
@@ -17,6 +18,8 @@ from .rules import Verdict
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Fewer ratings than these say nothing about a shop to people who see nothing else of it.
 RATINGS_LEAST: Final = 5
+#: Chats refuse a preview's picture of more than some 300 KB.
+PREVIEW_WIDTH: Final = 960
 
 
 def origin() -> str:
@@ -31,11 +34,17 @@ def address_of(page: TrustPage) -> str:
 
 
 def picture(page: TrustPage) -> dict[str, Any] | None:
-    """The storefront's photo as chats take it: whole, JPEG, absolute address, pixels. None without a photo."""
+    """The storefront's photo as chats take it: JPEG, absolute address, pixels. None without a photo."""
     file = page.rows.photo
     if file is None:
         return None
-    return {"url": f"{origin()}{url_for_file(file)}", "width": file.width, "height": file.height}
+    width = min(file.width or PREVIEW_WIDTH, PREVIEW_WIDTH)
+    height = round(file.height * width / file.width) if file.width and file.height else width
+    return {
+        "url": f"{origin()}{url_for_file(file, PREVIEW_WIDTH, Form.JPEG)}",
+        "width": width,
+        "height": height,
+    }
 
 
 def business(page: TrustPage) -> dict[str, Any] | None:

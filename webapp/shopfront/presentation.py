@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
 
 from webapp.audit.models import AuditEvent
-from webapp.files.queries import url_for_file
+from webapp.files.queries import Picture, picture_of
+from webapp.licences import showing as licence_copies
 from webapp.licences.rules import Validity
 from webapp.mediation import hours as body_hours
 from webapp.merchants import rules as merchant_rules
@@ -46,7 +47,8 @@ TONES = {
     Validity.EXPIRED: "stop",
     Validity.NOT_YET: "caution",
 }
-PHOTO_WIDTH = 320
+#: CSS pixels.
+PHOTO_SHOWN, PAPER_SHOWN = 112, 96
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,11 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A picture and the size it is shown at, pixels."""
-
-    url: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
 class Paper:
-    """The covered picture of a licence: its small size and the whole."""
+    """The covered picture of a licence."""
 
     name: str
-    small: str
-    whole: str
+    small: Picture
 
 
 def context(page: TrustPage) -> dict[str, Any]:
@@ -155,14 +147,9 @@ def _bureau() -> list[str]:
     return [settings.city_name, rest] if rest != settings.bureau_name else [settings.bureau_name]
 
 
-def photo(page: TrustPage) -> Photo | None:
-    """The storefront's first photo in its small size."""
-    file = page.rows.photo
-    if file is None:
-        return None
-    width = min(file.width or PHOTO_WIDTH, PHOTO_WIDTH)
-    height = round((file.height or width) * width / (file.width or width))
-    return Photo(url_for_file(file, PHOTO_WIDTH), width, height)
+def photo(page: TrustPage) -> Picture | None:
+    """The storefront's first photo where the page shows it."""
+    return None if page.rows.photo is None else picture_of(page.rows.photo, PHOTO_SHOWN)
 
 
 def paper_of(line: LicenceLine) -> Paper | None:
@@ -170,10 +157,7 @@ def paper_of(line: LicenceLine) -> Paper | None:
     if line.copy is None:
         return None
     number, file = line.copy
-    small, whole = (
-        url_for("licences_copies.picture", copy_id=number, key=file.key, w=width) for width in (320, None)
-    )
-    return Paper(line.name, small, whole)
+    return Paper(line.name, picture_of(file, PAPER_SHOWN, address=licence_copies.address_of(number)))
 
 
 def said(reason: Reason) -> Said:

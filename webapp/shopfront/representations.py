@@ -41,8 +41,9 @@ from flask import Response, current_app, jsonify, make_response
 from webapp.mediation.models import MediationBody
 from webapp.stickers.reading import Reading
 
+from . import linked
 from .composition import TrustPage
-from .presentation import photo, word
+from .presentation import word
 from .rules import StickerFact
 
 
@@ -180,9 +181,9 @@ def linkset(page: TrustPage, reading: Reading | None) -> dict[str, Any]:
         ],
         "help": [{"href": f"{here}/complain", "type": "text/html"}],
     }
-    picture = photo(page)
+    picture = linked.picture(page)
     if picture is not None:
-        links["preview"] = [{"href": f"{_origin()}{picture.url}", "type": "image/webp"}]
+        links["preview"] = [{"href": picture["url"], "type": "image/jpeg"}]
     return {"linkset": [links]}
 
 
@@ -197,7 +198,7 @@ def problem(status: int, code: str, **details: Any) -> Response:
 
 
 def _shop(page: TrustPage) -> dict[str, Any]:
-    rows, shop, picture = page.rows, page.rows.shop, photo(page)
+    rows, shop = page.rows, page.rows.shop
     latitude, longitude = shop.public_position or (None, None)
     return {
         "number": shop.id,
@@ -214,9 +215,7 @@ def _shop(page: TrustPage) -> dict[str, Any]:
         "industry": None
         if rows.industry is None
         else {"code": rows.industry.code, "name": rows.industry.name},
-        "photo": None
-        if picture is None
-        else {"url": f"{_origin()}{picture.url}", "width": picture.width, "height": picture.height},
+        "photo": linked.picture(page),
     }
 
 

@@ -11,7 +11,7 @@ from webapp.clocks import showing as clocks
 from webapp.clocks.clock_words import Told
 from webapp.core.identifiers import mask_phone
 from webapp.files.models import StoredFile
-from webapp.files.queries import url_for_file
+from webapp.files.queries import Picture, picture_of
 from webapp.web.languages import say
 
 from . import rules, timing
@@ -41,7 +41,7 @@ class Photo:
     """A photo as the photo grid takes it."""
 
     url: str
-    thumb: str
+    thumb: Picture
     alt: str
 
 
@@ -119,7 +119,7 @@ def name_of(account_id: int | None) -> str:
 def photos(files: list[StoredFile]) -> list[Photo]:
     """Photos with addresses that an officer may open."""
     return [
-        Photo(url_for_file(file), url_for_file(file, 320), say("complaint.photo", number=number))
+        Photo((small := picture_of(file, 200)).whole, small, say("complaint.photo", number=number))
         for number, file in enumerate(files, 1)
     ]
 
