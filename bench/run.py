@@ -24,6 +24,7 @@ from bench import (
     copies,
     filing,
     forged_fuzz,
+    lighthouse,
     log_kills,
     ratings,
     readability,
@@ -53,6 +54,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     search.NAME: search.run,
     register.NAME: register.run,
     filing.NAME: filing.run,
+    lighthouse.NAME: lighthouse.run,
     log_kills.NAME: lambda _rounds: log_kills.run(),
 }
 VERSIONS = (

@@ -17,6 +17,7 @@ from . import (
     views_copies,
     views_merchant,
     views_office,
+    views_proposing,
 )
 from .commands import licences_cli
 
@@ -29,6 +30,7 @@ EVERY_SECONDS = 6 * 3600
 def register(app: Flask) -> None:
     """Add the addresses, the step of the onboarding, and the pieces of others' pages."""
     app.register_blueprint(views_merchant.bp)
+    app.register_blueprint(views_proposing.bp)
     app.register_blueprint(views_office.bp)
     app.register_blueprint(views_copies.bp)
     app.cli.add_command(licences_cli)

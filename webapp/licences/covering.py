@@ -38,6 +38,22 @@ def to_cover(kind_code: str) -> tuple[str, ...]:
     return (*ALWAYS, *BESIDES.get(kind_code, ()))
 
 
+def box(first_row: int, first_column: int, last_row: int, last_column: int) -> list[int]:
+    """The cells of a rectangle, both corners in it, rows and columns counted from 1 as people do, in any order.
+
+    ValueError for a corner off the grid.
+    """
+    top, bottom = sorted((first_row, last_row))
+    left, right = sorted((first_column, last_column))
+    if not (1 <= top <= bottom <= ROWS and 1 <= left <= right <= COLUMNS):
+        raise ValueError("a corner is not on the grid")
+    return [
+        (row - 1) * COLUMNS + column - 1
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+    ]
+
+
 def checked(cells: Iterable[int]) -> list[int]:
     """The cells in order, each once; ValueError for one that is not on the grid."""
     found = sorted(set(cells))

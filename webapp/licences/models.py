@@ -41,6 +41,7 @@ class Licence(Base):
 
     `number` is empty while the merchant has only uploaded the image. `checks` holds the machine checks' results as
     ``core.checks.Check`` writes them, on the day it was stated. `refused_reason` stands while it is refused.
+    `proposed_cover` is what the merchant marked to be covered: {"of": the picture's sha256, "cells": see LicenceCopy}.
     """
 
     __tablename__ = "licence"
@@ -85,6 +86,7 @@ class Licence(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     replaced_at: Mapped[datetime | None]  # a newer licence took its place
+    proposed_cover: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class LicenceCopy(Base):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -24,7 +24,7 @@ from webapp.web.access import current_actor, may
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import operations, queries, rules
+from . import covering, operations, proposing, queries, rules
 from .forms import LicenceForm, form_for
 from .models import Licence, LicenceKind
 from .rules import LicenceState
@@ -72,7 +72,16 @@ def rows_of(shop: Shop) -> list[dict[str, Any]]:
         now = held[-1] if held else None
         checks = queries.checks_of(now, uscc, today) if now is not None else []
         rows.append(
-            {"need": need, "licence": now, "in_force": held[0] if len(held) > 1 else None, "checks": checks}
+            {
+                "need": need,
+                "licence": now,
+                "in_force": held[0] if len(held) > 1 else None,
+                "checks": checks,
+                "cover": url_for("licences_proposing.mark", shop_id=shop.id, kind=need.kind.code)
+                if now is not None and now.file_id is not None and covering.may_show(need.kind.code)
+                else None,
+                "marked": None if now is None else proposing.proposed(now),
+            }
         )
     return rows
 

@@ -12,13 +12,14 @@ from webapp.core.errors import Invalid
 from webapp.files.queries import picture_of
 from webapp.files.views import KEPT, answer
 from webapp.merchants.models import Shop
-from webapp.web import access, paging
+from webapp.web import access
 from webapp.web.errors import message_of
 from webapp.web.words import label
 
-from . import covering, queries, showing
+from . import covering, proposing, queries, showing
 from .models import Licence
 from .rules import LicenceState
+from .views_proposing import marked_cells
 
 bp = Blueprint("licences_copies", __name__)
 
@@ -40,10 +41,10 @@ def picture(copy_id: int, key: str) -> Response:
 def cover(licence_id: int) -> ResponseReturnValue:
     """Mark the cells; a POST shows what comes out, and with ``publish`` publishes it."""
     licence, now = queries.get_licence(licence_id), clock.now()
-    cells = _cells()
+    cells = marked_cells()
     if request.method != "POST":
         copy = showing.find(licence_id)
-        return _page(licence, [] if copy is None else list(copy.cells))
+        return _page(licence, (proposing.proposed(licence) or []) if copy is None else list(copy.cells))
     if "publish" not in request.form:
         try:
             drawn = "" if "again" in request.form else showing.preview(licence, cells, now)
@@ -63,12 +64,6 @@ def cover(licence_id: int) -> ResponseReturnValue:
         return _page(licence, cells, preview=drawn, error=message_of(error)), 422
     flash(label("licence.copy.published"), "success")
     return redirect(url_for("licences_copies.cover", licence_id=licence_id), 303)
-
-
-def _cells() -> list[int]:
-    """The marked cells, and -1 (off the grid) when one is no number: nothing marked is silently left open."""
-    found = request.form.getlist("cell", type=paging.whole_number)
-    return found if len(found) == len(request.form.getlist("cell")) else [*found, -1]
 
 
 @bp.post("/office/licences/<int:licence_id>/copy/withdraw")
@@ -94,6 +89,7 @@ def _page(licence: Licence, cells: list[int], *, preview: str = "", error: str =
         preview=preview,
         error=error,
         copy=copy,
+        proposed=proposing.proposed(licence),
         shown=None if copy is None else showing.picture_of_copy(copy, 320),
     )
 
@@ -113,6 +109,7 @@ def section(shop: Shop) -> Markup | None:
                     "kind": names[licence.kind_code],
                     "may": covering.may_show(licence.kind_code),
                     "shown": copy,
+                    "proposed": proposing.proposed(licence),
                 }
             )
     return Markup(render_template("licences/_office_copies.html", rows=rows)) if rows else None  # noqa: S704 - ours
