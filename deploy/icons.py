@@ -1,4 +1,4 @@
-"""The icons of the installed platform: ``python deploy/icons.py`` draws static/img/{icon,maskable,touch}-*.png, favicon.ico.
+"""The platform's icons: ``python deploy/icons.py`` draws static/img/{icon,maskable,touch}-*.png and favicon.ico.
 
 The same mark as static/img/favicon.svg. A maskable icon fills its square and keeps the mark inside the safe zone, a
 circle of 80 % (W3C Web Application Manifest, "maskable"); a touch icon is opaque: the phone rounds its corners itself.

@@ -7,7 +7,7 @@
   var columns = Number(field.getAttribute("data-columns"));
   var boxes = Array.prototype.slice.call(field.querySelectorAll("input[type=checkbox]"));
   var rows = boxes.length / columns, grid = field.querySelector(".cover__grid");
-  var button = tools.querySelector("[data-cover-draw]"), said = tools.querySelector("[data-cover-said]");
+  var button = tools.querySelector("[data-cover-draw]");
   var drawing = false, start = null, before = null, moved = false, touched = 0;
   tools.hidden = false;
 
@@ -45,7 +45,6 @@
     button.setAttribute("aria-pressed", String(drawing));
     button.querySelector("[data-off]").hidden = drawing;
     button.querySelector("[data-on]").hidden = !drawing;
-    said.hidden = !drawing;
     field.classList.toggle("cover--drawing", drawing);
   });
 

@@ -545,16 +545,21 @@ def test_the_weight_of_the_page(app: Flask, client: FlaskClient, shop: Vouched) 
     page = client.get(shop.scan, headers={"Accept-Encoding": "gzip"})
     assert len(page.data) <= 14 * 1024
     html = gzip.decompress(page.data).decode()
-    assert 'width="320" height="240"' in html
+    assert 'width="112" height="84"' in html, "its place is kept"
     total = len(page.data)
     for part in html.split('href="/static/')[1:]:
         with client.get("/static/" + part.split('"')[0]) as static:
             total += len(static.data)
-    photo = html.split('place__photo" src="')[1].split('"')[0].replace("&amp;", "&")
-    answer = client.get(photo)
-    assert answer.status_code == 200
-    assert len(answer.data) <= 20 * 1024
-    assert total + len(answer.data) <= 50 * 1024
+    jpeg = html.split('place__photo" src="')[1].split('"')[0].replace("&amp;", "&")
+    copies = [
+        one.split(" ")[0]
+        for one in html.split('<picture><source type="image/webp" srcset="')[1].split('"')[0].split(", ")
+    ]
+    answers = [client.get(address) for address in (jpeg, *copies)]
+    assert [answer.mimetype for answer in answers] == ["image/jpeg", *["image/webp"] * 3]
+    heaviest = max(len(answer.data) for answer in answers)
+    assert heaviest <= 20 * 1024
+    assert total + heaviest <= 50 * 1024
 
 
 def test_the_calendar_turns_the_page(app: Flask, client: FlaskClient, shop: Vouched) -> None:
