@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 
 from webapp.core import clock
+from webapp.files.queries import Picture
 from webapp.openapi.offering import offered
 
 
@@ -93,10 +94,11 @@ def month() -> list[list[SampleDay | None]]:
 
 def context() -> dict[str, Any]:
     """Everything that a sample may name."""
-    now = clock.now()
+    now, drawing = clock.now(), url_for("static", filename="img/storefront.svg")
     return {
         "here": url_for("styleguide.show"),
-        "picture": url_for("static", filename="img/storefront.svg"),
+        "picture": drawing,
+        "stored": Picture(drawing, drawing, f"{drawing} 320w, {drawing} 640w", 200, 640, 480),
         "form": SampleForm(formdata=None),
         "data": offered("red-list", ("csv", "json", "rss")),
         "now": now,
