@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import (
+    atlas,
     copies,
     filing,
     forged_fuzz,
@@ -52,6 +53,7 @@ PROMISES: dict[str, Callable[[int], tuple[str, bool]]] = {
     copies.NAME: copies.run,
     ratings.NAME: ratings.run,
     search.NAME: search.run,
+    atlas.NAME: atlas.run,
     register.NAME: register.run,
     filing.NAME: filing.run,
     lighthouse.NAME: lighthouse.run,

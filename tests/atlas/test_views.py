@@ -8,11 +8,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.factories.honours import make_honour
+from tests.factories.listings import make_people
 from tests.factories.merchants import NOW, make_shop
 from tests.factories.regions import make_street
+from tests.factories.registry import make_record
 from tests.factories.shopfront import make_vouched, suspend
+from webapp.codes.operations import issue
+from webapp.core.actor import SYSTEM
 from webapp.core.db import db
 from webapp.core.transaction import unit
+from webapp.honours.rules import HonourKind
 from webapp.merchants.models import Shop
 
 VIEW = "box=38,115,39.5,116.5"
@@ -153,3 +159,53 @@ def test_the_layer_of_stations_is_in_the_address_and_in_words(app: Flask, client
         assert silent not in shown
     assert 'href="/shops/map?district=130606&amp;trusted=1"' in shown, "the switch turns it off again"
     assert "stations=1" in shown.split("只看放心")[0].rpartition("href=")[2], "filters keep the layer"
+
+
+def test_the_layer_of_return_points_is_in_the_address_and_in_words(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        here = put("山里药房", 39.3, 115.2)
+        with unit():
+            people = make_people("退货店")
+            people.shop.latitude, people.shop.longitude = 39.2, 115.2
+            make_record(uscc=people.shop.operator.uscc)
+            issue(people.shop.id, SYSTEM, NOW)
+            make_honour(people, HonourKind.NO_REASON_RETURN, term_until=None)
+            there = people.shop.id
+    page = client.get("/shops/map?points=1").text
+    assert "1 家能退货" in page
+    assert '/shops?returns=1&amp;district=130606"' in page, "the list of the same shops, without a map"
+    assert "points" not in client.get(f"/shops/map/cells?zoom=9&{VIEW}").json
+    both = client.get(f"/shops/map/cells?zoom=9&points=1&{VIEW}").json
+    assert {one["url"] for one in both["shops"]} == {f"/s/{here}", f"/s/{there}"}
+    assert [(one["url"], one["returns"]) for one in both["points"]["shops"]] == [
+        (f"/s/{there}", ["7 天无理由退货"])
+    ]
+    alone = client.get(f"/shops/map/cells?zoom=9&points=1&shops=0&{VIEW}").json
+    assert (alone["total"], alone["points"]["total"]) == (0, 1)
+    client.set_cookie("ydym_lang", "en")
+    english = client.get(f"/shops/map/cells?zoom=9&points=1&shops=0&{VIEW}")
+    assert english.json["points"]["shops"][0]["returns"] == ["No-reason return within 7 days"]
+    assert "Cookie" in english.headers["Vary"]
+    nothing = client.get("/shops/map?points=1&category=stay").text
+    assert "没有退货点" in nothing
+    assert "/shops/map?shops=0&amp;points=1" in nothing, "and where there are some"
+
+
+def test_the_phones_own_map(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        here = put("山里药房", 39.3, 115.2)
+    android = client.get(f"/s/{here}/go/phone", headers={"User-Agent": "Mozilla/5.0 (Linux; Android 12)"})
+    assert android.headers["Location"].startswith("geo:39.300000,115.200000?q=39.300000,115.200000(")
+    apple = client.get(f"/s/{here}/go/phone", headers={"User-Agent": "Mozilla/5.0 (iPhone)"})
+    assert apple.headers["Location"].startswith("https://maps.apple.com/?daddr=39.30")
+    assert "User-Agent" in apple.headers["Vary"]
+
+
+def test_what_an_address_asks_in_vain_is_said(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), unit():
+        make_street()
+    for address in ("/shops/map", "/shops"):
+        page = client.get(f"{address}?district=999999&category=zzz&hearts=9&mall=x")
+        assert page.status_code == 200
+        assert "网址里的区县、商圈、类别、评价在这里没有" in page.text
+        assert "没有用上" not in client.get(f"{address}?district=130606&category=eat").text, address

@@ -42,3 +42,31 @@ def test_the_address_with_a_mark_is_kept_for_a_year_packed_or_not(client: FlaskC
     for headers in ({}, {"Accept-Encoding": "gzip"}):
         answer = client.get(f"{BASE}?v=1", headers=headers, buffered=True)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+def test_a_public_page_is_packed_as_it_is_made(client: FlaskClient) -> None:
+    packed, plain = client.get("/shops", headers=GZIP), client.get("/shops")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.content_length == len(packed.data)
+    assert "Content-Encoding" not in plain.headers
+    for answer in (packed, plain):
+        assert {"Accept-Encoding", "Cookie"} <= {part.strip() for part in answer.headers["Vary"].split(",")}
+
+
+def test_a_page_that_may_hold_a_secret_stays_plain(client: FlaskClient) -> None:
+    """Who sees only lengths must not be able to guess at a form's token (BREACH)."""
+    form = client.get("/merchant/login", headers=GZIP)
+    assert b"csrf_token" in form.data
+    assert "Content-Encoding" not in form.headers
+    with client.session_transaction() as session:
+        session["token"] = "somebody"
+    assert "Content-Encoding" not in client.get("/shops", headers=GZIP).headers
+
+
+def test_a_kept_page_is_packed_once(client: FlaskClient) -> None:
+    page = client.get("/", headers=GZIP)
+    assert b"<html" in (gzip.decompress(page.data) if "Content-Encoding" in page.headers else page.data)

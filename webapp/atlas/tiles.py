@@ -14,7 +14,8 @@ from .datums import Datum
 @dataclass(frozen=True)
 class Tiles:
     """A tile server: address with {z} {x} {y} and perhaps {s}; `hosts` that the page must be allowed to fetch
-    pictures from; whose they are; the coordinate system they are drawn in; how far in they go."""
+    pictures from; whose they are; the coordinate system they are drawn in; how far in they go; `over`: the address of
+    the names, where they are drawn apart."""
 
     url: str
     hosts: tuple[str, ...]
@@ -22,6 +23,7 @@ class Tiles:
     datum: Datum
     subdomains: str = ""
     deepest: int = 18
+    over: str = ""
 
 
 _KNOWN: Final = {
@@ -40,9 +42,10 @@ _KNOWN: Final = {
         subdomains="1234",
     ),
 }
-#: CGCS2000, which is WGS-84 within centimetres.
+#: CGCS2000, which is WGS-84 within centimetres. The ground and the names are two layers.
 _TIANDITU: Final = (
     "https://t{s}.tianditu.gov.cn/DataServer?T=vec_w&x={x}&y={y}&l={z}&tk=",
+    "https://t{s}.tianditu.gov.cn/DataServer?T=cva_w&x={x}&y={y}&l={z}&tk=",
     tuple(f"https://t{n}.tianditu.gov.cn" for n in range(8)),
 )
 
@@ -60,7 +63,8 @@ def read(provider: str, key: str, datum: str) -> Tiles | None:
     if provider == "tianditu":
         if not key.isalnum():
             raise SettingsError("YDYM_TILES_KEY: tianditu asks for its key (letters and digits)")
-        return Tiles(_TIANDITU[0] + key, _TIANDITU[1], "© 天地图", Datum.WGS84, subdomains="01234567")
+        ground, over, hosts = _TIANDITU
+        return Tiles(ground + key, hosts, "© 天地图", Datum.WGS84, subdomains="01234567", over=over + key)
     split = urlsplit(provider)
     if (
         split.scheme not in {"http", "https"}

@@ -66,6 +66,20 @@ def kept(wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
+#: The filters that an address may have, and the word of each in a sentence.
+_NAMED = ("district", "street", "mall", "category", "industry", "promise", "hearts")
+
+
+def misread(wanted: Wanted) -> list[str]:
+    """Words of the filters that the address has and that mean nothing here: left out, and the page says so."""
+    given = kept(wanted)
+    return [
+        languages.say(f"directory.filter.{name}")
+        for name in _NAMED
+        if request.values.get(name) and name not in given
+    ]
+
+
 #: Filters that are switched by one tap; the others stand in the form below.
 SWITCHED = ("trusted", "open", "returns", "sort")
 

@@ -27,7 +27,7 @@ from webapp.web.samesite import sent_from_here
 from webapp.web.typed import line
 
 from . import front, nearby, queries, rules
-from .asking import SWITCHED, asked, categories, choices, county_names, kept, named, quick
+from .asking import SWITCHED, asked, categories, choices, county_names, kept, misread, named, quick
 from .standing import verdicts
 from .wanted import Wanted
 
@@ -137,6 +137,7 @@ def _frame(wanted: Wanted, *, complain: bool) -> dict[str, Any]:
         "quick": [(words, url_for("directory.shops", **args), on) for words, args, on in taps],
         "clear_url": url_for("directory.shops", q=wanted.query.text or None, **to),
         "choices": offered_form,
+        "misread": misread(wanted),
         "longest": rules.QUERY_LONGEST,
     }
 

@@ -4,6 +4,7 @@
     published("no_reason_return") / published("cross_shop_return")
     published_counts(today) -> {HonourKind: int}
     public_of_shop(shop_id, today) -> list[Honour]      what a shop's page says
+    returns_of(shop_ids, today) -> {shop_id: [(kind, days)]}
     chains(today) -> list[(ReturnChain, number of shops)]
 
 Visible is what is published, in its term, of a shop whose trust code is active: the conditions stand in the query, so
@@ -78,6 +79,20 @@ def public_of_shop(shop_id: int, today: date) -> list[Honour]:
     """What the public sees of a shop."""
     statement = sa.select(Honour).join(Shop).where(Honour.shop_id == shop_id, *visible(today))
     return list(db.session.scalars(statement.order_by(Honour.id)))
+
+
+def returns_of(shop_ids: Iterable[int], today: date) -> dict[int, list[tuple[HonourKind, int]]]:
+    """By shop where goods can be given back: each kind with its days, as the public sees them."""
+    statement = (
+        sa.select(Honour.shop_id, Honour.kind, Honour.days)
+        .join(Shop, Shop.id == Honour.shop_id)
+        .where(Honour.shop_id.in_(list(shop_ids)), Honour.kind.in_(RETURNS), *visible(today))
+        .order_by(Honour.id)
+    )
+    found: dict[int, list[tuple[HonourKind, int]]] = {}
+    for shop_id, kind, days in db.session.execute(statement).tuples():
+        found.setdefault(shop_id, []).append((kind, days or 0))
+    return found
 
 
 def chains(today: date) -> list[tuple[ReturnChain, int]]:
