@@ -167,6 +167,7 @@
       keepIn(hash);
     }
     map.on("moveend", note);
+    keepIn(location.hash);
   }
 
   function start() {
