@@ -115,16 +115,16 @@
     here.querySelectorAll("[data-at]").forEach(function (item) { placed.push([item, L.latLng(item.dataset.at.split(",").map(Number))]); });
 
     function draw() {
-      var cells = {};
+      var groups = [];
       if (drawn === map.getZoom()) { return; }
       drawn = map.getZoom();
       marks.clearLayers();
       placed.forEach(function (pair) {
-        var at = map.project(pair[1], drawn), key = drawn < map.getMaxZoom() ? Math.floor(at.x / 64) + "," + Math.floor(at.y / 64) : pair[0].id;
-        (cells[key] = cells[key] || []).push(pair);
+        var at = map.project(pair[1], drawn), near = drawn < map.getMaxZoom() && groups.filter(function (group) { return group.at.distanceTo(at) < 40; })[0];
+        if (near) { near.pairs.push(pair); } else { groups.push({ at: at, pairs: [pair] }); }
       });
-      Object.keys(cells).forEach(function (key) {
-        var pairs = cells[key], mark = L.marker(pairs[0][1], { icon: house(pairs.length), keyboard: false, alt: pairs[0][0].dataset.name, zIndexOffset: 500 }).addTo(marks);
+      groups.forEach(function (group) {
+        var pairs = group.pairs, mark = L.marker(pairs[0][1], { icon: house(pairs.length), keyboard: false, alt: pairs[0][0].dataset.name, zIndexOffset: 500 }).addTo(marks);
         if (pairs.length === 1) { mark.on("click", function () { tell(map, stationCard(pairs[0][0]), pairs[0][1]); }); return; }
         mark.on("click", function () { map.fitBounds(L.latLngBounds(pairs.map(function (pair) { return pair[1]; })), { padding: [48, 48], maxZoom: Math.min(drawn + 3, map.getMaxZoom()) }); });
       });

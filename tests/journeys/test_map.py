@@ -94,9 +94,7 @@ def test_three_layers_each_in_its_shape_in_the_address_and_in_words(opened: Call
     expect(page.locator(".atlas__map .spot--trusted")).to_have_count(3)
     expect(page.locator(".atlas__map .spot--station")).to_have_count(0)
     page.locator("[data-layer=points]").click()
-    expect(page).to_have_url(
-        re.compile(r"points=1#12/38\.88\d+/115\.4[56]\d+$")
-    )  # where the map stood is kept
+    expect(page).to_have_url(re.compile(r"points=1#12/38\.88\d*/115\.46\d*$"))  # where the map stood is kept
     expect(page.locator(".atlas__map .spot--point")).to_have_count(1)
     expect(page.locator(".atlas__map .spot--trusted")).to_have_count(
         2

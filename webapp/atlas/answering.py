@@ -85,7 +85,7 @@ def _shops(ids: list[int], datum: Datum) -> list[dict[str, Any]]:
             continue
         verdict = standing[shop.id].value
         mean, ratings = stars.get(shop.id, (None, 0))
-        one = {
+        one: dict[str, Any] = {
             "name": languages.shown(shop.public_full_name),
             "at": place(*position, datum),
             "verdict": verdict,

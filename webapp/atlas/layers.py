@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 NAMES: Final = ("shops", "stations", "points")
 
@@ -17,7 +17,7 @@ class Layers:
     stations: bool = False
     points: bool = False
 
-    def kept(self) -> dict[str, str]:
+    def kept(self) -> dict[str, Any]:
         """As it stands in an address, without what needs no saying: `read` reads the same from it."""
         said = {"shops": "" if self.shops else "0", "stations": "1" if self.stations else ""}
         said["points"] = "1" if self.points else ""
