@@ -19,6 +19,7 @@ from webapp.core.transaction import unit
 from webapp.directory import nearby, queries
 from webapp.directory.rules import read_query
 from webapp.directory.wanted import Wanted
+from webapp.merchants import opening_weeks
 from webapp.merchants.models import Mall, MallTenant, Shop, ShopFigures
 from webapp.merchants.rules import is_open
 
@@ -184,3 +185,16 @@ def test_the_place_stands_in_no_address_and_no_log(
         assert "选区县和街道" in empty.text
     foreign = client.post("/shops/near", data=posted, headers={"Sec-Fetch-Site": "cross-site"})
     assert "近店" not in foreign.text
+
+
+@pytest.mark.each_database
+def test_a_week_of_hours_is_kept_with_the_shop(context: Flask, each_database: str) -> None:
+    first, second = put("早店", opening_hours={"1": [["08:00", "12:00"]]}), put("晚店", opening_hours={})
+    assert set(opening_weeks.known()) == {'{"1": [["08:00", "12:00"]]}', "{}"}
+    with unit():
+        db.session.get_one(Shop, first.id).opening_hours = {"2": [["09:00", "12:00"]]}
+        db.session.get_one(Shop, second.id).opening_hours = {"2": [["09:00", "12:00"]]}
+    assert '{"2": [["09:00", "12:00"]]}' in opening_weeks.known()
+    with unit():
+        opening_weeks.rebuild()
+    assert opening_weeks.known() == ['{"2": [["09:00", "12:00"]]}']

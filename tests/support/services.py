@@ -82,9 +82,12 @@ def _user_exists(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """Run a private PostgreSQL cluster; yield the SQLAlchemy address of its maintenance database."""
-    folder = Path(tempfile.mkdtemp(prefix="ydym-pg-", dir=memory_folder()))
+def postgres(kept: Path | None = None) -> Iterator[str]:
+    """Run a private PostgreSQL cluster; yield the SQLAlchemy address of its maintenance database.
+
+    `kept`: a folder of benchmarks whose cluster stays, so that the next run finds its tables again.
+    """
+    folder = kept or Path(tempfile.mkdtemp(prefix="ydym-pg-", dir=memory_folder()))
     process: subprocess.Popen[bytes] | None = None
     try:
         prefix = _as_service_user(folder)
@@ -92,11 +95,12 @@ def postgres() -> Iterator[str]:
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         initdb = [postgres_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
         initdb += ["-E", "UTF8", "--locale=C.UTF-8"]
-        made = subprocess.run(
-            [*prefix, *initdb], cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        if made.returncode != 0:
-            raise ServiceError(f"initdb failed:\n{made.stdout}{made.stderr}")
+        if not data.exists():
+            made = subprocess.run(
+                [*prefix, *initdb], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            )
+            if made.returncode != 0:
+                raise ServiceError(f"initdb failed:\n{made.stdout}{made.stderr}")
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(folder),
@@ -127,7 +131,8 @@ def postgres() -> Iterator[str]:
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         _stop(process, signal.SIGINT)
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _postgres_answers(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from flask import current_app
 
 from webapp.applications.models import Application
 from webapp.codes.models import TrustCode
+from webapp.codes.rules import CodeState
 from webapp.commitments.models import Commitment, CommitmentTemplate
 from webapp.complaints import sweeps
 from webapp.complaints.models import Complaint, ComplaintMessage, Side
@@ -29,6 +30,7 @@ from webapp.feed.models import Change
 from webapp.finding import indexing
 from webapp.licences.models import Licence
 from webapp.listings.models import Listing
+from webapp.merchants import opening_weeks
 from webapp.merchants.models import Operator, Shop, ShopFigures
 from webapp.ratings.models import Rating
 from webapp.ratings.rules import HEARTS
@@ -83,8 +85,11 @@ def write_city(
             if shop.index < LIVELY:
                 _add_voices(batch, seed, shop, course, now, written)
         shops = batch[Shop]
+        active = {row["shop_id"]: row["state"] == CodeState.ACTIVE for row in batch[TrustCode]}
         _insert(batch)
-        indexing.write(db.session.connection(), [_entry(row) for row in shops], new=True)
+        entries = [_entry(row, active=active[row["id"]]) for row in shops if row["id"] in active]
+        indexing.write(db.session.connection(), entries, new=True)
+        opening_weeks.keep(db.session.connection(), shops[0]["id"], shops[-1]["id"])
         written.shops += len(chunk)
         progress(written.shops)
     _hand_complaints_out(now)
@@ -95,7 +100,7 @@ def write_city(
     return written
 
 
-def _entry(row: dict[str, Any]) -> indexing.Entry:
+def _entry(row: dict[str, Any], *, active: bool) -> indexing.Entry:
     return indexing.Entry(
         row["id"],
         row["name"],
@@ -104,6 +109,7 @@ def _entry(row: dict[str, Any]) -> indexing.Entry:
         row["region_code"],
         row["category"],
         row["industry_code"],
+        active,
     )
 
 

@@ -29,7 +29,7 @@ def seen(wanted: Wanted) -> Conditions:
 
 
 def indexed(wanted: Wanted) -> Conditions:
-    """District, category and trade."""
+    """District, street, category and trade."""
     found: Conditions = []
     if wanted.district:
         found.append(Shop.region_code.startswith(wanted.district, autoescape=True))
@@ -37,14 +37,14 @@ def indexed(wanted: Wanted) -> Conditions:
         found.append(Shop.category == Category(wanted.category))
     if wanted.industry:
         found.append(Shop.industry_code == wanted.industry)
+    if wanted.street:
+        found.append(Shop.region_code == wanted.street)
     return found
 
 
 def rest(wanted: Wanted) -> Conditions:
-    """Street, mall, promise, hearts, goods that can be given back, and hours."""
+    """Mall, promise, hearts, goods that can be given back, and hours."""
     found: Conditions = []
-    if wanted.street:
-        found.append(Shop.region_code == wanted.street)
     if wanted.mall is not None:
         in_mall = sa.select(MallTenant.shop_id).join(Mall, Mall.id == MallTenant.mall_id)
         found.append(Shop.id.in_(in_mall.where(Mall.id == wanted.mall, Mall.closed_at.is_(None))))

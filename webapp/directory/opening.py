@@ -1,9 +1,10 @@
 """Which shops are open: decided by the merchants' pure rule, once for each way of writing hours that the city has.
 
-A city of a million shops has some hundreds of different weeks of hours. They are read once a minute; which of them are
-open at a moment is asked of `merchants.rules.is_open`, and the shops are those that have one of these weeks. So breaks,
-days of rest and nights past twelve count as they do on the shop's own page. A week of hours that nobody had before is
-found a minute later. Public holidays are not in a shop's hours: the pages say so.
+A city of a million shops has some hundreds of different weeks of hours. They stand in a small table of their own
+(`merchants.opening_weeks`), read once a minute; which of them are open at a moment is asked of
+`merchants.rules.is_open`, and the shops are those that have one of these weeks. So breaks, days of rest and nights past
+twelve count as they do on the shop's own page. A week of hours that nobody had before is found a minute later. Public
+holidays are not in a shop's hours: the pages say so.
 """
 
 from __future__ import annotations
@@ -17,12 +18,10 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from flask import current_app
 
-from webapp.core.db import db
-from webapp.merchants.models import Shop
+from webapp.merchants import opening_weeks
 from webapp.merchants.rules import is_open
 
 FRESH: Final = 60.0
-_AS_WRITTEN: Final = sa.cast(Shop.opening_hours, sa.Text)
 
 
 class Weeks:
@@ -37,8 +36,7 @@ class Weeks:
         with self._lock:
             known = self._known
         if known is None or time.monotonic() - known[0] >= FRESH:
-            texts = db.session.scalars(sa.select(_AS_WRITTEN).distinct())
-            known = (time.monotonic(), [(text, json.loads(text)) for text in texts if text])
+            known = (time.monotonic(), [(text, json.loads(text)) for text in opening_weeks.known()])
             with self._lock:
                 self._known = known
         return known[1]
@@ -47,4 +45,4 @@ class Weeks:
 def is_open_at(moment: datetime) -> sa.ColumnElement[bool]:
     """The condition on shops of being open at `moment`."""
     weeks = cast("Weeks", current_app.extensions["ydym.weeks"]).all()
-    return _AS_WRITTEN.in_([text for text, hours in weeks if hours and is_open(hours, moment)])
+    return opening_weeks.AS_WRITTEN.in_([text for text, hours in weeks if hours and is_open(hours, moment)])

@@ -43,13 +43,24 @@ def listed(wanted: Wanted, number: int, size: int) -> Listed:
     """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first."""
     if not wanted.query.terms:
         return Listed(page_of(_browse(wanted), number, size))
-    matched = found(wanted)
-    if wanted.by_stars:
-        ranked = ranks_of(matched.ids)
-        matched = replace(matched, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
+    matched = numbers(wanted)
     number = min(number, max(1, -(-len(matched.ids) // size)))
     shown = matched.ids[(number - 1) * size : number * size]
     return Listed(Page(by_number(shown), number, len(matched.ids), size), matched.more, matched.near)
+
+
+def numbers(wanted: Wanted) -> finding.Found:
+    """The numbers of the shops that the text of `wanted` finds, in the order of the list."""
+    matched = found(wanted)
+    if not wanted.by_stars:
+        return matched
+    ranked = ranks_of(matched.ids)
+    return replace(matched, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
+
+
+def suggested(wanted: Wanted, most: int) -> list[int]:
+    """The numbers of the first `most` of `numbers`: what may be meant while it is typed. Nothing is counted."""
+    return found(wanted, most).ids
 
 
 def by_number(ids: Sequence[int]) -> list[Shop]:
@@ -98,16 +109,18 @@ def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
     return statement.order_by(Shop.id.desc())
 
 
-def found(wanted: Wanted) -> finding.Found:
-    """What the text of `wanted` finds within all its filters."""
+def found(wanted: Wanted, most: int = finding.MOST) -> finding.Found:
+    """What the text of `wanted` finds within all its filters, at most so many."""
     return finding.find(
         wanted.query.text,
         district=wanted.district,
         category=wanted.category,
         industry=wanted.industry,
+        street=wanted.street,
         trusted=wanted.trusted,
         number=wanted.query.number,
         also=narrowing.rest(wanted),
+        most=most,
     )
 
 

@@ -149,7 +149,7 @@ def suggest() -> ResponseReturnValue:
     """What may be meant while it is typed: {"shops": [{"name", "place", "url"}]}, at most eight."""
     wanted = asked()
     complain = request.args.get("to") == "complain"
-    found = queries.listed(wanted, 1, SUGGESTED).page.items if wanted.query.terms else []
+    found = queries.by_number(queries.suggested(wanted, SUGGESTED)) if wanted.query.terms else []
     names = county_names()
     response = jsonify(
         shops=[

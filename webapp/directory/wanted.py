@@ -29,15 +29,3 @@ class Wanted:
     hearts: int = 0
     returns: bool = False
     open_now: bool = False
-
-    @property
-    def beyond_index(self) -> bool:
-        """Whether something is asked that the search's index does not know."""
-        return bool(
-            self.street
-            or self.mall is not None
-            or self.promise
-            or self.hearts
-            or self.returns
-            or self.open_now
-        )

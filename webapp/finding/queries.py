@@ -1,4 +1,4 @@
-"""Asking the index. What it answers is joined with the trust codes: a shop that may not be seen is not found."""
+"""Asking the index: it knows only shops that may be seen, and gives the newest first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.merchants.models import Shop
 
 from . import terms
@@ -40,6 +40,7 @@ def find(
     district: str = "",
     category: str = "",
     industry: str = "",
+    street: str = "",
     trusted: bool = False,
     number: int | None = None,
     most: int = MOST,
@@ -47,59 +48,63 @@ def find(
 ) -> Found:
     """Shops for what was typed, within the filters; `number` is the shop's own, which comes first.
 
-    `also`: conditions on shops that the index does not know; then all that it finds is asked of the tables.
+    In each tier (`terms.tiers`) the newest first, at most `most`. `also`: conditions on shops that the index does not
+    know; they are asked of what it finds, one after another, until there are enough.
     """
-    filters = terms.within(district, category, industry)
+    filters = terms.within(district, category, industry, street) + ([terms.ACTIVE] if trusted else [])
     ids: dict[int, None] = {}
     if number is not None and _is_public(number, also, trusted=trusted):
         ids[number] = None
     for tier in terms.tiers(typed, synonyms()):
         if len(ids) <= most:
-            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, trusted=trusted, most=most + 1))
+            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, most=most + 1))
     if len(ids) >= ENOUGH:
         return Found(list(ids)[:most], more=len(ids) > most)
     meant = terms.slips(typed)
-    near = [] if meant is None else _ask(All((meant, *filters)), also, trusted=trusted, most=most + 1)
+    near = [] if meant is None else _ask(All((meant, *filters)), also, most=most + 1)
     return Found(near[:most], more=len(near) > most, near=bool(near))
 
 
-#: PostgreSQL guesses badly how many shops have a beginning of a word and would read them all: a function of its own
-#: (migration 0038) keeps it to the index. SQLite gives the newest first, PostgreSQL those that it comes upon.
-_HITS: Final = {
-    "sqlite": "SELECT rowid AS shop_id FROM shop_fts WHERE shop_fts MATCH :asked ORDER BY rowid DESC",
-    "postgresql": "SELECT shop_id FROM shop_fts_find(CAST(:asked AS tsquery), :most * 2) AS hit(shop_id)",
+#: The newest that match. PostgreSQL: by a function that keeps to the index (migration 0067).
+_NEWEST: Final = {
+    "sqlite": "SELECT rowid FROM shop_fts WHERE shop_fts MATCH :asked ORDER BY rowid DESC LIMIT :most",
+    "postgresql": "SELECT shop_fts_newest(CAST(:asked AS tsquery), :most, (SELECT max(shop_id) FROM shop_fts))",
 }
+#: PostgreSQL: so many times as many are read from the index at first as are wanted when tables are asked, too.
+_SLACK: Final = 8
 
 
-def _ask(
-    wanted: Wanted, also: Sequence[sa.ColumnElement[bool]] = (), *, trusted: bool, most: int
-) -> list[int]:
-    if also:
-        return _ask_also(wanted, also, trusted=trusted, most=most)
+def _ask(wanted: Wanted, also: Sequence[sa.ColumnElement[bool]] = (), *, most: int) -> list[int]:
+    """The newest `most` shops that have what is wanted and meet `also`."""
     kind = db.engine.dialect.name
     asked = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
-    state = " AND c.state = :state" if trusted else ""
-    statement = sa.text(
-        f"SELECT f.shop_id FROM ({_HITS[kind]}) f WHERE EXISTS"  # noqa: S608 - constants of this module
-        f" (SELECT 1 FROM trust_code c WHERE c.shop_id = f.shop_id{state}) ORDER BY f.shop_id DESC LIMIT :most"
-    )
-    given = {"asked": asked, "most": most} | ({"state": CodeState.ACTIVE.value} if trusted else {})
-    return list(db.session.scalars(statement, given))
+    if not also:
+        return list(db.session.scalars(sa.text(_NEWEST[kind]), {"asked": asked, "most": most}))
+    if kind == "sqlite":  # streams: the index is walked no farther than until there are enough
+        hits = _hits(kind, asked).subquery()
+        chosen = sa.select(hits.c.shop_id).join(Shop, Shop.id == hits.c.shop_id).where(*also)
+        return list(db.session.scalars(chosen.order_by(hits.c.shop_id.desc()).limit(most)))
+    read = most * _SLACK
+    while True:
+        ids = list(db.session.scalars(sa.text(_NEWEST[kind]), {"asked": asked, "most": read}))
+        chosen = sa.select(Shop.id).where(among(Shop.id, ids), *also).order_by(Shop.id.desc()).limit(most)
+        found = list(db.session.scalars(chosen))
+        if len(found) >= most or len(ids) < read:
+            return found
+        read = _ALL
 
 
-#: How the whole of what matches is read, unranked. PostgreSQL: by the function that keeps to the index, see above.
+_ALL: Final = 2147483647
+#: How the whole of what matches is read.
 _MATCHES: Final = {
     "sqlite": "SELECT rowid AS shop_id FROM shop_fts WHERE shop_fts MATCH :asked",
-    "postgresql": "SELECT hit.shop_id FROM shop_fts_find(CAST(:asked AS tsquery), 2147483647) AS hit(shop_id)",
+    "postgresql": "SELECT hit.shop_id FROM shop_fts_newest(CAST(:asked AS tsquery), 2147483647,"
+    " (SELECT max(shop_id) FROM shop_fts)) AS hit(shop_id)",
 }
 
 
-def _ask_also(
-    wanted: Wanted, also: Sequence[sa.ColumnElement[bool]], *, trusted: bool, most: int
-) -> list[int]:
-    own = [TrustCode.shop_id == Shop.id, *([TrustCode.state == CodeState.ACTIVE] if trusted else [])]
-    asked = sa.select(Shop.id).where(Shop.id.in_(_all(wanted)), sa.exists().where(*own), *also)
-    return list(db.session.scalars(asked.order_by(Shop.id.desc()).limit(most)))
+def _hits(kind: str, asked: str) -> sa.TextualSelect:
+    return sa.text(_MATCHES[kind]).bindparams(asked=asked).columns(sa.column("shop_id", sa.BigInteger))
 
 
 def matches(typed: str) -> sa.Select[tuple[int]]:
@@ -116,8 +121,7 @@ def matches(typed: str) -> sa.Select[tuple[int]]:
 def _all(wanted: Wanted) -> sa.Select[tuple[int]]:
     kind = db.engine.dialect.name
     given = terms.fts5(wanted) if kind == "sqlite" else terms.tsquery(wanted)
-    hits = sa.text(_MATCHES[kind]).bindparams(asked=given).columns(sa.column("shop_id", sa.BigInteger))
-    return sa.select(hits.subquery().c[0])
+    return sa.select(_hits(kind, given).subquery().c[0])
 
 
 def _is_public(number: int, also: Sequence[sa.ColumnElement[bool]], *, trusted: bool) -> bool:

@@ -6,7 +6,12 @@ A token is one letter for its class and what is written:
     v 裕             any one of address, trade, district      w 24h          letters or digits, anywhere
     x 裕华           any two neighbours of all that is said
     s laohuaisu     the name's pinyin from its beginning      p suguan        … from any syllable
-    t lhs · i hs    initials likewise                         d 130602, c eat, k F5210   district, category, industry
+    t lhs · i hs    initials likewise                         d 130602, c eat, k F5210, r 130602001
+    y 1             the code is active                                        district, category, industry, street
+
+What is typed of letters is the beginning of a word: the first two to `GROWN` letters of each are tokens of their own,
+so that a beginning is one list of shops like any other. Asking for all words that begin so, and joining their lists,
+is left to what is longer (classes f, g, h, j, m), of which there is little.
 """
 
 from __future__ import annotations
@@ -18,6 +23,9 @@ from typing import Final
 from . import folding
 
 LONGEST: Final = 32  # characters of a token behind its class
+GROWN: Final = 8
+#: The class of the whole of what is longer than `GROWN`.
+_WHOLE: Final = {"s": "f", "p": "g", "t": "h", "i": "j", "w": "m"}
 _SHORTEST_LATIN: Final = 2
 _SHORTEST_SLIP: Final = 3
 _LONGEST_SLIP: Final = 8
@@ -26,14 +34,18 @@ _SHORTEST_LATIN_SLIP: Final = 5
 
 @dataclass(frozen=True)
 class Facts:
-    """What is indexed of a shop: `said` is everything said of it beside its name (address, trade, district)."""
+    """What is indexed of a shop: `said` is everything said of it beside its name (address, trade, district).
+
+    `region` is the street's code of nine digits or the county's of six. `active`: its code is.
+    """
 
     name: str
     branch: str
     said: Sequence[str]
-    district: str
+    region: str
     category: str
     industry: str
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,12 +81,30 @@ def document(facts: Facts) -> list[str]:
             if folding.is_chinese(run):
                 tokens += _name_tokens(run, first=place == 0 and not tokens)
             else:
-                tokens.append("w" + run[:LONGEST])
+                tokens += _grown("w", run)
     for text in facts.said:
         for run in folding.runs(folding.fold(text)):
-            tokens += _said_tokens(run) if folding.is_chinese(run) else ["w" + run[:LONGEST]]
-    tokens += [term.token for term in within(facts.district, facts.category, facts.industry)]
+            tokens += _said_tokens(run) if folding.is_chinese(run) else _grown("w", run)
+    region = facts.region
+    known = within(region, facts.category, facts.industry, region[:9] if len(region) > 6 else "")
+    tokens += [term.token for term in known]
+    tokens += [ACTIVE.token] if facts.active else []
     return list(dict.fromkeys(tokens))
+
+
+def _grown(kind: str, word: str, least: int = _SHORTEST_LATIN) -> list[str]:
+    """A word of letters or digits by its beginnings of `least` letters and more; itself when it is shorter."""
+    if len(word) < least:
+        return [kind + word]
+    whole = [_WHOLE[kind] + word[:LONGEST]] if len(word) > GROWN else []
+    return [kind + word[:many] for many in range(least, min(len(word), GROWN) + 1)] + whole
+
+
+def _begin(kind: str, typed: str) -> Term:
+    """Shops with a word that begins with `typed`: two letters or more, a sound also one ("zh" sounds like "z")."""
+    if len(typed) <= GROWN:
+        return Term(kind + typed)
+    return Term(_WHOLE[kind] + typed[:LONGEST], begins=True)
 
 
 def _sound(syllables: Sequence[str]) -> str:
@@ -95,10 +125,12 @@ def _name_tokens(run: str, *, first: bool) -> list[str]:
         tokens += ["a" + run[0], "b" + run[:2]] if len(run) > 1 else ["a" + run[0]]
     for syllables in folding.spellings(run):
         initials = "".join(syllable[0] for syllable in syllables)
-        tokens += ["p" + _sound(syllables[at:]) for at in range(len(syllables))]
-        tokens += ["i" + initials[at:][:LONGEST] for at in range(len(initials) - 1)]
+        for at in range(len(syllables)):
+            tokens += _grown("p", _sound(syllables[at:]), 1)
+        for at in range(len(initials) - 1):
+            tokens += _grown("i", initials[at:][:LONGEST])
         if first:
-            tokens += ["s" + _sound(syllables), "t" + initials[:LONGEST]]
+            tokens += _grown("s", _sound(syllables), 1) + _grown("t", initials[:LONGEST])
     return tokens
 
 
@@ -123,9 +155,13 @@ def slips(typed: str) -> Wanted | None:
     return All(tuple(part for part in found if part is not None)) if asked and all(found) else None
 
 
-def within(district: str, category: str, industry: str) -> list[Term]:
+#: Shops whose code is active.
+ACTIVE: Final = Term("y1")
+
+
+def within(district: str, category: str, industry: str, street: str = "") -> list[Term]:
     """The filters that the index answers; empty ones are left out. A district is six digits of GB/T 2260."""
-    given = (("d", district[:6]), ("c", category), ("k", industry))
+    given = (("d", district[:6]), ("c", category), ("k", industry), ("r", street))
     return [Term(kind + _plain(value)) for kind, value in given if _plain(value)]
 
 
@@ -138,19 +174,16 @@ def _begins(run: str) -> Wanted | None:
         return Term("b" + run[:2]) if len(run) > 1 else Term("a" + run)
     if len(run) < _SHORTEST_LATIN:
         return None
-    return Any(
-        (Term("s" + folding.alike(run)[:LONGEST], begins=True), Term("t" + run[:LONGEST], begins=True))
-    )
+    return Any((_begin("s", folding.alike(run)), _begin("t", run)))
 
 
 def _in_name(run: str) -> Wanted:
     if folding.is_chinese(run):
         return Term("u" + run) if len(run) == 1 else _covering("n", run)
-    word = Term("w" + run[:LONGEST], begins=len(run) >= _SHORTEST_LATIN)
-    if len(run) < _SHORTEST_LATIN or not run.isalpha():
-        return word
-    sound = folding.alike(run)[:LONGEST]
-    return Any((word, Term("p" + sound, begins=True), Term("i" + run[:LONGEST], begins=True)))
+    if len(run) < _SHORTEST_LATIN:
+        return Term("w" + run)
+    word = _begin("w", run)
+    return Any((word, _begin("p", folding.alike(run)), _begin("i", run))) if run.isalpha() else word
 
 
 def _anywhere(run: str, synonyms: dict[str, tuple[str, ...]]) -> Wanted:
@@ -178,7 +211,7 @@ def _slip(run: str) -> Wanted | None:
         return _latin_slip(run)
     parts: list[Wanted] = []
     if len(run) > 1:
-        parts += [Term("p" + _sound(one), begins=True) for one in folding.spellings(run)]
+        parts += [_begin("p", _sound(one)) for one in folding.spellings(run)]
     if len(run) == 2:
         parts.append(All(tuple(Term("u" + char) for char in dict.fromkeys(run))))
     if _SHORTEST_SLIP <= len(run) <= _LONGEST_SLIP:
@@ -199,7 +232,7 @@ def _latin_slip(run: str) -> Wanted | None:
     changed = [run[:at] + run[at + 1] + run[at] + run[at + 2 :] for at in range(len(run) - 1)]
     changed += [run[:at] + run[at + 1 :] for at in range(len(run))]
     sounds = dict.fromkeys(folding.alike(one)[:LONGEST] for one in changed)
-    return Any(tuple(Term("p" + sound, begins=True) for sound in sounds))
+    return Any(tuple(_begin("p", sound) for sound in sounds))
 
 
 def fts5(wanted: Wanted) -> str:

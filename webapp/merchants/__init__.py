@@ -26,7 +26,7 @@ def may_read_files(actor: Actor, operator_id: int) -> bool:
 
 def register(app: Flask) -> None:
     """Tell accounts who belongs to what, and files who may read an operator's; add the merchant's pages."""
-    from . import queries, views_malls  # noqa: PLC0415
+    from . import opening_weeks, queries, views_malls  # noqa: PLC0415
     from .views_merchant import bp, menu_entry  # noqa: PLC0415 - views stand above what other features import
 
     memberships.provide(queries.operator_ids_of, queries.aside_from)
@@ -38,3 +38,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_malls.bp)
     slots.add(app, "office.menu", 37, views_malls.menu)
     slots.add(app, "merchant.menu", 10, menu_entry)
+    slots.add(app, "reference", 31, opening_weeks.rebuild)

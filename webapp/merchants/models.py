@@ -273,3 +273,12 @@ class MallTenant(Base):
     mall_id: Mapped[int] = fk("mall.id")
     since: Mapped[Instant]
     by_id: Mapped[int] = mapped_column(BIG)
+
+
+class OpeningWeek(Base):
+    """A week of opening hours that some shop has or had, as its JSON is written: some hundreds in a city of a million
+    shops (``opening_weeks.py``)."""
+
+    __tablename__ = "opening_week"
+
+    hours: Mapped[str] = mapped_column(sa.String(1000), primary_key=True)
