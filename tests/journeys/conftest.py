@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import Problems, axe_violations
 from tests.support.live import Live, live_server
+from webapp.consumers import simulator
 
 PHONE = (390, 844)
 DESK = (1440, 900)
@@ -35,16 +36,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def wechat() -> Iterator[str]:
+    """The address of a simulated WeChat, to which consumers may be led."""
+    with simulator.serve(simulator.Simulator()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, wechat: str) -> Iterator[Live]:
     """The server of this worker's journeys. Journeys share it: each makes or chooses its own merchant and shop."""
-    with live_server(tmp_path_factory.mktemp("live") / "data") as server:
+    settings = {
+        "YDYM_WECHAT_APP_ID": simulator.APP_ID,
+        "YDYM_WECHAT_APP_SECRET": simulator.APP_SECRET,
+        "YDYM_WECHAT_AUTHORIZE_URL": wechat + simulator.AUTHORIZE,
+        "YDYM_WECHAT_TOKEN_URL": wechat + simulator.TOKEN,
+    }
+    with live_server(tmp_path_factory.mktemp("live") / "data", **settings) as server:
         yield server
 
 
 @pytest.fixture
-def problems(live: Live) -> Iterator[Problems]:
+def problems(live: Live, wechat: str) -> Iterator[Problems]:
     """The guard of this test."""
-    guard = Problems(live.url)
+    guard = Problems(live.url, (wechat,))
     yield guard
     left = guard.left()
     if left:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyotp
 import zxingcpp
@@ -224,6 +225,12 @@ def sign_in_demo_merchant(page: Page) -> None:
     page.get_by_label("手机号").fill(MERCHANT_PHONE)
     page.get_by_label("密码").fill(PASSWORD)
     press(page, "登录")
+
+
+def scanned_shop_of(owner: Page) -> str:
+    """The address on the first sticker of a signed-in merchant's first shop, read from its picture."""
+    found = owner.request.get("/merchant/shops/1/stickers/1.png")
+    return urlsplit(read_code(found.body())).path
 
 
 def claim(page: Page, who: Operator) -> None:

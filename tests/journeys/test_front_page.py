@@ -67,3 +67,19 @@ def test_the_first_view_is_light(visitor: Callable[..., Page]) -> None:
     page.goto("/", wait_until="networkidle")
     assert len(received) >= 6
     assert sum(received) < 50_000
+
+
+def test_the_large_view_goes_along_until_it_is_left(page: Page) -> None:
+    size = "() => parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)"
+    page.goto("/")
+    usual = page.evaluate(size)
+    page.get_by_role("link", name="长辈版（大字）").click()
+    for address in ("/", "/shops", "/s/1"):
+        page.goto(address)
+        expect(page.locator("html")).to_have_class(re.compile(r"\belder\b"))
+    page.goto("/")
+    assert page.evaluate(size) >= 22 > usual
+    expect(page.get_by_role("heading", name="最近大家投诉什么")).to_have_count(0)  # fewer choices
+    expect(page.get_by_role("link", name="我要投诉")).to_be_visible()
+    page.get_by_role("link", name="切换到标准版").click()
+    expect(page.locator("html")).not_to_have_class(re.compile(r"\belder\b"))

@@ -33,9 +33,13 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 
 @dataclass
 class Problems:
-    """What went wrong in the pages of a test. Whatever is not allowed beforehand fails the test at its end."""
+    """What went wrong in the pages of a test. Whatever is not allowed beforehand fails the test at its end.
+
+    `friends`: other origins that pages may lead to.
+    """
 
     origin: str
+    friends: tuple[str, ...] = ()
     found: list[str] = field(default_factory=list)
     _allowed: list[re.Pattern[str]] = field(default_factory=list)
 
@@ -71,7 +75,7 @@ class Problems:
         parts = urlsplit(address)
         if parts.scheme in {"data", "blob", "about"}:
             return True
-        return f"{parts.scheme}://{parts.netloc}" == self.origin
+        return f"{parts.scheme}://{parts.netloc}" in {self.origin, *self.friends}
 
     def _refuse(self, route: Route) -> None:
         self.found.append(f"request to another host: {route.request.url}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,9 +11,10 @@ from webapp.core.db import db
 from webapp.merchants.models import Shop
 from webapp.merchants.todo import Figure, Task
 from webapp.web.languages import say, translate
+from webapp.web.requests import once
 from webapp.web.words import label
 
-from . import rules
+from . import queries, rules
 from .models import Complaint, Offer
 from .rules import ComplaintState, OfferState
 
@@ -82,18 +82,17 @@ def _left(at: datetime, now: datetime) -> str:
 
 def waiting(shops: list[Shop], now: datetime) -> Figure:
     """Slot ``merchant.figures``: answers that consumers wait for."""
-    statement = sa.select(Complaint.shop_id, Complaint.answer_due_at).where(
-        Complaint.shop_id.in_([shop.id for shop in shops]), Complaint.state == ComplaintState.SETTLING
-    )
-    found = list(db.session.execute(statement).tuples())
-    counts, due = Counter(shop_id for shop_id, _ in found), min((at for _, at in found), default=None)
+    ids = tuple(shop.id for shop in shops)
+    found = once(("complaints.waiting", ids), lambda: queries.waiting_by_shop(ids))
+    count = sum(number for number, _ in found.values())
+    due = min((at for _, at in found.values() if at is not None), default=None)
     late = due is not None and due <= now
     return Figure(
-        f"{len(found):,}",
+        f"{count:,}",
         say("complaint.figure.waiting"),
         say("complaint.figure.unit"),
         note=say("complaint.figure.none") if due is None else _left(due, now),
         url=url_for("complaints_merchant.index", view="settling"),
         tone="stop" if late else "caution" if found else None,
-        by_shop={shop.id: str(counts[shop.id]) for shop in shops},
+        by_shop={shop_id: str(found.get(shop_id, (0, None))[0]) for shop_id in ids},
     )

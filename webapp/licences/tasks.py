@@ -12,6 +12,7 @@ from webapp.core.db import db
 from webapp.merchants.models import Shop
 from webapp.merchants.todo import ANSWER, STAKE, Figure, Task
 from webapp.web.languages import said_day, say, translate
+from webapp.web.requests import once
 
 from . import queries
 from .models import Licence
@@ -27,8 +28,8 @@ def tasks(shops: list[Shop], now: datetime) -> list[Task]:
     held = _newest(shops)
     if not held:
         return []
-    names, found, today = queries.names(), list[Task](), clock.day_of(now)
-    days = policy.get_ints({_NOTICE, _GRACE}, today)
+    names, days = _known(clock.day_of(now))
+    found, today = list[Task](), clock.day_of(now)
     for kind, licences, shop in held:
         name, there = translate(names[kind]), url_for("licences_merchant.one", shop_id=shop.id, kind=kind)
         renewal = next((one for one in licences if one.state is not LicenceState.VERIFIED), None)
@@ -60,7 +61,7 @@ def _ending(name: str, there: str, until: date, left: int, grace: int, shop: Sho
 
 def next_end(shops: list[Shop], now: datetime) -> Figure | None:
     """Slot ``merchant.figures``: the verified licence that ends first; None while none ends within a year."""
-    today, names = clock.day_of(now), queries.names()
+    today = clock.day_of(now)
     ends: dict[int, tuple[date, str]] = {}
     for kind, held, shop in _newest(shops):
         for one in held:
@@ -68,7 +69,7 @@ def next_end(shops: list[Shop], now: datetime) -> Figure | None:
                 ends[shop.id] = min(ends.get(shop.id, (date.max, "")), (one.valid_until, kind))
     if not ends or min(ends.values())[0] - today > WITHIN:
         return None
-    notice = policy.get_int(_NOTICE, today)
+    names, days = _known(today)
     shop_id, (until, kind) = min(ends.items(), key=lambda pair: pair[1])
     left = (until - today).days
     return Figure(
@@ -77,7 +78,14 @@ def next_end(shops: list[Shop], now: datetime) -> Figure | None:
         say("licence.figure.unit"),
         note=f"{translate(names[kind])} · {said_day(until)}",
         url=url_for("licences_merchant.index", shop_id=shop_id),
-        tone="stop" if left < 0 else "caution" if left <= notice else None,
+        tone="stop" if left < 0 else "caution" if left <= days[_NOTICE] else None,
+    )
+
+
+def _known(today: date) -> tuple[dict[str, str], dict[str, int]]:
+    """The kinds' names, and the days of notice and grace in force."""
+    return once(
+        ("licences.known", today), lambda: (queries.names(), policy.get_ints((_NOTICE, _GRACE), today))
     )
 
 
@@ -85,6 +93,10 @@ def _newest(shops: list[Shop]) -> list[tuple[str, list[Licence], Shop]]:
     """(kind, its standing licences, the shop it is shown at) of all these shops, one query. A licence that serves all
     shops of its operator stands with the first of them.
     """
+    return once(("licences.newest", tuple(shop.id for shop in shops)), lambda: _read_newest(shops))
+
+
+def _read_newest(shops: list[Shop]) -> list[tuple[str, list[Licence], Shop]]:
     first = {shop.operator_id: shop for shop in reversed(shops)}
     by_id = {shop.id: shop for shop in shops}
     statement = sa.select(Licence).where(

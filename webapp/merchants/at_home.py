@@ -15,12 +15,14 @@ from webapp.web import paging, slots
 from . import status
 from .models import Shop
 from .status import ShopStatus
-from .todo import STAKE, Figure, Task, in_order
+from .todo import BETTER, STAKE, Figure, Task, in_order
 
 #: Tasks that stand open on the page; the others fold away.
 FIRST = 5
 #: With more shops, a select is kinder than a row of links.
 LINKS_MOST = 6
+#: So many shops of an operator stand open, those for which something is urgent first; the others fold away.
+SHOPS_OPEN = 6
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class Home:
     def shown(self) -> list[Shop]:
         """The shops that the figures are about."""
         return self.shops if self.chosen is None else [self.chosen]
+
+    def of(self, operator_id: int) -> list[Shop]:
+        """The shown shops of an operator: those for which something is urgent first."""
+        busy = {task.shop_id for task in self.tasks if task.rank < BETTER or task.due is not None}
+        own = [shop for shop in self.shown if shop.operator_id == operator_id]
+        return sorted(own, key=lambda shop: shop.id not in busy)
 
 
 def greeting(now: datetime) -> str:

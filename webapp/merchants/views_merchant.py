@@ -12,7 +12,6 @@ from webapp.core.identifiers import format_phone
 from webapp.files import queries as files
 from webapp.files import staging
 from webapp.files.models import FilePurpose, StoredFile
-from webapp.notices import queries as notices
 from webapp.regions import queries as regions
 from webapp.web import access, throttle
 from webapp.web.errors import message_of
@@ -62,9 +61,9 @@ def home() -> Page:
         covers=files.by_ids(shop.photos[0].file_id for shop in found.shops if shop.photos),
         first=at_home.FIRST,
         links_most=at_home.LINKS_MOST,
+        shops_open=at_home.SHOPS_OPEN,
         operators=queries.operators(actor.operator_ids),
         invitations=[(invitation, queries.get_operator(invitation.operator_id)) for invitation in invited],
-        unread=notices.unread(actor.account_id or 0),
         url_for_file=files.url_for_file,
         now=now,
     )

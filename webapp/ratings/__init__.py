@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
     slots.add(app, "merchant.tasks", 50, tasks.tasks)
     slots.add(app, "merchant.figures", 30, tasks.stars)
     slots.add(app, "merchant.charts", 20, tasks.chart)
+    slots.add(app, "merchant.home", 5, tasks.praise)
     slots.add(app, "office.menu", 60, views_office.menu)
     slots.add(app, "jobs", 46, lambda: Job("ratings.snapshot", SNAPSHOT_EVERY, opendata.make_due))
     slots.add(app, "jobs", 47, lambda: Job("ratings.watch", WATCH_EVERY, watching.watch))

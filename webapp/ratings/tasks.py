@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from flask import render_template, url_for
 from markupsafe import Markup
 
@@ -14,9 +15,12 @@ from webapp.merchants.models import Shop, ShopFigures
 from webapp.merchants.todo import ANSWER, Figure, Task
 from webapp.web.languages import said_day, say
 
-from . import months, queries
+from . import months, queries, signals
 from .models import Rating
 from .rules import HEARTS
+
+#: Words older than this are no news to anybody.
+PRAISED_WITHIN = timedelta(days=90)
 
 
 def tasks(shops: list[Shop], now: datetime) -> list[Task]:
@@ -59,6 +63,29 @@ def stars(shops: list[Shop], now: datetime) -> Figure:
         note=say("rating.figure.count", count=f"{count:,}") if count else say("rating.figure.none"),
         url=url_for("ratings_merchant.index"),
         by_shop={shop_id: f"{mean:.1f}" for shop_id, mean in means.items() if mean is not None},
+    )
+
+
+def praise(shops: list[Shop]) -> Markup | None:
+    """Slot ``merchant.home``: the newest kind words of the last months; None where nobody has any."""
+    statement = (
+        sa.select(Rating)
+        .where(
+            Rating.shop_id.in_([shop.id for shop in shops]),
+            Rating.created_at > clock.now() - PRAISED_WITHIN,
+            Rating.text != "",
+            Rating.removed_at.is_(None),
+            sum((getattr(Rating, heart) for heart in HEARTS[1:]), getattr(Rating, HEARTS[0])) >= signals.HIGH,
+        )
+        .order_by(Rating.created_at.desc(), Rating.id.desc())
+        .options(sa.orm.lazyload(Rating.photos))
+        .limit(1)
+    )
+    rating = db.session.scalar(statement) if shops else None
+    if rating is None:
+        return None
+    return Markup(  # noqa: S704 - our own template, which escapes
+        render_template("ratings/_merchant_praise.html", rating=rating, several=len(shops) > 1)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import render_template, url_for
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from webapp.merchants.todo import Figure
 from webapp.scans import queries as scans
 from webapp.web.filters import WEEKDAYS
 from webapp.web.languages import say, translate
+from webapp.web.requests import once
 
 from . import queries, rules
 from .queries import Now
@@ -21,10 +22,12 @@ from .rules import Period
 
 def figure(shops: list[Shop], now: datetime) -> Figure | None:
     """Slot ``merchant.figures``: today so far, rounded down as everywhere; None before there is anything to scan."""
-    ids, today = queries.with_stickers(shop.id for shop in shops), clock.day_of(now)
+    today = clock.day_of(now)
+    ids, days = _lately(shops, today)
     if not ids:
         return None
-    step, all_of_them = queries.exactness(today).step, queries.now_of(ids, today)
+    step = queries.exactness(today).step
+    all_of_them = Now(rules.floored(days.get(today, 0), step), days.get(today - timedelta(days=1), 0))
     running = scans.by_shop(ids, today, today)
     each = {number: Now(rules.floored(running.get(number, 0), step), 0) for number in ids}
     return Figure(
@@ -37,6 +40,17 @@ def figure(shops: list[Shop], now: datetime) -> Figure | None:
     )
 
 
+def _lately(shops: list[Shop], today: date) -> tuple[set[int], dict[date, int]]:
+    """The shops that ever had a sticker, and the scans of them together by day: two finished weeks and today."""
+
+    def read() -> tuple[set[int], dict[date, int]]:
+        ids = queries.with_stickers(shop.id for shop in shops)
+        first = rules.before(rules.span_of(Period.WEEK, today)).first
+        return ids, scans.by_day(ids, first, today) if ids else {}
+
+    return once(("traffic.lately", tuple(shop.id for shop in shops)), read)
+
+
 def _so_far(now: Now, step: int) -> str:
     """Short, for a card: 30+, <10, or the very number where nothing is rounded."""
     if step == 1:
@@ -46,10 +60,12 @@ def _so_far(now: Now, step: int) -> str:
 
 def chart(shops: list[Shop], now: datetime) -> Markup | None:
     """Slot ``merchant.charts``: scans of the last seven days; None while there are none."""
-    ids, today = queries.with_stickers(shop.id for shop in shops), clock.day_of(now)
+    today = clock.day_of(now)
     week = rules.span_of(Period.WEEK, today)
     earlier = rules.before(week)
-    days = scans.by_day(ids, earlier.first, week.last) if ids else {}
+    days = {
+        day: count for day, count in _lately(shops, today)[1].items() if earlier.first <= day <= week.last
+    }
     counts = [days.get(day, 0) for day in week]
     best = rules.top(counts)
     if best is None:

@@ -30,7 +30,8 @@ class Exactness:
 
 def exactness(today: date) -> Exactness:
     """What is in force today."""
-    return Exactness(policy.get_int("scan.round_to", today), policy.get_int("scan.sample_min", today))
+    found = policy.get_ints(("scan.round_to", "scan.sample_min"), today)
+    return Exactness(found["scan.round_to"], found["scan.sample_min"])
 
 
 @dataclass(frozen=True)

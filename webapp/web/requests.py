@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 from flask import current_app, g, has_request_context, request
 from flask_login import current_user
 
 from webapp.core.origin import Origin, new_id, outside_requests
 
+T = TypeVar("T")
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -45,3 +48,16 @@ def origin(*, acting: int | None) -> Origin:
         return outside_requests()
     signed_in = acting is not None or current_user.is_authenticated
     return Origin(address() if signed_in else "", request_id())
+
+
+def once(name: Hashable, work: Callable[[], T]) -> T:
+    """What `work` gives, done once in this request; outside of one each time.
+
+    For pages put together by slots that read the same rows. Never for what the same request changes.
+    """
+    if not has_request_context():
+        return work()
+    done: dict[Hashable, Any] = g.setdefault("done_once", {})
+    if name not in done:
+        done[name] = work()
+    return cast("T", done[name])
