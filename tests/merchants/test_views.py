@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -106,7 +107,7 @@ def test_home_says_where_each_shop_stands_and_what_is_next(mine: Mine) -> None:
     ):
         assert words in page
     assert re.search(
-        r'href="/merchant/notices".*?<[^>]*>1<', page, re.S
+        r'href="/merchant/notices".*?<[^>]*>1<', page, re.DOTALL
     )  # the bar says how many are not read
     page = mine.client.get(f"/merchant/shops/{mine.shop_id}").text
     assert "去补充" in page
