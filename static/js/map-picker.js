@@ -31,7 +31,11 @@
     place.setAttribute("role", "application");
     place.setAttribute("aria-label", words.msgMap);
 
-    var map = L.map(place, { attributionControl: false, minZoom: 7, maxZoom: 18, zoomControl: true });
+    var still = Boolean(window.matchMedia) && matchMedia("(prefers-reduced-motion: reduce)").matches;
+    var map = L.map(place, {
+      attributionControl: false, minZoom: 7, maxZoom: 18, zoomControl: true,
+      zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still
+    });
     map.setView([Number(words.lat), Number(words.lng)], 10);
     var icon = L.divIcon({
       className: "pin", iconSize: [36, 44], iconAnchor: [18, 42],

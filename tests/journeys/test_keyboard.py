@@ -16,6 +16,32 @@ from .people import main
 
 #: More stops than any page has between its top and what is looked for.
 FAR = 120
+#: A date has as many stops as parts, and one for its calendar.
+PARTS = 6
+#: Where the focus is: does something around it show a ring, and does any of it lie in the open?
+#: What is drawn for a hidden radio or file input stands next to it.
+STOP = """
+() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const rings = one => {
+    if (!one) return false;
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  };
+  const after = it.nextElementSibling, faces = [it, after, it.closest("label")];
+  for (let one = after, left = 3; one && left; one = one.nextElementSibling, left--) faces.push(one);
+  const face = faces.find(one => one !== it && rings(one)) || it, box = face.getBoundingClientRect();
+  let open = 0;
+  for (const across of [0.1, 0.5, 0.9]) for (const down of [0.15, 0.5, 0.85]) {
+    const there = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
+    if (there && (face.contains(there) || there.contains(face) || it.contains(there))) open++;
+  }
+  const words = it.getAttribute("aria-label") || it.innerText || it.name || "";
+  return { number: [...document.querySelectorAll("*")].indexOf(it), ring: faces.some(rings), open,
+           name: it.tagName + "." + it.className + " " + words.trim().slice(0, 20) };
+}
+"""
 
 
 def tab_to(page: Page, words: str) -> None:
@@ -130,3 +156,51 @@ def test_after_an_error_the_focus_is_where_it_helps(page: Page, problems: Proble
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#f-topic")).to_be_focused()  # the first of the troubles
+
+
+def stops(page: Page, address: str) -> list[str]:
+    """What is wrong on the way of the tab key through a whole page: no ring, hidden under a bar, or no way on."""
+    page.goto(address)
+    found: list[str] = []
+    seen: list[int] = []
+    for _ in range(3 * FAR):
+        page.keyboard.press("Tab")
+        here = page.evaluate(STOP)
+        if here is None or (here["number"] in seen and here["number"] != seen[-1]):
+            break  # past the end, or round to the beginning
+        if seen[-PARTS:] == [here["number"]] * PARTS:
+            return [*found, f"{address}: no way on from {here['name']}"]
+        seen.append(here["number"])
+        if not here["ring"]:
+            found.append(f"{address}: no ring at {here['name']}")
+        if not here["open"]:
+            found.append(f"{address}: {here['name']} has the focus and lies hidden")
+    assert len(set(seen)) > 5, f"{address}: hardly anything has the focus"
+    return found
+
+
+def test_the_focus_is_seen_all_the_way_on_consumers_pages(visitor: Callable[..., Page]) -> None:
+    page = visitor(390, 844)
+    addresses = ("/", "/shops?q=面", "/shops/map", "/s/1", "/s/1/complain", "/s/1/rate", "/verify")
+    found = [line for address in addresses for line in stops(page, address)]
+    page.goto("/view?view=elder&next=/")
+    found += [line for address in ("/s/1", "/s/1/complain") for line in stops(page, address)]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_the_focus_is_seen_all_the_way_on_merchants_and_officers_pages(
+    visitor: Callable[..., Page], live: Live
+) -> None:
+    page = visitor(390, 844)
+    people.sign_in_demo_merchant(page)
+    merchants = (
+        "/merchant/",
+        "/merchant/ratings",
+        "/merchant/shops/1/changes/place",
+        "/merchant/shops/1/licences/business_licence",
+    )
+    found = [line for address in merchants for line in stops(page, address)]
+    desk = people.officer(visitor, live, "shiju")
+    officers = ("/office/", "/office/shops/1", "/office/listings/new?shop=1&colour=black")
+    found += [line for address in officers for line in stops(desk, address)]
+    assert not found, "\n" + "\n".join(found)

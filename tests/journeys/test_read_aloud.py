@@ -38,3 +38,11 @@ def test_the_verdict_is_read_aloud(
     page.get_by_role("button", name=stop).click()
     expect(page.get_by_role("button", name=button)).to_be_visible()
     assert page.evaluate("window.said[window.said.length - 1]") == "cancel"
+
+
+@pytest.mark.parametrize("missing", ["speechSynthesis", "SpeechSynthesisUtterance"])
+def test_a_browser_without_a_voice_offers_none(page: Page, missing: str) -> None:
+    page.add_init_script(f"Object.defineProperty(window, '{missing}', {{ value: undefined }});")
+    page.goto("/s/1", wait_until="load")  # the page's scripts have run then
+    expect(page.locator("[data-read-aloud]")).to_have_count(1)
+    expect(page.locator("[data-read-aloud]")).to_be_hidden()
