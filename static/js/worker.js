@@ -132,12 +132,12 @@ function escaped(text) { return text.replace(/&/g, "&amp;").replace(/"/g, "&quot
 // The copy as it may be shown: marked, and in the colours of no verdict. Without the mark's words there is no copy.
 function marked(address, answer) {
   return all([answer.text(), offlinePage().then(function (page) { return page ? page.text() : ""; })]).then(function (both) {
-    var html = both[0], words = /<!--copy-mark-->([\s\S]*?)<!--\/copy-mark-->/.exec(both[1]);
+    var html = both[0], words = /<div class="offline-mark"[\s\S]*?<\/div>/.exec(both[1]);
     var style = /<link rel="stylesheet" href="[^"]*\/offline\.css[^"]*">/.exec(both[1]);
     var language = /<html lang="([^"]*)"/.exec(both[1]);
     var main = /<main id="main"[^>]*>/.exec(html);
     if (!words || !style || !main) { return null; }
-    var mark = words[1].replace(" hidden", "").replace(/\{moment\}/g, escaped(moment(keptAt(answer), language ? language[1] : "zh-CN")))
+    var mark = words[0].replace(" hidden", "").replace(/\{moment\}/g, escaped(moment(keptAt(answer), language ? language[1] : "zh-CN")))
       .replace(/\{here\}/g, escaped(address.pathname + address.search));
     var shown = html.replace("<html ", "<html data-offline-copy ").replace("</head>", style[0] + "</head>").replace(main[0], function () { return main[0] + mark; });
     var headers = new Headers(answer.headers);

@@ -164,6 +164,23 @@ def test_the_directory_shows_standing_and_leads_to_the_shop(app: Flask, client: 
         assert f'href="/s/{vouched.shop_id}/complain"' in complain
 
 
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("", "找店"),
+        ("?category=eat", "找店：吃"),
+        ("?q=面馆&district=130602&trusted=1", "找店：“面馆”、竞秀区、只看放心"),
+        ("?district=130602&to=complain", "投诉：先选店，竞秀区"),
+        ("?category=nonsense&district=999999", "找店"),
+    ],
+)
+def test_the_title_says_what_was_asked_for(app: Flask, client: FlaskClient, asked: str, title: str) -> None:
+    with app.app_context(), unit():
+        sync_reference()
+    page = client.get(f"/shops{asked}").text
+    assert unescape(page.split("<title>")[1].split(" · ")[0]) == title
+
+
 def test_filters_are_kept_from_page_to_page(app: Flask, client: FlaskClient) -> None:
     with app.app_context(), unit():
         for number in range(23):

@@ -18,6 +18,10 @@ KEPT = """async () => (await (await caches.open("ydym-pages")).keys())
     && !url.pathname.startsWith("/media/")).map(url => url.pathname).sort()"""
 
 
+MEDIA = """async () => (await (await caches.open("ydym-pages")).keys()).map(request => request.url)
+    .filter(url => url.includes("/media/"))"""
+
+
 def until(page: Page, condition: str) -> None:
     """Until the script's `condition` (may be a promise) holds; the pages' policy forbids Playwright's own way."""
     held = page.evaluate(
@@ -56,6 +60,10 @@ def test_a_copy_says_that_it_is_one_and_is_green_nowhere(guarded: Page, axe: Cal
     page.goto(path)
     expect(page.locator(".verdict--good")).to_be_visible()
     wait_kept(page, "/shops", path)
+    pictures = page.evaluate(MEDIA)
+    assert {url.partition("?")[2] for url in pictures} == {"w=160"}, (
+        "of every picture the smallest copy, nothing else"
+    )
     page.context.set_offline(True)
     page.goto(path)
     mark = page.locator("main > .offline-mark").first
