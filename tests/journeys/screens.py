@@ -1,7 +1,8 @@
 """The pictures in docs/screens: ``python -m tests.journeys.screens docs/screens``.
 
 A fresh demo city is made in a temporary folder, the story is played until there is something to show, and each main
-page is taken as a small PNG: phone pages 390 × 844, office pages 1280 × 800, all with at most 150 000 bytes.
+page is taken as a small PNG: phone pages 390 × 844, office pages 1280 × 800, all with at most 150 000 bytes. At the
+end the main pages once more in traditional characters, in English, in 长辈版 and dark, one sheet for each.
 """
 
 from __future__ import annotations
@@ -29,22 +30,28 @@ from .people import Draft, confirm, follow, press, unfold
 
 PHONE, DESK = (390, 844), (1280, 800)
 MOST_BYTES = 150_000
+MOST_OF_A_SHEET = 450_000
 #: Fewer colours are tried until the picture is small enough.
 PALETTES = (256, 192, 128, 96, 64, 32)
 SHOPS = 80
 
 
-def small(png: bytes) -> bytes:
-    """The picture with a palette, as small as `MOST_BYTES`; ValueError when even few colours are too many bytes."""
+def small(png: bytes, most: int = MOST_BYTES) -> bytes:
+    """The picture with a palette, as small as `most`; ValueError when even few colours are too many bytes."""
     with Image.open(io.BytesIO(png)) as image:
         full = image.convert("RGB")
     for colours in PALETTES:
         target = io.BytesIO()
         reduced = full.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         reduced.save(target, "PNG", optimize=True)
-        if target.tell() <= MOST_BYTES:
+        if target.tell() <= most:
             return target.getvalue()
     raise ValueError("the picture stays too large")
+
+
+def reduced_to(image: Image.Image, height: int) -> Image.Image:
+    """The picture at that height."""
+    return image.resize((round(image.width * height / image.height), height), Image.Resampling.LANCZOS)
 
 
 class Camera:
@@ -83,11 +90,75 @@ class Camera:
         page.evaluate("document.fonts.ready")
         self.keep(page.screenshot(), name)
 
-    def keep(self, png: bytes, name: str) -> None:
+    def shot(self, page: Page, address: str) -> bytes:
+        """What a page first shows."""
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        return page.screenshot()
+
+    def keep(self, png: bytes, name: str, most: int = MOST_BYTES) -> None:
         """Store one picture, reduced."""
-        data = small(png)
+        data = small(png, most)
         (self.folder / f"{name}.png").write_bytes(data)
         sys.stdout.write(f"{name}.png  {len(data):,} bytes\n")
+
+
+#: Mode → the cookies that choose it.
+MODES = {
+    "traditional": {"ydym_lang": "hant"},
+    "english": {"ydym_lang": "en"},
+    "elder": {"ydym_view": "elder"},
+    "dark": {"ydym_theme": "dark"},
+}
+#: A sheet: pages in rows of this many, each this high, with a gap.
+IN_A_ROW, PAGE_HEIGHT, GAP = 5, 620, 12
+
+
+def sheets(camera: Camera, stickers: dict[str, str]) -> None:
+    """The main pages in each mode, one picture for each mode."""
+    good = sample(stickers, "放心")
+    for mode, cookies in MODES.items():
+        page, home = camera.visitor(), camera.visitor()
+        people.sign_in_demo_merchant(home)
+        for visitor in (page, home):
+            visitor.context.add_cookies(
+                [{"name": name, "value": value, "url": camera.live.url} for name, value in cookies.items()]  # type: ignore[typeddict-item]
+            )
+        taken = [
+            camera.shot(page, address)
+            for address in (
+                "/",
+                good,
+                f"{good}/complain",
+                "/verify",
+                "/shops",
+                "/map",
+                "/s/1/ratings",
+                "/disclosures",
+            )
+        ]
+        taken += [camera.shot(home, address) for address in ("/merchant/", "/merchant/shops/1")]
+        camera.keep(side_by_side(taken), f"sheet-{mode}", MOST_OF_A_SHEET)
+        page.context.close()
+        home.context.close()
+
+
+def side_by_side(pictures: list[bytes]) -> bytes:
+    """One picture of many."""
+    images = []
+    for picture in pictures:
+        with Image.open(io.BytesIO(picture)) as image:
+            images.append(reduced_to(image.convert("RGB"), PAGE_HEIGHT))
+    width, rows = images[0].width, -(-len(images) // IN_A_ROW)
+    sheet = Image.new(
+        "RGB", (IN_A_ROW * (width + GAP) - GAP, rows * (PAGE_HEIGHT + GAP) - GAP), (128, 128, 128)
+    )
+    for place, image in enumerate(images):
+        sheet.paste(image, (place % IN_A_ROW * (width + GAP), place // IN_A_ROW * (PAGE_HEIGHT + GAP)))
+    target = io.BytesIO()
+    sheet.save(target, "PNG")
+    return target.getvalue()
 
 
 def samples(camera: Camera) -> dict[str, str]:
@@ -117,6 +188,12 @@ def consumer_pages(camera: Camera, stickers: dict[str, str]) -> None:
         ("complain-choose", "/shops?to=complain"),
         ("complain", sample(stickers, "放心") + "/complain"),
         ("red-list", "/lists/red"),
+        ("verify", "/verify"),
+        ("shops", "/shops?q=面"),
+        ("map", "/map"),
+        ("ratings", "/s/1/ratings"),
+        ("complaint-figures", "/disclosures"),
+        ("me-sign-in", "/me"),
     ):
         page.goto(address)
         camera.take(page, name)
@@ -248,6 +325,7 @@ def play(camera: Camera, folder: Path) -> None:
     office_case(camera, new_merchant(camera, folder))
     office_copy(camera)
     merchant_pages(camera)
+    sheets(camera, stickers)
 
 
 def take_all(folder: Path, shops: int) -> None:

@@ -260,7 +260,7 @@ def test_gzip_is_given_to_whom_it_is_welcome(ask: Browser, header: str, *, packe
     assert ("Content-Encoding" in answer.headers) is packed
     assert (gzip.decompress(answer.body) if packed else answer.body) == b"v1"
     assert int(answer.headers["Content-Length"]) == len(answer.body)
-    assert answer.headers["Vary"] == "Accept, Accept-Encoding, Cookie"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language, Cookie"
 
 
 def test_unchanged_pages_answer_304(shop: Shop, ask: Browser) -> None:

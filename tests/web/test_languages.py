@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, flash
 from flask.testing import FlaskClient
 
 from webapp.settings import ROOT
 from webapp.web import languages
+from webapp.web.access import public
 from webapp.web.languages import language_of, load, traditional_page
+from webapp.web.negotiation import accepted_language, view_of
+from webapp.web.words import label
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,66 @@ def test_the_switch_remembers_and_goes_back(app: Flask) -> None:
     assert "这枚码能证明什么" in visitor.get("/about").text
     visitor.get("/view?lang=tlh")
     assert '<html lang="zh-CN"' in visitor.get("/about").text
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", ""),
+        ("en-US,en;q=0.9,zh;q=0.8", "en"),
+        ("zh-TW", "hant"),
+        ("en;q=0.5,zh-Hant-HK", "hant"),
+        ("fr,en;q=0.5", "en"),
+        ("fr", ""),
+        ("bo-CN,zh-CN;q=0.8", ""),
+        ("", ""),
+    ],
+)
+def test_who_chose_no_language_gets_the_browsers(header: str, language: str) -> None:
+    assert accepted_language(header) == language
+    asks = {"HTTP_ACCEPT_LANGUAGE": header}
+    assert view_of(asks) == language
+    assert view_of({**asks, "HTTP_COOKIE": "ydym_theme=dark"}) == ".".join(filter(None, ["dark", language]))
+    assert view_of({**asks, "HTTP_COOKIE": "ydym_lang=hans"}) == ""
+
+
+def test_an_address_can_be_passed_on_in_a_language(app: Flask) -> None:
+    visitor = app.test_client()
+    answer = visitor.get("/shops?q=%E9%9D%A2&lang=en&sort=stars")
+    assert (answer.status_code, answer.location) == (302, "/shops?q=%E9%9D%A2&sort=stars")
+    assert '<html lang="en"' in visitor.get(answer.location).text
+    assert visitor.get("/?lang=hant").location == "/", "kept pages, too"
+    assert visitor.get("/about?lang=tlh").status_code == 200
+    assert visitor.get("//elsewhere.example/?lang=en").location.startswith("/")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 complaint waits"), ("1", "1 complaint waits"), (2, "2 complaints wait")]
+)
+def test_english_has_a_singular(app: Flask, count: object, said: str) -> None:
+    with app.test_request_context("/", headers={"Cookie": "ydym_lang=en"}):
+        assert languages.translate("{waiting} 件投诉等您回复", waiting=count) == f"{said} for your answer"
+
+
+def test_what_python_filled_is_said_in_the_pages_language(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Cookie": "ydym_lang=en"}):
+        filled = label("error.too_long", longest=60, length=72)
+        assert filled == "太长了：最多 60 个字，现在是 72 个。", "stored and sent as it was"
+        assert languages.word(filled) == "Too long: up to 60 characters, now 72."
+        assert languages.data(label("notice.application.reject", shop="老槐树")) == (
+            '<span>Application for <span lang="zh">老槐树</span>: not approved. Open it for the reason.</span>'
+        )
+        assert languages.word("2025年12月6日 周六 10:00") == "6 Dec 2025 10:00"
+
+
+def test_a_message_for_the_next_page_keeps_its_english(app: Flask) -> None:
+    visitor = app.test_client()
+    app.add_url_rule(
+        "/made-up", "made_up", public(lambda: flash(label("print.done.order", count=1)) or "left")
+    )
+    visitor.set_cookie("ydym_lang", "en")
+    visitor.get("/made-up")
+    assert "The file of 1 sticker is being made." in visitor.get("/about").text
 
 
 def test_a_page_that_is_not_in_english_says_so_and_keeps_its_language(app: Flask) -> None:

@@ -67,7 +67,7 @@ def home() -> ResponseReturnValue:
     if not current_app.debug:
         keep(shop_id=CITY, seq=seq, expires_at=now + KEPT)
     response = make_response(html)
-    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language, Cookie"
     return response
 
 
@@ -162,7 +162,7 @@ def suggest() -> ResponseReturnValue:
         ]
     )
     response.headers["Cache-Control"] = "public, max-age=30"
-    response.headers["Vary"] = "Cookie"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 

@@ -193,7 +193,7 @@ def problem(status: int, code: str, **details: Any) -> Response:
     body = {"type": "about:blank", "status": status, "title": title, "code": code, **details}
     response = make_response(jsonify(body), status)
     response.content_type = "application/problem+json"
-    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language, Cookie"
     return response
 
 

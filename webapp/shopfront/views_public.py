@@ -102,5 +102,5 @@ def _render(template: str, path: str, **context: Any) -> str:
 
 
 def _vary(response: Response) -> Response:
-    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language, Cookie"
     return response

@@ -9,8 +9,8 @@ from typing import Any
 
 from webapp.core import clock
 from webapp.stickers.models import Sticker
-from webapp.web.filters import WEEKDAYS, day
-from webapp.web.words import label
+from webapp.web.filters import WEEKDAYS
+from webapp.web.languages import EN, full_day, language, said_date, say
 
 from . import rules
 from .queries import Now, Paper, ShopTraffic, Weeks
@@ -42,29 +42,27 @@ def about(count: int, step: int) -> str:
     if step == 1:
         return times(count)
     return (
-        label("traffic.about", count=times(count))
-        if count
-        else label("traffic.under", count=rules.least(step))
+        say("traffic.about", count=times(count)) if count else say("traffic.under", count=rules.least(step))
     )
 
 
 def so_far(now: Now, step: int) -> str:
     """The running day in words, "ten or more"."""
     if step == 1:
-        return label("traffic.times", count=times(now.so_far))
+        return say("traffic.times", count=times(now.so_far))
     if not now.so_far:
-        return label("traffic.under_times", count=step)
-    return label("traffic.or_more", count=times(now.so_far))
+        return say("traffic.under_times", count=step)
+    return say("traffic.or_more", count=times(now.so_far))
 
 
 def short(on: date) -> str:
-    """11月2日."""
-    return label("traffic.short_day", month=on.month, day=on.day)
+    """11月2日, in the language of the page."""
+    return said_date(on)
 
 
 def weekday(number: int) -> str:
     """周一 for 0."""
-    return label("traffic.weekday", day=WEEKDAYS[number])
+    return say(f"traffic.day.{number}")
 
 
 # --- days or months ---------------------------------------------------------------------------------------------------
@@ -89,17 +87,17 @@ def days(traffic: ShopTraffic) -> Chart:
     return Chart(
         _days_title(traffic, best),
         rows,
-        label("traffic.until", day=day(traffic.span.last)),
-        label("traffic.word.month" if traffic.period is Period.YEAR else "traffic.word.day"),
-        label("traffic.unit"),
+        say("traffic.until", day=full_day(traffic.span.last)),
+        say("traffic.word.month" if traffic.period is Period.YEAR else "traffic.word.day"),
+        say("traffic.unit"),
     )
 
 
 def _step_word(period: Period, span: Span, *, is_last: bool) -> str:
     if period is not Period.YEAR:
-        return day(span.first)
-    word = label("traffic.month", year=span.first.year, month=span.first.month)
-    return label("traffic.month_so_far", month=word, day=short(span.last)) if is_last else word
+        return full_day(span.first)
+    word = say("traffic.month", year=span.first.year, month=span.first.month)
+    return say("traffic.month_so_far", month=word, day=short(span.last)) if is_last else word
 
 
 def _step_tick(period: Period, span: Span, place: int, *, is_last: bool) -> dict[str, str]:
@@ -108,27 +106,29 @@ def _step_tick(period: Period, span: Span, place: int, *, is_last: bool) -> dict
         return _weekday_tick(first.weekday())
     if period is Period.MONTH:
         return {"tick": f"{first.month}/{first.day}"} if is_last or place % _TICK_EVERY_DAYS == 0 else {}
-    return {"tick": label("traffic.tick.month", month=first.month)} if place % _TICK_EVERY_MONTHS == 0 else {}
+    return {"tick": say("traffic.tick.month", month=first.month)} if place % _TICK_EVERY_MONTHS == 0 else {}
 
 
 def _weekday_tick(number: int) -> dict[str, str]:
     """Below a column: in large type there is no room for more than the day's own character."""
-    return {"tick_head": label("traffic.weekday", day=""), "tick": WEEKDAYS[number]}
+    if language() == EN:
+        return {"tick": weekday(number)}
+    return {"tick_head": say("traffic.weekday", day=""), "tick": WEEKDAYS[number]}
 
 
 def _days_title(traffic: ShopTraffic, best: int | None) -> str:
     total, number = times(traffic.total), len(traffic.columns)
     if traffic.period is Period.YEAR:
         if best is None:
-            return label("traffic.title.months_none")
-        return label("traffic.title.months", count=total, month=traffic.columns[best][0].first.month)
+            return say("traffic.title.months_none")
+        return say("traffic.title.months", count=total, month=traffic.columns[best][0].first.month)
     if best is None:
-        return label("traffic.title.days_none", days=number)
+        return say("traffic.title.days_none", days=number)
     if traffic.before is None:
-        return label("traffic.title.days", days=number, count=total)
+        return say("traffic.title.days", days=number, count=total)
     more = traffic.total - traffic.before
     kind = "more" if more > 0 else "less" if more < 0 else "same"
-    return label(f"traffic.title.days_{kind}", days=number, count=total, by=times(abs(more)))
+    return say(f"traffic.title.days_{kind}", days=number, count=total, by=times(abs(more)))
 
 
 # --- whole weeks ------------------------------------------------------------------------------------------------------
@@ -137,12 +137,12 @@ def _days_title(traffic: ShopTraffic, best: int | None) -> str:
 def weeks_words(weeks: Weeks) -> str:
     """Which weeks."""
     span = weeks.span
-    return label("traffic.weeks", first=short(span.first), last=short(span.last), weeks=span.days // 7)
+    return say("traffic.weeks", first=short(span.first), last=short(span.last), weeks=span.days // 7)
 
 
 def _rounded_note(weeks: Weeks, step: int) -> str:
     words = weeks_words(weeks)
-    return words if step == 1 else words + label("traffic.rounded", step=step)
+    return words if step == 1 else words + say("traffic.rounded", step=step)
 
 
 def hours(weeks: Weeks, step: int) -> Chart:
@@ -153,17 +153,17 @@ def hours(weeks: Weeks, step: int) -> Chart:
             "word": f"{hour}:00—{hour + 1}:00",
             "value": count,
             "shown": about(count, step),
-            "tick": label("traffic.tick.hour", hour=hour) if hour % _TICK_EVERY_HOURS == 0 else "",
+            "tick": say("traffic.tick.hour", hour=hour) if hour % _TICK_EVERY_HOURS == 0 else "",
             "hot": hour == best,
             "direct": hour == best,
         }
         for hour, count in enumerate(weeks.hours)
     ]
-    title = label("traffic.title.hours_none")
+    title = say("traffic.title.hours_none")
     if best is not None:
-        title = label("traffic.title.hours", first=best, last=best + 1)
+        title = say("traffic.title.hours", first=best, last=best + 1)
     note = _rounded_note(weeks, step)
-    return Chart(title, rows, note, label("traffic.word.hour"), label("traffic.unit"))
+    return Chart(title, rows, note, say("traffic.word.hour"), say("traffic.unit"))
 
 
 def weekdays(weeks: Weeks) -> Chart:
@@ -180,10 +180,10 @@ def weekdays(weeks: Weeks) -> Chart:
         }
         for number, mean in enumerate(weeks.weekdays)
     ]
-    title = label("traffic.title.weekdays_none")
+    title = say("traffic.title.weekdays_none")
     if best is not None:
-        title = label("traffic.title.weekdays", day=weekday(best), count=rows[best]["shown"])
-    return Chart(title, rows, weeks_words(weeks), label("traffic.word.weekday"), label("traffic.unit_mean"))
+        title = say("traffic.title.weekdays", day=weekday(best), count=rows[best]["shown"])
+    return Chart(title, rows, weeks_words(weeks), say("traffic.word.weekday"), say("traffic.unit_mean"))
 
 
 def _mean(mean: float) -> str:
@@ -196,14 +196,14 @@ def paper_names(papers: list[Paper]) -> list[str]:
     often = Counter(names)
     found = []
     for name, paper in zip(names, papers, strict=True):
-        words = name if often[name] == 1 else label("traffic.paper", name=name, serial=paper.sticker.serial)
-        state = label(f"sticker.state.{paper.sticker.state.value}")
-        found.append(words if paper.stands else label("traffic.paper_ended", name=words, state=state))
+        words = name if often[name] == 1 else say("traffic.paper", name=name, serial=paper.sticker.serial)
+        state = say(f"sticker.state.{paper.sticker.state.value}")
+        found.append(words if paper.stands else say("traffic.paper_ended", name=words, state=state))
     return found
 
 
 def _name(sticker: Sticker) -> str:
-    place = label(f"sticker.place.{sticker.place.value}")
+    place = say(f"sticker.place.{sticker.place.value}")
     return f"{place} {sticker.spot}" if sticker.spot else place
 
 
@@ -213,11 +213,11 @@ def papers(weeks: Weeks, step: int) -> Chart:
     rows = [
         (name, paper.count, about(paper.count, step)) for name, paper in zip(names, weeks.papers, strict=True)
     ]
-    title = label("traffic.title.papers_none")
+    title = say("traffic.title.papers_none")
     if weeks.papers and weeks.papers[0].count:
-        title = label("traffic.title.papers", name=names[0])
+        title = say("traffic.title.papers", name=names[0])
     note = _rounded_note(weeks, step)
-    return Chart(title, rows, note, label("traffic.word.paper"), label("traffic.unit"))
+    return Chart(title, rows, note, say("traffic.word.paper"), say("traffic.unit"))
 
 
 def strays(weeks: Weeks) -> list[Sticker]:

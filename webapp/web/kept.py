@@ -22,7 +22,10 @@ KEEP = "ydym.keep"
 CITY: Final = -1
 #: What an entry costs besides its bodies: headers, keys, sets.
 OVERHEAD = 2048
-_VARY, _CACHE_CONTROL = ("Vary", "Accept, Accept-Encoding, Cookie"), ("Cache-Control", "no-cache")
+_VARY, _CACHE_CONTROL = (
+    ("Vary", "Accept, Accept-Encoding, Accept-Language, Cookie"),
+    ("Cache-Control", "no-cache"),
+)
 _GZIP = ("Content-Encoding", "gzip")
 
 

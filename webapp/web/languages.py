@@ -5,12 +5,14 @@ typed (inputs, text areas) and what is marked ``translate="no"`` stays as it is.
 
 English is looked up sentence by sentence: each feature's ``words/en.po`` (gettext, read by Babel) has the Chinese as
 msgid. Consumers' templates are Chinese as they are written; :mod:`.sentences` makes look-ups of it when they are
-compiled. Officers' pages stay Chinese; a merchant's page is English once it says ``{% set speaks_english = true %}``.
+compiled. What Python says (``words.label``) is looked up when it is shown, places and all. Officers' pages stay
+Chinese.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,22 +21,31 @@ from typing import Any, Final
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from flask import Flask, Response, current_app, g, has_request_context, request
+from flask.json.tag import JSONTag, TaggedJSONSerializer
+from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup, escape
 
 from webapp.core import clock
 
 from . import filters, sentences
 from .negotiation import view_of
-from .words import label
+from .words import Filled, label
 
 HANS, HANT, EN = "zh-Hans", "zh-Hant", "en"
 #: As it stands in the address and the cookie → what people read on the switch, each in its own words.
 CHOICES: Final = {"hans": "简体", "hant": "繁體", "en": "English"}
 _BY_CODE: Final = {"hans": HANS, "hant": HANT, "en": EN}
-#: Without English: officers' pages and printers' (they work in Chinese by law and habit), and merchants' pages but for
-#: the first, the poster and those of signing in.
-_CHINESE_ONLY = re.compile(
-    r"/office(?:/|$)|/merchant/(?!$|login|register|forgot|verify|shops/\d+/poster)|/mediation/|/handover/|/outbox"
+#: Without English: officers' pages and printers' (they work in Chinese by law and habit).
+_CHINESE_ONLY = re.compile(r"/office(?:/|$)|/handover/|/outbox")
+#: The place of a sentence that a number may fill.
+_PLACE = re.compile(r"{(\w+)")
+#: A place that says how its value is to be written.
+_FORMATTED = re.compile(r"{\w*[:!]")
+#: What stands between the places.
+_BETWEEN = re.compile(r"[^{}]+(?![^{]*})")
+#: 2026年11月28日 周六 15:30, with or without year, weekday and time.
+_DATE = re.compile(
+    r"(?:(\d{4})\u5e74)?([1-9]|1[0-2])\u6708([1-9]|[12]\d)\u65e5(?: \u5468.)?(?: (\d\d:\d\d))?"
 )
 #: Left as it is in a converted page: what was typed, programs, and what says so itself.
 _KEPT = re.compile(
@@ -68,6 +79,14 @@ def chosen() -> str:
     return next(code for code, of_code in _BY_CODE.items() if of_code == name)
 
 
+class Counted(str):
+    """An English sentence about several; `one` is the sentence about one (``msgid_plural`` in a catalogue)."""
+
+    __slots__ = ("one",)
+
+    one: str
+
+
 def load(package: Path) -> dict[str, str]:
     """All English under `package` (``*/words/en.po``) by its Chinese; two different ones of the same is an error."""
     words: dict[str, str] = {}
@@ -77,9 +96,23 @@ def load(package: Path) -> dict[str, str]:
                 if not message.id:
                     continue
                 chinese, english = str(message.id), str(message.string)
+                if isinstance(message.id, tuple) and isinstance(message.string, tuple | list):
+                    several = Counted(message.string[1])
+                    several.one = str(message.string[0])
+                    chinese, english = str(message.id[0]), several
                 if words.setdefault(chinese, english) != english:
                     raise ValueError(f"{path}: {chinese} has another translation elsewhere")
     return words
+
+
+def _english(text: str, places: Mapping[str, Any]) -> str | None:
+    """The English of a Chinese sentence; of two, the one for the first number that fills a place (1 complaint)."""
+    words: dict[str, str] = current_app.extensions["ydym.english"]
+    found = words.get(text)
+    if not isinstance(found, Counted):
+        return found
+    numbers = (str(places.get(name, "")).replace(",", "") for name in _PLACE.findall(found))
+    return found.one if next(filter(str.isdigit, numbers), "") == "1" else found
 
 
 def translate(text: str, /, **details: Any) -> str:
@@ -88,8 +121,8 @@ def translate(text: str, /, **details: Any) -> str:
     Only for what is shown now. What is stored or sent is ``words.label``: its reader may read another language.
     """
     if language() == EN:
-        words: dict[str, str] = current_app.extensions["ydym.english"]
-        text = words.get(text) or text
+        text = _english(text, details) or text
+        details = {name: word(value) for name, value in details.items()}
     return text.format(**details) if details else text
 
 
@@ -113,16 +146,17 @@ class Later(str):
 def sentence(text: str, /, **places: Any) -> Markup:
     """A sentence of a template in an attribute or a title (see :mod:`.sentences`)."""
     if language() == EN:
+        text = _english(text, places) or text
         places = {name: word(value) for name, value in places.items()}
-    return sentences.filled(translate(text), places)
+    return sentences.filled(text, places)
 
 
 def data_sentence(text: str, /, **places: Any) -> Markup:
     """The same in running text, where the Chinese of its data can be marked."""
     if language() != EN:
         return sentences.filled(text, places)
-    marked = {name: sentences.in_chinese(word(value)) for name, value in places.items()}
-    said = sentences.filled(translate(text), marked)
+    marked = {name: data(value) for name, value in places.items()}
+    said = sentences.filled(_english(text, places) or text, marked)
     # One element, so that a flex box does not make a column of each mark and swallow the spaces between.
     return (
         Markup("<span>{}</span>").format(said)
@@ -131,17 +165,74 @@ def data_sentence(text: str, /, **places: Any) -> Markup:
     )
 
 
+def joined(text: str, /, **places: Any) -> str:
+    """What a template joins by ``~``, its parts named: its English sentence, or else its pieces one by one."""
+    if language() != EN:
+        return _fill(text, places)
+    english = _english(text, places)
+    pieces = english or _BETWEEN.sub(lambda piece: _english(piece[0], {}) or piece[0], text)
+    known = {name: word(value) for name, value in places.items()}
+    return Filled(pieces, known) if english and not _has_markup(known) else _fill(pieces, known)
+
+
+def _has_markup(places: Mapping[str, Any]) -> bool:
+    return any(hasattr(value, "__html__") for value in places.values())
+
+
+def _fill(text: str, places: Mapping[str, Any]) -> str:
+    return Markup("{}").format(text).format(**places) if _has_markup(places) else text.format(**places)
+
+
 def data(value: Any) -> Any:
     """What a template prints in running text; on an English page the Chinese in it is marked."""
-    return sentences.in_chinese(word(value)) if language() == EN else value
+    if language() != EN:
+        return value
+    if isinstance(value, Filled) and _can_be_marked(value):
+        return data_sentence(value.pattern, **value.places)
+    return sentences.in_chinese(word(value))
+
+
+def _can_be_marked(value: Filled) -> bool:
+    """Is there English for it? The pattern of what a template joined is English already."""
+    if _FORMATTED.search(value.pattern):
+        return False
+    return not sentences.HAN.search(value.pattern) or _english(value.pattern, value.places) is not None
 
 
 def word(value: Any) -> Any:
     """What a template prints where no markup may stand. Names of tables and catalogues have an English of their own."""
-    if type(value) is str and language() == EN:
-        words: dict[str, str] = current_app.extensions["ydym.english"]
-        return words.get(value, value)
-    return value
+    if language() != EN:
+        return value
+    if isinstance(value, Filled):
+        english = _english(value.pattern, value.places)
+        return translate(value.pattern, **value.places) if english else str(value)
+    return (_english(value, {}) or _dated(value)) if type(value) is str else value
+
+
+def _dated(text: str) -> str:
+    """A Chinese date that was written down in words, as English has it; any other text as it is."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return text
+    year, month, number, at = found.groups()
+    on = date(int(year or clock.today().year), int(month), int(number))
+    return f"{said_date(on)} {at}" if at else said_date(on)
+
+
+class _Shown(JSONTag):
+    """A message for the next page (:func:`flask.flash`) keeps the words of the page that left it."""
+
+    __slots__ = ()
+    key = " f"
+
+    def check(self, value: Any) -> bool:
+        return isinstance(value, Filled)
+
+    def to_json(self, value: Any) -> Any:
+        return str(word(value))
+
+    def to_python(self, value: Any) -> Any:
+        return value
 
 
 def said_day(value: date | datetime | None) -> str:
@@ -239,11 +330,16 @@ def register(app: Flask) -> None:
     """Load the catalogues; give templates ``_`` and `language`; convert finished pages."""
     app.extensions["ydym.english"] = load(Path(app.root_path))
     app.jinja_env.add_extension(sentences.Sentences)
+    sessions = SecureCookieSessionInterface()
+    sessions.serializer = TaggedJSONSerializer()
+    sessions.serializer.register(_Shown, index=0)
+    app.session_interface = sessions
     for name in ("platform_name", "bureau_name"):  # also where a template joins them to a sentence
         app.jinja_env.globals[name] = Later(app.jinja_env.globals[name])
     app.jinja_env.globals.update(
         _=translate,
         _string=translate,
+        _joined=joined,
         _later=Later,
         _sentence=sentence,
         _data_sentence=data_sentence,

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 Environ = dict[str, Any]
@@ -18,6 +18,7 @@ JSON: Final = "application/json"
 LINKS: Final = "application/linkset+json"
 #: "bot" as the end of a word, as in Googlebot; not inside one, as in the phone maker Cubot's "CUBOT NOTE 20".
 _ROBOT = re.compile(r"(?<!cu)bot(?![a-z])|spider|crawl|slurp|bingpreview", re.IGNORECASE)
+_ASKED = re.compile(r"(?:^|&)lang=(hans|hant|en)(?:&|$)")
 #: Where pages that may be kept live, and the front page.
 PREFIXES: Final = ("/c/", "/s/")
 FRONT: Final = "/"
@@ -28,9 +29,16 @@ def key_of(environ: Environ) -> Key | None:
     path: str = environ["PATH_INFO"]
     if not (path.startswith(PREFIXES) or path == FRONT) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    if best_form(environ.get("HTTP_ACCEPT", "")) != HTML:
+    if best_form(environ.get("HTTP_ACCEPT", "")) != HTML or asked_language(environ):
         return None
     return path, view_of(environ)
+
+
+def asked_language(environ: Environ) -> str:
+    """The language that an address asks for (``?lang=en``), as it was passed on; "" for none."""
+    query = environ.get("QUERY_STRING", "")
+    found = _ASKED.search(query) if "lang=" in query else None
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=256)
@@ -46,17 +54,34 @@ def best_form(accept: str) -> str:
 def view_of(environ: Environ) -> str:
     """How this visitor sees public pages, out of the view cookies: "", "elder", "dark", "elder.light", "dark.en", ….
 
+    Who has chosen no language gets what the browser asks for: Accept-Language.
+
     Views of kept pages must use this and not the cookies themselves: the two readings could differ, and then one
     visitor's oddly written cookie would decide how everybody sees the page.
     """
     cookie = environ.get("HTTP_COOKIE", "")
+    accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
     if "ydym_" not in cookie:
-        return ""
+        return accepted_language(accepted) if accepted else ""
     parts = {part.strip() for part in cookie.split(";")}
     view = ["elder"] if "ydym_view=elder" in parts else []
     view += [theme for theme in ("light", "dark") if f"ydym_theme={theme}" in parts][:1]
-    view += [language for language in ("hant", "en") if f"ydym_lang={language}" in parts][:1]
+    chosen = [language for language in ("hans", "hant", "en") if f"ydym_lang={language}" in parts][:1]
+    language = chosen[0] if chosen else accepted_language(accepted)
+    view += [language] if language in ("hant", "en") else []
     return ".".join(view)
+
+
+@lru_cache(maxsize=1024)
+def accepted_language(header: str) -> str:
+    """What an Accept-Language `header` likes best of the languages of the pages: "hant", "en", or "" for simplified."""
+    for tag, _quality in parse_accept_header(header, LanguageAccept):
+        parts = tag.lower().replace("_", "-").split("-")
+        if parts[0] == "zh":
+            return "hant" if {"hant", "tw", "hk", "mo"} & set(parts) and "hans" not in parts else ""
+        if parts[0] == "en":
+            return "en"
+    return ""
 
 
 @lru_cache(maxsize=256)

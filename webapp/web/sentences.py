@@ -26,8 +26,15 @@ _PLAIN: Final = frozenset({"title", "option", "textarea"})
 _BARE: Final = frozenset({"title", "description", "back"})
 _PROGRAMS: Final = frozenset({"script", "style"})
 #: Calls whose first string is a sentence already looked up, a key of a catalogue, or data.
-_LOOKED_UP: Final = frozenset({"_", "_string", "_later", "framed", "say", "label"})
+_LOOKED_UP: Final = frozenset({"_", "_string", "_joined", "_later", "framed", "say", "label"})
 _KNOWN: Final = frozenset({"_", "framed"})
+_CLOSING: Final = {"lparen": "rparen", "lbracket": "rbracket", "lbrace": "rbrace"}
+_CLOSED: Final = frozenset(_CLOSING.values())
+#: What binds weaker than ``~``.
+_DIVIDES: Final = frozenset(
+    {"comma", "colon", "assign", "add", "sub", "eq", "ne", "lt", "lteq", "gt", "gteq"}
+)
+_DIVIDING: Final = frozenset({"if", "elif", "else", "and", "or", "not", "in", "is", "set"})
 #: A word of English makes a text English with Chinese names in it; else the whole text is Chinese.
 _ENGLISH: Final = re.compile(r"\b(?:[a-z]{3,}|of|to|in|at|on|by)\b")
 _CHINESE_PART: Final = re.compile(r"((?:[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef])+)")
@@ -69,6 +76,7 @@ class _Rewriter:
         self.within = ""  # a plain or program element that is open
         self.captured: list[str] = []  # {% set %} and {% block title %} may end up in an attribute
         self.found: list[str] = []  # the sentences, for the test of the catalogues
+        self.joined: list[tuple[str, list[str]]] = []  # and those made by ``~``, with their pieces
 
     def tokens(self, stream: Iterable[Token]) -> Iterator[Token]:
         inside: list[Token] = []
@@ -151,24 +159,60 @@ class _Rewriter:
     def _mark(self, line: int, text: str) -> None:
         self.out.append(Token(line, "data", text))
 
-    def _strings(self, tokens: list[Token], call: str) -> list[Token]:
-        """The tokens of an expression, its Chinese strings looked up."""
+    def _strings(self, tokens: list[Token], call: str, *, known: bool = False) -> list[Token]:
+        """The tokens of an expression, its Chinese strings looked up; what is joined by ``~`` as one sentence.
+
+        `known`: the first string is one that is looked up already.
+        """
         made: list[Token] = []
-        for place, token in enumerate(tokens):
-            before = tokens[place - 1] if place else None
-            known = (
-                place > 1
-                and before is not None
-                and before.type == "lparen"
-                and tokens[place - 2].value in _KNOWN
-            )
+        for segment in _segments(tokens):
+            operands = _split(segment, "tilde")
+            words = [
+                part[0].value
+                for part in operands
+                if len(part) == 1 and part[0].type == "string" and WRITTEN.search(part[0].value)
+            ]
+            if len(operands) > 1 and words and call == "_string":
+                made += self._joined(segment[0].lineno, operands, call)
+            else:
+                made += self._apart(segment, call, known=known and not made)
+        return made
+
+    def _apart(self, tokens: list[Token], call: str, *, known: bool) -> list[Token]:
+        made: list[Token] = []
+        place = 0
+        while place < len(tokens):
+            token = tokens[place]
+            if token.type in _CLOSING:
+                end = _end_of(tokens, place)
+                named = place > 0 and tokens[place - 1].value in _KNOWN
+                made += [
+                    token,
+                    *self._strings(tokens[place + 1 : end], call, known=named),
+                    *tokens[end : end + 1],
+                ]
+                place = end + 1
+                continue
             if token.type == "string" and WRITTEN.search(token.value):
                 self.found.append(token.value)
-                if not known:
+                if not (known and place == 0):
                     made += _call(token.lineno, call, token.value, [])
+                    place += 1
                     continue
             made.append(token)
+            place += 1
         return made
+
+    def _joined(self, line: int, operands: list[list[Token]], call: str) -> list[Token]:
+        run: list[str | list[Token]] = [
+            part[0].value if len(part) == 1 and part[0].type == "string" else part for part in operands
+        ]
+        message, places = _message(run)
+        self.joined.append(
+            (message, [piece for piece in run if isinstance(piece, str) and WRITTEN.search(piece)])
+        )
+        filled = [(name, self._strings(tokens, call)) for name, tokens in places]
+        return _call(line, "_joined", message, filled)
 
     def _flush(self, line: int) -> None:
         """Write the gathered run: as one sentence where it is Chinese, else piece by piece."""
@@ -209,6 +253,45 @@ class _Rewriter:
         self.out.append(Token(line, "variable_end", "}}"))
 
 
+def _end_of(tokens: list[Token], place: int) -> int:
+    """Where the bracket at `place` is closed."""
+    depth = 0
+    for end in range(place, len(tokens)):
+        depth += (tokens[end].type in _CLOSING) - (tokens[end].type in _CLOSED)
+        if not depth:
+            return end
+    return len(tokens)
+
+
+def _split(tokens: list[Token], kind: str) -> list[list[Token]]:
+    """The tokens between those of `kind`, outside of brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.type in _CLOSING) - (token.type in _CLOSED)
+        if token.type == kind and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _segments(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens in runs that ``~`` cannot reach beyond: brackets stay whole, what divides stands alone."""
+    runs: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.type in _CLOSING) - (token.type in _CLOSED)
+        divides = not depth and (
+            token.type in _DIVIDES or (token.type == "name" and token.value in _DIVIDING)
+        )
+        if divides:
+            runs += [[token], []]
+        else:
+            runs[-1].append(token)
+    return [run for run in runs if run]
+
+
 def _call(line: int, name: str, text: str, places: list[tuple[str, list[Token]]]) -> list[Token]:
     made = [Token(line, "name", name), Token(line, "lparen", "("), Token(line, "string", text)]
     for place, tokens in places:
@@ -229,7 +312,7 @@ def _message(run: list[str | list[Token]]) -> tuple[str, list[tuple[str, list[To
             bare = re.sub(r"\s+", " ", piece)
             text += bare.replace("{", "{{").replace("}", "}}") if filled_in else bare
             continue
-        name = base = _name(piece)
+        name = base = _name(_bare(piece))
         count = 1
         while name in dict(places):
             count += 1
@@ -237,6 +320,12 @@ def _message(run: list[str | list[Token]]) -> tuple[str, list[tuple[str, list[To
         places.append((name, piece))
         text += "{" + name + "}"
     return text, places
+
+
+def _bare(tokens: list[Token]) -> list[Token]:
+    """What is in brackets for the sake of ``~``, without these."""
+    whole = bool(tokens) and tokens[0].type == "lparen" and _end_of(tokens, 0) == len(tokens) - 1
+    return tokens[1:-1] if whole else tokens
 
 
 def _name(tokens: list[Token]) -> str:
@@ -254,10 +343,18 @@ def _name(tokens: list[Token]) -> str:
 
 def offered(environment: Environment, source: str, name: str) -> list[str]:
     """The sentences of one template that want English, as the catalogues' msgids."""
+    return _rewritten(environment, source, name).found
+
+
+def joined(environment: Environment, source: str, name: str) -> list[tuple[str, list[str]]]:
+    """The sentences that are made by ``~``, each with its pieces: either it or all of these want English."""
+    return _rewritten(environment, source, name).joined
+
+
+def _rewritten(environment: Environment, source: str, name: str) -> _Rewriter:
     rewriter = _Rewriter(name)
-    tokens = environment.lexer.tokenize(source, name)
-    list(rewriter.tokens(tokens))
-    return rewriter.found
+    list(rewriter.tokens(environment.lexer.tokenize(source, name)))
+    return rewriter
 
 
 def in_chinese(value: Any) -> Any:

@@ -8,7 +8,7 @@ from flask import Flask, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
-from . import access, languages, packed
+from . import access, languages, negotiation, packed
 
 MODES = frozenset({"standard", "elder"})
 THEMES = frozenset({"auto", "light", "dark"})
@@ -34,8 +34,25 @@ def switch() -> ResponseReturnValue:
     ):
         value = request.args.get(asked, "")
         if value in known:
-            response.set_cookie(name, value, max_age=365 * 86400, samesite="Lax", httponly=True)
+            _remember(response, name, value)
     return response
+
+
+def keep_asked_language() -> ResponseReturnValue | None:
+    """An address with ``lang=en`` was passed on: remember the language and go to the page itself."""
+    asked = negotiation.asked_language(request.environ)
+    if not asked or request.method not in ("GET", "HEAD") or request.path == "/view":
+        return None
+    rest = "&".join(
+        part for part in request.query_string.decode("latin-1").split("&") if part != f"lang={asked}"
+    )
+    response = make_response(redirect(_own_path(request.path) + (f"?{rest}" if rest else "")))
+    _remember(response, "ydym_lang", asked)
+    return response
+
+
+def _remember(response: Response, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=365 * 86400, samesite="Lax", httponly=True)
 
 
 def _own_path(asked: str) -> str:
@@ -76,6 +93,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/view", "switch", switch)
     app.add_url_rule("/robots.txt", "robots", robots)
     app.context_processor(page_mode)
+    app.before_request(keep_asked_language)
     app.view_functions["static"] = access.public(_plain(app))
 
 

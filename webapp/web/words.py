@@ -7,7 +7,7 @@ Each feature keeps ``words/zh_Hans.po`` (gettext format, read by Babel) whose ms
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from babel.messages.pofile import read_po
 from flask import Flask, current_app
@@ -15,6 +15,26 @@ from flask import Flask, current_app
 
 class MissingWord(KeyError):
     """A key that no catalogue has."""
+
+
+class Filled(str):
+    """A Chinese sentence whose places are filled, which still knows them: a page of another language fills its own.
+
+    Whoever stores, sends or joins it has the Chinese text.
+    """
+
+    __slots__ = ("pattern", "places")
+
+    pattern: str
+    places: dict[str, Any]
+
+    def __new__(cls, pattern: str, places: dict[str, Any]) -> Self:
+        made = super().__new__(cls, pattern.format(**places))
+        made.pattern, made.places = pattern, places
+        return made
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
 
 
 def load(package: Path) -> dict[str, str]:
@@ -40,7 +60,7 @@ def label(key: str, **details: Any) -> str:
             raise MissingWord(key)
         current_app.logger.warning("missing word", extra={"key": key})
         return key
-    return text.format(**details) if details else text
+    return Filled(text, details) if details else text
 
 
 def register(app: Flask) -> None:
