@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -55,14 +56,66 @@ def find(
     ids: dict[int, None] = {}
     if number is not None and _is_public(number, also, trusted=trusted):
         ids[number] = None
-    for tier in terms.tiers(typed, synonyms()):
-        if len(ids) <= most:
-            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, most=most + 1))
+    ids |= dict.fromkeys(_tiered(terms.tiers(typed, synonyms()), filters, also, most + 1))
     if len(ids) >= ENOUGH:
         return Found(list(ids)[:most], more=len(ids) > most)
     meant = terms.slips(typed)
-    near = [] if meant is None else _ask(All((meant, *filters)), also, most=most + 1)
+    near = [] if meant is None else _tiered([meant], filters, also, most + 1)
     return Found(near[:most], more=len(near) > most, near=bool(near))
+
+
+def _tiered(
+    tiers: Sequence[Wanted], filters: Sequence[Wanted], also: Sequence[sa.ColumnElement[bool]], most: int
+) -> list[int]:
+    """The first `most` by tier. Each tier has all that those before it have: so the widest is asked first, without the
+    filters, whose lists are long, then with them. Where it is little, its entries are read, sifted and sorted;
+    otherwise each tier is asked, and there are soon enough."""
+    if not tiers:
+        return []
+    *better, widest = tiers
+    whole = _ask(widest, also, most=most)
+    if len(whole) < min(most, _READ):
+        return _sifted(whole, filters, better)
+    if filters:
+        whole = _ask(All((widest, *filters)), also, most=most)
+        if len(whole) < min(most, _READ):
+            return _sifted(whole, (), better)
+    ids: dict[int, None] = {}
+    for tier in better:
+        if len(ids) < most:
+            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, most=most))
+    return list(ids | dict.fromkeys(whole))[:most]
+
+
+#: From so many on entries are not read one by one.
+_READ: Final = 300
+_ENTRIES: Final = sa.text(
+    "SELECT rowid, tokens FROM shop_fts WHERE rowid IN (SELECT value FROM json_each(:ids))"
+)
+
+
+def _sifted(ids: Sequence[int], filters: Sequence[Wanted], better: Sequence[Wanted]) -> list[int]:
+    """Those of `ids` that have all `filters`, by the first of `better` that each has; in each as they come."""
+    if not ids or (len(ids) < 2 and not filters):
+        return list(ids)
+    ranks: dict[int, int] = {}
+    if db.engine.dialect.name == "sqlite":
+        for shop_id, tokens in db.session.execute(_ENTRIES, {"ids": json.dumps(list(ids))}):
+            entry = f" {tokens} "
+            if all(terms.has(entry, part) for part in filters):
+                ranks[shop_id] = next(
+                    (n for n, tier in enumerate(better) if terms.has(entry, tier)), len(better)
+                )
+    else:
+        flags = "".join(f", tokens @@ CAST(:tier{n} AS tsquery)" for n in range(len(better)))
+        asked = f"SELECT shop_id{flags} FROM shop_fts WHERE shop_id = ANY(:ids)"  # noqa: S608 - numbers of tiers
+        given = {f"tier{n}": terms.tsquery(tier) for n, tier in enumerate(better)}
+        if filters:
+            asked += " AND tokens @@ CAST(:filters AS tsquery)"
+            given["filters"] = terms.tsquery(All(tuple(filters)))
+        for shop_id, *has in db.session.execute(sa.text(asked), {"ids": list(ids), **given}):
+            ranks[shop_id] = has.index(True) if True in has else len(better)
+    return sorted((shop_id for shop_id in ids if shop_id in ranks), key=ranks.__getitem__)
 
 
 #: The newest that match. PostgreSQL: by a function that keeps to the index (migration 0067).
