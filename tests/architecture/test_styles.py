@@ -217,3 +217,21 @@ def test_every_class_that_is_defined_is_written() -> None:
         and not any(name.startswith(start) for start in begun if len(start) > 3)
     ]
     assert unused == []
+
+
+#: What a component draws, as somebody might write it by hand: the macro has the states, the words and the keys right.
+BY_HAND: Final = re.compile(
+    r"<(?:table|dl|progress|select)\b|type=\"(?:file|date)\" (?!error|value|hint)"
+    r"|class=\"(?:pager|tabs|badge|alert|due|empty|timeline|crumbs|stars|hearts|steps|figure|confirm|chip|pills"
+    r"|checks|quote|receipt|casecard|diff|viewer|copy|media|thumbs|past|place|front|now|shopcard|hero|errors)[\" ]"
+)
+
+
+def test_no_page_draws_a_component_by_hand() -> None:
+    found = [
+        f"{path.relative_to(TEMPLATES)}: {hit}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.parent.name not in {"components", "layouts", "errors", "samples"}
+        for hit in BY_HAND.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -328,7 +328,7 @@ def test_the_paper_form_carries_the_code_of_the_shops_form(
 ) -> None:
     page = visit.get(f"{address}/paper").text
     side = int(re.search(r'viewBox="-2 -2 (\d+)', page)[1])
-    [path] = re.findall(r'class="paper__dark" d="([^"]+)"', page)
+    [path] = re.findall(r'crispEdges"[^>]*><path d="([^"]+)"', page)
     picture = Image.new("L", (side * 8, side * 8), 255)
     for x, y in re.findall(r"M(\d+) (\d+)h1", path):
         left, top = (int(x) + 2) * 8, (int(y) + 2) * 8

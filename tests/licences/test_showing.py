@@ -92,7 +92,7 @@ def test_a_cell_off_the_grid_is_refused(app: Flask, case: Case, cells: list[int]
 
 def test_it_stands_on_the_page_within_a_poll_and_leaves_it_likewise(app: Flask, case: Case) -> None:
     client, tail = app.test_client(), app.extensions["ydym.tail"]
-    assert 'class="papers"' not in client.get(case.shop.plain).text
+    assert "thumbs--tall" not in client.get(case.shop.plain).text
     with app.app_context():
         number = publish(case, [3, 4])
         assert publish(case, [4, 3]) == number, "the same again is one"
@@ -112,7 +112,7 @@ def test_it_stands_on_the_page_within_a_poll_and_leaves_it_likewise(app: Flask, 
         showing.withdraw(case.licence_id, case.officer, NOW)
     tail.poll()
     assert client.get(address).status_code == 404
-    assert 'class="papers"' not in client.get(case.shop.plain).text
+    assert "thumbs--tall" not in client.get(case.shop.plain).text
     with app.app_context():
         assert db.session.query(StoredFile).filter_by(key=key).one().erased_at is not None
 

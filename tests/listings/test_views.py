@@ -157,16 +157,16 @@ def test_filters_and_pages(app: Flask, client: FlaskClient, city: People) -> Non
                 )
             )
     first, second = client.get("/lists/red").text, client.get("/lists/red?page=2").text
-    assert (first.count('class="card listed__item"'), second.count('class="card listed__item"')) == (20, 5)
+    assert (first.count('id="listing-'), second.count('id="listing-')) == (20, 5)
     assert "好店24" in first
     assert "好店00" in second
     assert "第 1 / 2 页，共 25 条" in first
-    assert client.get("/lists/red?page=99").text.count('class="card listed__item"') == 5
+    assert client.get("/lists/red?page=99").text.count('id="listing-') == 5
     one = client.get("/lists/red?q=裕华路").text
-    assert (one.count('class="card listed__item"'), "好店03" in one) == (1, True)
-    assert client.get("/lists/red?category=stay").text.count("listed__item") == 0
-    assert client.get("/lists/red?category=eat&district=130606").text.count("listed__item") == 20
-    assert client.get("/lists/red?q=%25").text.count("listed__item") == 0  # a percent sign is no wildcard
+    assert (one.count('id="listing-'), "好店03" in one) == (1, True)
+    assert client.get("/lists/red?category=stay").text.count('id="listing-') == 0
+    assert client.get("/lists/red?category=eat&district=130606").text.count('id="listing-') == 20
+    assert client.get("/lists/red?q=%25").text.count('id="listing-') == 0  # a percent sign is no wildcard
     for nonsense in ("district=abc", "category=<b>", "page=-1", "page=x"):
         assert client.get(f"/lists/red?{nonsense}").status_code == 200
 

@@ -122,7 +122,7 @@ def test_the_newest_ratings_stand_with_photos_and_the_merchants_reply(
     assert "面很劲道" in page
     assert "商家回复" in page
     assert "13800001111" not in page, "a number in a reply is not shown"
-    assert page.count('class="voices__photos"') == 1, "a hidden photo is not shown"
+    assert page.count('class="thumbs"') == 1, "a hidden photo is not shown"
     assert f'href="/s/{shop.shop_id}/ratings"' in page
 
 
