@@ -111,3 +111,36 @@ def test_the_finder_finds(text: str, what: str) -> None:
 def test_the_finder_lets_good_templates_pass() -> None:
     good = "{# <style> #}<script src='a.js'></script><script type='application/json'>{}</script><p class='on'>{{ x }}"
     assert list(sources.inline_parts(good)) == []
+
+
+IMPORTED = re.compile(
+    r"\{%-? *from \"(?!components/_)[^\"]+\" import ([^%]*?)(?: with(?:out)? context)? *-?%\}"
+)
+CODE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+#: Filters, blocks and keyword arguments of the same name are something else.
+READ = r"(?<![\w.|])(?<!block ){name}(?![\w(])(?!\s*=[^=])"
+
+
+def test_an_imported_macro_hides_no_variable() -> None:
+    """`receipt` the macro where `receipt` the number was meant: the page is drawn, and every address in it is wrong."""
+    hidden = []
+    for path in templates():
+        text = path.read_text(encoding="utf-8")
+        names = {
+            one.split(" as ")[-1].strip()
+            for found in IMPORTED.findall(text)
+            for one in found.strip(" -").split(",")
+        }
+        names -= set(
+            re.findall(r"\w+", " ".join(re.findall(r"macro \w+\((.*?)\)", text)))
+        )  # its own parameters
+        for first, second in CODE.findall(text):
+            code = re.sub(r"\"[^\"]*\"|'[^']*'", '""', first or second)
+            if re.match(r"-?\s*(?:from|import|macro)\b", code):
+                continue
+            hidden += [
+                f"{path.relative_to(TEMPLATES)}: {name} in {code.strip()[:80]}"
+                for name in names
+                if re.search(READ.format(name=re.escape(name)), code)
+            ]
+    assert hidden == []
