@@ -114,7 +114,7 @@ COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 #: Sheets are bundles of components and of layouts, cut by who loads them; a feature has none of its own.
 SHEETS: Final = frozenset({
     "tokens.css", "base.css", "forms.css", "parts.css", "office.css", "merchant.css", "print.css",
-    "shopfront.css", "directory.css", "atlas.css", "offline.css",
+    "shopfront.css", "directory.css", "atlas.css", "atlas-plain.css", "offline.css",
 })  # fmt: skip
 #: A page's own frame that no other page could have: the map with its list. docs/design-system.md says why.
 FRAMES: Final = frozenset({"atlas"})
