@@ -157,6 +157,13 @@ def _key_of_shown(world: World) -> str:
     return showing.key_of(_shown_licence(world))
 
 
+def _kind_of_shown(world: World) -> str:
+    from webapp.core.db import db
+    from webapp.licences.models import Licence
+
+    return db.session.get_one(Licence, _shown_licence(world).licence_id).kind_code
+
+
 def _licence(world: World) -> int:
     from datetime import date
 
@@ -1219,6 +1226,7 @@ SAMPLES: dict[str, Maker] = {
     "copy_id": lambda world: _shown_licence(world).id,
     "licences_copies.picture:key": _key_of_shown,
     "kind": _fixed("business_licence"),
+    "licences_proposing:kind": _kind_of_shown,
     # applications: merchants change drafts, officers read what was submitted
     "application_id": _draft,
     "applications_office:application_id": _submitted,
