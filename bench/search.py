@@ -31,6 +31,7 @@ NAME = "search"
 GOAL_MS, GOAL_TIMES = 5.0, 100
 SEED = 20_261_128
 DRAWN = 40
+PAGE = 20
 SCANNED = 12
 WRITTEN = 100
 
@@ -129,7 +130,7 @@ def _measure(kind: str, made: dict[str, float], rounds: int) -> tuple[str, bool]
                 Wanted(read_query(WAYS[way](name, shop)), **NARROWED[narrowed](shop))  # type: ignore[arg-type]
                 for shop, name in drawn
             ]
-            times = _times([partial(queries.numbers, one) for one in asked], rounds)
+            times = _times([partial(queries.numbers, one, PAGE) for one in asked], rounds)
             every += times
             lines.append(_line(f"{way}{', ' if narrowed else ''}{narrowed}", times, asked))
     for way, typed in TYPING.items():

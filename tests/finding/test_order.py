@@ -165,6 +165,8 @@ def test_what_is_found_is_what_a_scan_finds_in_its_order(context: Flask, each_da
             return
         assert found.ids == expected[:most]
         assert found.more == (len(expected) > most)
+        page = queries.find(typed, most=most, need=5, **wanted)  # type: ignore[arg-type]
+        assert (page.ids[:5], len(page.ids), page.more) == (found.ids[:5], len(found.ids), found.more)
 
     same()
     found = queries.find("面馆", district="130606", street="130606002")

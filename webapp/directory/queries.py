@@ -43,15 +43,15 @@ def listed(wanted: Wanted, number: int, size: int) -> Listed:
     """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first."""
     if not wanted.query.terms:
         return Listed(page_of(_browse(wanted), number, size))
-    matched = numbers(wanted)
+    matched = numbers(wanted, number * size)
     number = min(number, max(1, -(-len(matched.ids) // size)))
     shown = matched.ids[(number - 1) * size : number * size]
     return Listed(Page(by_number(shown), number, len(matched.ids), size), matched.more, matched.near)
 
 
-def numbers(wanted: Wanted) -> finding.Found:
-    """The numbers of the shops that the text of `wanted` finds, in the order of the list."""
-    matched = found(wanted)
+def numbers(wanted: Wanted, need: int) -> finding.Found:
+    """The numbers of the shops that the text of `wanted` finds, the first `need` of them in the order of the list."""
+    matched = found(wanted, need=None if wanted.by_stars else need)
     if not wanted.by_stars:
         return matched
     ranked = ranks_of(matched.ids)
@@ -109,8 +109,8 @@ def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
     return statement.order_by(Shop.id.desc())
 
 
-def found(wanted: Wanted, most: int = finding.MOST) -> finding.Found:
-    """What the text of `wanted` finds within all its filters, at most so many."""
+def found(wanted: Wanted, most: int = finding.MOST, need: int | None = None) -> finding.Found:
+    """What the text of `wanted` finds within all its filters, at most so many; all in order, or the first `need`."""
     return finding.find(
         wanted.query.text,
         district=wanted.district,
@@ -121,6 +121,7 @@ def found(wanted: Wanted, most: int = finding.MOST) -> finding.Found:
         number=wanted.query.number,
         also=narrowing.rest(wanted),
         most=most,
+        need=need,
     )
 
 

@@ -45,45 +45,52 @@ def find(
     trusted: bool = False,
     number: int | None = None,
     most: int = MOST,
+    need: int | None = None,
     also: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Found:
     """Shops for what was typed, within the filters; `number` is the shop's own, which comes first.
 
-    In each tier (`terms.tiers`) the newest first, at most `most`. `also`: conditions on shops that the index does not
+    In each tier (`terms.tiers`) the newest first, at most `most`. `need`: only the first so many have to be in this
+    order (the page that is shown); all if None. `also`: conditions on shops that the index does not
     know; they are asked of what it finds, one after another, until there are enough.
     """
     filters = terms.within(district, category, industry, street) + ([terms.ACTIVE] if trusted else [])
     ids: dict[int, None] = {}
     if number is not None and _is_public(number, also, trusted=trusted):
         ids[number] = None
-    ids |= dict.fromkeys(_tiered(terms.tiers(typed, synonyms()), filters, also, most + 1))
+    ids |= dict.fromkeys(_tiered(terms.tiers(typed, synonyms()), filters, also, most + 1, need))
     if len(ids) >= ENOUGH:
         return Found(list(ids)[:most], more=len(ids) > most)
     meant = terms.slips(typed)
-    near = [] if meant is None else _tiered([meant], filters, also, most + 1)
+    near = [] if meant is None else _tiered([meant], filters, also, most + 1, need)
     return Found(near[:most], more=len(near) > most, near=bool(near))
 
 
 def _tiered(
-    tiers: Sequence[Wanted], filters: Sequence[Wanted], also: Sequence[sa.ColumnElement[bool]], most: int
+    tiers: Sequence[Wanted],
+    filters: Sequence[Wanted],
+    also: Sequence[sa.ColumnElement[bool]],
+    most: int,
+    need: int | None,
 ) -> list[int]:
-    """The first `most` by tier. Each tier has all that those before it have: so the widest is asked first, without the
-    filters, whose lists are long, then with them. Where it is little, its entries are read, sifted and sorted;
-    otherwise each tier is asked, and there are soon enough."""
+    """The first `most` by tier, `need` of them in order. Each tier has all that those before it have: so the widest
+    is asked first. Where it is little, its entries are read, sifted and sorted; otherwise each tier is asked, and there
+    are soon enough."""
     if not tiers:
         return []
     *better, widest = tiers
-    whole = _ask(widest, also, most=most)
+    if filters and db.engine.dialect.name == "sqlite":  # GIN skips in long lists, FTS5 walks through them
+        few = _ask(widest, also, most=_READ)
+        if len(few) < _READ:
+            return _sifted(few, filters, better)
+    whole = _ask(All((widest, *filters)), also, most=most)
     if len(whole) < min(most, _READ):
-        return _sifted(whole, filters, better)
-    if filters:
-        whole = _ask(All((widest, *filters)), also, most=most)
-        if len(whole) < min(most, _READ):
-            return _sifted(whole, (), better)
+        return _sifted(whole, (), better)
+    wanted = most if need is None else min(need, most)
     ids: dict[int, None] = {}
     for tier in better:
-        if len(ids) < most:
-            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, most=most))
+        if len(ids) < wanted:
+            ids |= dict.fromkeys(_ask(All((tier, *filters)), also, most=wanted))
     return list(ids | dict.fromkeys(whole))[:most]
 
 
