@@ -87,7 +87,15 @@ def test_without_a_sample_there_is_a_count_and_no_share(context: Flask) -> None:
     assert "没有哪类投诉达到 5 件" in page
 
 
+def test_a_city_that_just_opened_shows_no_row_of_noughts(context: Flask) -> None:
+    page = context.test_client().get("/").text
+    assert "刚刚开通，第一批店正在核验" in page
+    assert "店铺正在亮码" not in page
+    assert "最近大家投诉什么" not in page
+
+
 def test_before_the_first_day_the_page_says_when(context: Flask) -> None:
+    make_vouched(1)
     page = context.test_client().get("/").text
     assert "明天凌晨第一次统计" in page
     assert 'class="campaign' not in page, "an empty slot leaves no hole"
@@ -113,6 +121,7 @@ def test_a_warm_page_costs_no_query_and_a_change_drops_it(context: Flask) -> Non
 
 
 def test_the_page_is_made_anew_after_a_minute(context: Flask, freeze: Callable[[datetime], datetime]) -> None:
+    make_vouched(1)
     visitor = context.test_client()
     context.extensions["ydym.tail"].poll()
     first = visitor.get("/").text
