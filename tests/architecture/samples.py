@@ -1404,6 +1404,7 @@ CITY_WIDE: dict[str, str] = {
 UNSCOPED: dict[str, str] = {
     "registry_office.run": "an import of the register is of the whole city",
     "registry_pull.rows": "an import of the register is of the whole city",
+    "styleguide.one": "one component with made-up data; it shows nothing of anybody",
     "applications_merchant.claim": "the operator of a credit code that nobody has claimed yet",
 }
 
