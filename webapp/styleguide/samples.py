@@ -21,6 +21,8 @@ FOLDER: Final = "styleguide/samples"
 HEAD: Final = re.compile(r"\{#- (.+?) \| (.+?) -#\}\n")
 CUT: Final = re.compile(r"\{#= (.+?)(?: @([a-z ]+))? =#\}\n")
 NAMED: Final = re.compile(r'(?<=[ <])(id|for|name|aria-labelledby|aria-describedby|list)="([^"]+)"')
+#: A landmark with its name: several of one name on a page would be told apart by nobody.
+LANDMARK: Final = re.compile(r'(<(?:nav|section|form|aside)\b[^>]*?) aria-label(?:ledby)?="([^"]*)"')
 REACTS: Final = re.compile(r"<(?:a |button|input|select|textarea|summary)")
 #: Who reads a page, by the first word of its template's name.
 SIDES: Final = {"public": "消费者", "merchant": "商户", "office": "监管人员"}
@@ -84,6 +86,7 @@ def drawn(sample: Sample, state: State, place: str, data: dict[str, object]) -> 
         ),
         html,
     )
+    html = LANDMARK.sub(lambda m: f'{m[1]} aria-label="{sample.title} {state.name} {place}"', html)
     if "quiet" in state.flags:
         html = html.replace(" data-autofocus", "")
         html = re.sub(r'href="#([\w-]+)"', r'href="#part-error_summary"', html)
