@@ -1252,6 +1252,7 @@ SAMPLES: dict[str, Maker] = {
     "codes_office:shop_id": lambda world: _vouched(world).shop_id,
     "atlas:shop_id": lambda world: _vouched(world).shop_id,
     "atlas:app": _fixed("amap"),
+    "styleguide.one:name": _fixed("badge"),
     "form": _fixed("png"),
     "stickers_office:action": _fixed("suspend"),
     "stickers_merchant:action": _fixed("replace"),
