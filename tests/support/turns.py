@@ -17,6 +17,7 @@ TOGETHER = (
     "tests/journeys/",
     "tests/readback/",
     "tests/architecture/test_access.py",
+    "tests/architecture/test_eyes.py",
     "tests/qrservice/test_vectors.py",
     "tests/demo/test_writer.py",
 )
