@@ -133,7 +133,7 @@ def sheets(camera: Camera, stickers: dict[str, str]) -> None:
                 f"{good}/complain",
                 "/verify",
                 "/shops",
-                "/map",
+                "/shops/map",
                 "/s/1/ratings",
                 "/disclosures",
             )
@@ -190,7 +190,7 @@ def consumer_pages(camera: Camera, stickers: dict[str, str]) -> None:
         ("red-list", "/lists/red"),
         ("verify", "/verify"),
         ("shops", "/shops?q=面"),
-        ("map", "/map"),
+        ("map", "/shops/map"),
         ("ratings", "/s/1/ratings"),
         ("complaint-figures", "/disclosures"),
         ("me-sign-in", "/me"),
