@@ -148,6 +148,13 @@ def follow(page: Page, name: str | re.Pattern[str], *, exact: bool = False) -> N
         page.get_by_role("link", name=name, exact=exact).first.click()
 
 
+def take_up(merchant: Page, what: str) -> None:
+    """Begin one of the things to do on the merchant's home: the large first one, or one of those below it."""
+    one = merchant.locator(".todo__lead, .todo__one").filter(has_text=what)
+    with merchant.expect_navigation():
+        one.first.get_by_role("link").click()
+
+
 def unfold(page: Page, summary: str) -> Locator:
     """Open the panel whose summary begins with `summary`; returns the open panel."""
     panel = page.locator("details").filter(

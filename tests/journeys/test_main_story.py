@@ -125,7 +125,7 @@ def returned_and_mended(merchant: Page, station: Page, application: int) -> None
 
     merchant.goto("/merchant/")
     expect(main(merchant)).to_contain_text("申报被退回，需要您修改")
-    follow(merchant, "申报被退回")
+    people.take_up(merchant, "申报被退回")
     expect(main(merchant)).to_contain_text("招牌没有拍全，请站远一点重拍。")
     follow(merchant, "去修改")
     press(merchant, "去掉这张")
@@ -193,7 +193,7 @@ def argue_and_settle(consumer: Page, merchant: Page, station: Page, follow_up: s
     """The merchant answers, the consumer disagrees, the authority takes it, the money comes, it is resolved."""
     merchant.goto("/merchant/")
     expect(main(merchant)).to_contain_text("1 件投诉等您回复")
-    follow(merchant, re.compile("答复一件投诉"))  # the first thing to do leads straight to the case
+    people.take_up(merchant, "答复一件投诉")  # the first thing to do leads straight to the case
     expect(main(merchant)).to_contain_text("154****8888")
     expect(main(merchant)).not_to_contain_text("15400008888")
     merchant.get_by_label("怎么回复").fill("很抱歉，退您 28.5 元。")
@@ -310,7 +310,7 @@ def black_list(
     expect(main(consumer)).not_to_contain_text("多次在标价之外加价。")
 
     merchant.goto("/merchant/")
-    follow(merchant, re.compile("拟列入黑榜"))
+    people.take_up(merchant, "拟列入黑榜")
     follow(merchant, "说明情况、提交证据")
     merchant.get_by_label("事实经过、您的理由").fill("标价牌没有及时更换，多收的已经退还。")
     press(merchant, "提交说明")
