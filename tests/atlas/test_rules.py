@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -51,6 +53,32 @@ def test_cells_halve_with_each_zoom_and_the_largest_come_first() -> None:
     assert rules.cell_degrees(9) == 2 * rules.cell_degrees(10)
     small, large, out = (Cell(lat, 115.5, n, BOX, None) for lat, n in ((38.1, 2), (38.2, 9), (40.0, 99)))
     assert rules.within([small, out, large], BOX) == [large, small]
+
+
+@given(
+    st.lists(st.tuples(st.floats(38, 40), st.floats(114, 117)), min_size=1, max_size=60), st.integers(1, 6)
+)
+def test_wider_cells_are_folded_as_if_counted(places: list[tuple[float, float]], steps: int) -> None:
+    def counted(zoom: int) -> dict[rules.Spot, Cell]:
+        side = rules.cell_degrees(zoom)
+        found: dict[rules.Spot, list[int]] = {}
+        for number, (latitude, longitude) in enumerate(places):
+            spot = (math.floor(latitude / (side * rules.NARROW)), math.floor(longitude / side))
+            found.setdefault(spot, []).append(number)
+        return {spot: cell(numbers) for spot, numbers in found.items()}
+
+    def cell(numbers: list[int]) -> Cell:
+        north, east = ([places[number][axis] for number in numbers] for axis in (0, 1))
+        box = Box(min(north), min(east), max(north), max(east))
+        one = numbers[0] if len(numbers) == 1 else None
+        return Cell(sum(north) / len(north), sum(east) / len(east), len(numbers), box, one)
+
+    def seen(cells: Iterable[Cell]) -> list[tuple[Box, int, int | None]]:
+        return sorted(((one.box, one.count, one.shop_id) for one in cells), key=str)
+
+    folded = rules.folded(counted(13), steps)
+    assert seen(folded) == seen(counted(13 - steps).values())
+    assert sum(one.latitude * one.count for one in folded) == pytest.approx(sum(at[0] for at in places))
 
 
 def test_tiles() -> None:

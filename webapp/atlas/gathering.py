@@ -1,4 +1,4 @@
-"""Counting shops by cells, in the database; the grids of wide views are kept for a while in each worker."""
+"""Counting shops by cells, in the database; what is counted of the whole city is kept for a while in each worker."""
 
 from __future__ import annotations
 
@@ -17,21 +17,37 @@ from webapp.directory.wanted import Wanted
 from webapp.merchants.models import Shop
 
 from . import rules
-from .rules import Box, Cell
+from .rules import Box, Cell, Spot
 
-#: Up to this zoom the whole city's grid is counted once and kept; beyond, what is in view is counted by the index.
+#: Up to this zoom the whole city is counted once and kept, wider views folded from it; beyond, what is in view is
+#: counted by the index.
 WIDE: Final = 13
 #: Seconds that a kept grid may be given out after something changed, and anyway: positions and counts, no verdicts.
 STALE: Final = 5.0
 OLD: Final = 120.0
-KEPT: Final = 64
+KEPT: Final = 24
+
+
+class Grid:
+    """The whole city by the cells of zoom `WIDE`; each wider zoom is folded from it when it is first asked for."""
+
+    def __init__(self, counted: dict[Spot, Cell]) -> None:
+        self._counted = counted
+        self._wider: dict[int, list[Cell]] = {}
+
+    def at(self, zoom: int) -> list[Cell]:
+        """The cells of a zoom up to `WIDE`."""
+        found = self._wider.get(zoom)
+        if found is None:
+            found = self._wider[zoom] = rules.folded(self._counted, WIDE - zoom)
+        return found
 
 
 class GridCache:
-    """Grids by zoom and filters, the oldest use thrown out."""
+    """Grids by filters, the oldest use thrown out."""
 
     def __init__(self) -> None:
-        self._grids: OrderedDict[tuple[int, Wanted], tuple[float, int, list[Cell]]] = OrderedDict()
+        self._grids: OrderedDict[Wanted, tuple[float, int, Grid]] = OrderedDict()
         self._changes = 0
         self._lock = threading.Lock()
 
@@ -39,32 +55,37 @@ class GridCache:
         """A feed listener."""
         self._changes += 1
 
-    def get(self, key: tuple[int, Wanted], count: Callable[[], list[Cell]]) -> list[Cell]:
+    def clear(self) -> None:
+        """As after a start."""
+        with self._lock:
+            self._grids.clear()
+
+    def get(self, wanted: Wanted, count: Callable[[], Grid]) -> Grid:
         """The kept grid, or a new one by `count`."""
         now = time.monotonic()
         with self._lock:
-            kept = self._grids.get(key)
+            kept = self._grids.get(wanted)
             if kept is not None and now - kept[0] < (OLD if kept[1] == self._changes else STALE):
-                self._grids.move_to_end(key)
+                self._grids.move_to_end(wanted)
                 return kept[2]
             changes = self._changes
-        cells = count()
+        grid = count()
         with self._lock:
-            self._grids[key] = (now, changes, cells)
+            self._grids[wanted] = (now, changes, grid)
             while len(self._grids) > KEPT:
                 self._grids.popitem(last=False)
-        return cells
+        return grid
 
 
 def cells(wanted: Wanted, zoom: int, box: Box, cache: GridCache) -> list[Cell]:
     """The cells in view, the largest first."""
     if wanted.query.terms:
         found = directory.found(wanted)
-        grid = _count(wanted, zoom, None, found.ids)
+        grid = list(_count(wanted, zoom, None, found.ids).values())
     elif zoom <= WIDE:
-        grid = cache.get((zoom, wanted), lambda: _count(wanted, zoom, None, None))
+        grid = cache.get(wanted, lambda: Grid(_count(wanted, WIDE, None, None))).at(zoom)
     else:
-        grid = _count(wanted, zoom, box, None)
+        grid = list(_count(wanted, zoom, box, None).values())
     return rules.within(grid, box)
 
 
@@ -79,12 +100,13 @@ def singles(wanted: Wanted, found: list[Cell], box: Box) -> list[int] | None:
     return list(db.session.scalars(statement.limit(2 * rules.SINGLE_MOST)))
 
 
-def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) -> list[Cell]:
+def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) -> dict[Spot, Cell]:
     side = rules.cell_degrees(zoom)
-    # Mercator: a degree of latitude is longer on the screen; at 39° by 1 / cos 39°.
-    rows, columns = sa.func.floor(Shop.latitude / (side * 0.777)), sa.func.floor(Shop.longitude / side)
+    rows, columns = sa.func.floor(Shop.latitude / (side * rules.NARROW)), sa.func.floor(Shop.longitude / side)
     statement = (
         sa.select(
+            rows,
+            columns,
             sa.func.avg(Shop.latitude),
             sa.func.avg(Shop.longitude),
             sa.func.count(),
@@ -97,10 +119,14 @@ def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) ->
         .where(*_conditions(wanted, box, ids))
         .group_by(rows, columns)
     )
-    return [
-        Cell(latitude, longitude, count, Box(south, west, north, east), shop_id if count == 1 else None)
-        for latitude, longitude, count, south, west, north, east, shop_id in db.session.execute(statement)
-    ]
+    return {
+        (int(row), int(column)): Cell(
+            latitude, longitude, count, Box(south, west, north, east), shop_id if count == 1 else None
+        )
+        for row, column, latitude, longitude, count, south, west, north, east, shop_id in db.session.execute(
+            statement
+        )
+    }
 
 
 def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 ZOOM_LEAST, ZOOM_MOST = 5, 19
 #: From here on shops are shown one by one, however many.
@@ -16,6 +16,10 @@ TILE_DOTS: Final = 256
 #: Fewer shops than this in view are shown one by one at any zoom.
 SINGLE_MOST: Final = 40
 _FARTHEST: Final = 85.0
+#: Mercator: a degree of latitude is longer on the screen than one of longitude; at 39° by 1 / cos 39°.
+NARROW: Final = 0.777
+#: A cell's row and column of its zoom.
+Spot: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,23 @@ class Cell:
     count: int
     box: Box
     shop_id: int | None
+
+
+def folded(cells: Mapping[Spot, Cell], steps: int) -> list[Cell]:
+    """The cells `steps` zooms farther out: each is two by two of the next zoom in, its middle that of all its shops."""
+    together: dict[Spot, list[Cell]] = {}
+    for (row, column), cell in cells.items():
+        together.setdefault((row >> steps, column >> steps), []).append(cell)
+    return [part[0] if len(part) == 1 else _joined(part) for part in together.values()]
+
+
+def _joined(part: list[Cell]) -> Cell:
+    count = sum(cell.count for cell in part)
+    latitude = sum(cell.latitude * cell.count for cell in part) / count
+    longitude = sum(cell.longitude * cell.count for cell in part) / count
+    south, west = min(cell.box.south for cell in part), min(cell.box.west for cell in part)
+    north, east = max(cell.box.north for cell in part), max(cell.box.east for cell in part)
+    return Cell(latitude, longitude, count, Box(south, west, north, east), None)
 
 
 def within(cells: Iterable[Cell], box: Box) -> list[Cell]:
