@@ -200,7 +200,7 @@ RIVAL = """positions => { const map = L.map(document.getElementById("rival"), {m
   const gather = () => { const side = 360 * 80 / (256 * Math.pow(2, map.getZoom())), view = map.getBounds().pad(0.3),
       cells = {}; marks.clearLayers();
     for (const at of positions) { if (!view.contains(at)) { continue; }
-      const key = Math.floor(at[0] / (side * rules.NARROW)) + "," + Math.floor(at[1] / side);
+      const key = Math.floor(at[0] / (side * 0.777)) + "," + Math.floor(at[1] / side);
       const cell = cells[key] || (cells[key] = [0, 0, 0]); cell[0] += at[0]; cell[1] += at[1]; cell[2] += 1; }
     for (const key in cells) { const c = cells[key];
       L.marker([c[0] / c[2], c[1] / c[2]], {icon: L.divIcon({className: "", iconSize: [48, 48],

@@ -145,7 +145,7 @@
 
   // A popup of its own, not the marker's: it moves the map, then the markers are drawn anew and would take theirs along.
   function tell(map, box, at) {
-    L.popup({ maxWidth: Math.min(280, place.clientWidth - 140), autoPanPaddingTopLeft: [64, 8], offset: [0, -36] }).setLatLng(at).setContent(box).openOn(map);
+    L.popup({ minWidth: 216, maxWidth: Math.min(288, place.clientWidth - 96), autoPanPaddingTopLeft: [64, 8], offset: [0, -36] }).setLatLng(at).setContent(box).openOn(map);
   }
 
   // Where the map stands is in the address behind #, so that a switch or a shared link keeps it.
