@@ -132,7 +132,7 @@ def _inspection(world: World) -> int:
     today = clock.day_of(clock.now())
     officer = world.officer(Role.BUREAU_OFFICER, where="here")
     facts = Facts(today - timedelta(days=3), "routine", "passed", "检〔2026〕1号", "")
-    return operations.enter(world.shop.id, facts, officer.actor(), clock.now()).id
+    return operations.enter(world.shop.id, facts, officer.actor(), clock.now())[0].id
 
 
 def _shown_licence(world: World) -> Any:
