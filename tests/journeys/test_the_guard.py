@@ -60,7 +60,7 @@ def origin() -> Iterator[str]:
 @pytest.fixture
 def guarded(browser: Browser, origin: str) -> Iterator[tuple[Page, Problems]]:
     problems = Problems(origin)
-    context = browser.new_context(base_url=origin)
+    context = browser.new_context(base_url=origin, locale="zh-CN")
     problems.watch(context)
     yield context.new_page(), problems
     context.close()

@@ -162,7 +162,7 @@ def test_a_merchant_answers_and_replies(visitor: Callable[..., Page]) -> None:
     people.complain(consumer, 1, "买的票没有用上，退票没有人理。")
     people.sign_in_demo_merchant(merchant)
     merchant.goto("/merchant/complaints")
-    merchant.locator(".inbox__card").filter(has_text="退票没有人理").click()
+    merchant.locator(".casecard").filter(has_text="退票没有人理").click()
     merchant.get_by_label("怎么回复").fill("今天就把票钱退到原来的卡上。")
     people.upload(merchant, "#f-photos", people.picture())
     press(merchant, "发送回复")

@@ -42,7 +42,7 @@ def served(app: Flask, make_office: Callable[[], Office], tmp_path: Path) -> Ite
 
 def test_comparing(browser: Browser, served: tuple[str, Path, Path]) -> None:
     address, same, other = served
-    context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}, bypass_csp=True)
     page, posted = context.new_page(), []
     page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
     page.goto(address)
@@ -60,7 +60,7 @@ def test_comparing(browser: Browser, served: tuple[str, Path, Path]) -> None:
     assert faults == []
     context.close()
 
-    plain = browser.new_context(java_script_enabled=False)
+    plain = browser.new_context(locale="zh-CN", java_script_enabled=False)
     page = plain.new_page()
     for file, shown in ((same, "文件一样"), (other, "文件不一样")):
         page.goto(address)
