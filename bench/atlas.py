@@ -30,7 +30,6 @@ from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
-from bench.search import _row
 from tests.support import databases, services
 from tests.support.browser import CHROMIUM, FLAGS
 from webapp import create_app
@@ -39,7 +38,7 @@ from webapp.codes.models import TrustCode
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
-from webapp.demo.city import generate
+from webapp.demo.city import DemoShop, generate
 from webapp.merchants.models import Operator, Shop
 from webapp.regions import operations as regions
 
@@ -113,6 +112,23 @@ def _filled(address: str, folder: Path) -> Flask:
                 connection.execute(sa.text("VACUUM ANALYZE"))
         db.session.remove()
     return app
+
+
+def _row(shop: DemoShop, number: int, owner: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "operator_id": owner,
+        "name": shop.name,
+        "branch": shop.branch,
+        "address": shop.address,
+        "region_code": shop.region_code,
+        "category": shop.category,
+        "latitude": shop.latitude,
+        "longitude": shop.longitude,
+        "version": 1,
+        "phone": shop.phone,
+        "opening_hours": {},
+    }
 
 
 def _answers(kind: str, app: Flask) -> tuple[list[str], bool]:
