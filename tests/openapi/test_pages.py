@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import html
 import io
 import re
@@ -127,4 +128,5 @@ def test_traditional_characters_and_compression_go_together(client: FlaskClient)
     for address in ("/api/docs", "/open-data", "/open-data/shops"):
         page = client.get(address, headers={"Accept-Encoding": "gzip"})
         assert page.status_code == 200
-        assert 'lang="zh-Hant"' in page.text
+        assert page.headers["Content-Encoding"] == "gzip"
+        assert 'lang="zh-Hant"' in gzip.decompress(page.data).decode()

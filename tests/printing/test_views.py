@@ -82,7 +82,7 @@ def test_from_choice_to_file(
     client = browser(getattr(town, who))
     assert "还没有印制任务" in client.get(base).text
     page = client.get(f"{base}/new").text
-    assert "共 2 张，1 页" in page
+    assert "共 2 张码贴，1 页" in page
     picture = client.get(f"{base}/preview.png")
     assert picture.mimetype == "image/png"
     assert [code.text for code in zxingcpp.read_barcodes(Image.open(BytesIO(picture.data)))] == urls(
