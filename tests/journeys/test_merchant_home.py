@@ -29,7 +29,12 @@ def test_from_the_home_to_the_answer_the_poster_and_the_print(
     expect(owner.locator(".todo__lead")).to_contain_text(re.compile("答复一件投诉|已到期|快到期"))
     expect(owner.locator(".todo")).to_contain_text(re.compile(r"还有 \d+ (天|小时)"))
     axe(owner)
-    owner.locator(".todo").get_by_role("link", name=re.compile("答复")).first.click()
+    people.open_all_tasks(owner)
+    cases = owner.locator(".todo a[href*='/complaints/']").evaluate_all("all => all.map(one => one.href)")
+    for case in cases:  # other tests complain about this shop, too
+        owner.goto(case)
+        if STORY in main(owner).inner_text():
+            break
     expect(main(owner)).to_contain_text(STORY)
     owner.locator("#answer textarea").fill("对不起，今天就给您退款，并检查后厨。")
     press(owner, "发送回复")

@@ -82,6 +82,7 @@ def test_a_rating_is_answered_reported_removed_on_a_ground_and_comes_back(
 def answered(owner: Page) -> None:
     """The merchant's home leads to what nobody replied to."""
     owner.goto("/merchant/")
+    people.open_all_tasks(owner)
     owner.get_by_role("link", name=re.compile(r"回复 \d+ 条顾客评价|^去回复")).first.click()
     one = said(owner)
     one.locator("summary", has_text="回复").click()
