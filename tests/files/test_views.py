@@ -155,6 +155,23 @@ def test_nonsense_for_a_width_gives_the_whole(
     assert client.get(f"/media/{key}?w={width}").status_code == 200
 
 
+def test_what_is_no_picture_has_no_smaller_copies(
+    app: Flask, client: FlaskClient, people: dict[str, Actor]
+) -> None:
+    key = stored(app, people, FilePurpose.STOREFRONT)
+    with app.app_context():
+        file = queries.find_by_key(key)
+        assert file is not None
+        file.media_type = "application/pdf"
+        for name in queries.object_names(key):
+            store().delete(name)
+        store().put(queries.object_name(key, None), b"%PDF-1.7", file.media_type)
+        db.session.commit()
+    assert client.get(f"/files/{key}", headers={HEADER: "owner"}).status_code == 200
+    for size in ("w=320", "w=320&f=j"):
+        assert client.get(f"/files/{key}?{size}", headers={HEADER: "owner"}).status_code == 404
+
+
 @pytest.mark.parametrize("key", ["x", "..", "%2e%2e%2fetc", "a" * 400])
 def test_unknown_keys_are_not_found(client: FlaskClient, key: str) -> None:
     assert client.get(f"/files/{key}").status_code == 404

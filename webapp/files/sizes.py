@@ -37,6 +37,8 @@ def fetch(file: StoredFile, width: int, form: Form) -> bytes | None:
 
 
 def _made(file: StoredFile, name: str, width: int, form: Form) -> bytes:
+    if file.media_type != Form.JPEG.media_type:
+        raise Missing(name)  # a PDF has no smaller copies
     from . import images  # noqa: PLC0415 - Pillow is loaded by who needs it: most workers serve pages only
 
     whole = object_name(file.key, None)
