@@ -75,6 +75,14 @@ def test_an_address_can_be_passed_on_in_a_language(app: Flask) -> None:
     assert visitor.get("/?lang=hant").location == "/", "kept pages, too"
     assert visitor.get("/about?lang=tlh").status_code == 200
     assert visitor.get("//elsewhere.example/?lang=en").location.startswith("/")
+    for program, status in (
+        ("/api/v1/shops", 400),  # which refuses what it does not know
+        ("/static/css/base.css", 200),
+        ("/.well-known/ydym-keys.json", 200),
+    ):
+        answer = visitor.get(f"{program}?lang=en")
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (status, False), program
+        answer.close()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from werkzeug.routing import IntegerConverter, Map
 from . import access, languages, negotiation, packed
 
 MODES = frozenset({"standard", "elder"})
+#: What no person reads, and the switch itself.
+_NO_PAGES = ("/api/", "/static/", "/media/", "/.well-known/", "/view")
 THEMES = frozenset({"auto", "light", "dark"})
 LANGUAGES = frozenset(languages.CHOICES)
 
@@ -41,7 +43,7 @@ def switch() -> ResponseReturnValue:
 def keep_asked_language() -> ResponseReturnValue | None:
     """An address with ``lang=en`` was passed on: remember the language and go to the page itself."""
     asked = negotiation.asked_language(request.environ)
-    if not asked or request.method not in ("GET", "HEAD") or request.path == "/view":
+    if not asked or request.method not in ("GET", "HEAD") or request.path.startswith(_NO_PAGES):
         return None
     rest = "&".join(
         part for part in request.query_string.decode("latin-1").split("&") if part != f"lang={asked}"
