@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.db import db
 from webapp.directory import queries as directory
-from webapp.directory.asking import asked, choices, county_names, kept, misread, quick
+from webapp.directory.asking import active, asked, choices, county_names, kept, misread, quick
 from webapp.directory.wanted import Wanted
 from webapp.mediation import public
 from webapp.mediation.public import Listed
@@ -64,10 +64,7 @@ def index() -> ResponseReturnValue:
             points=_districts(replace(wanted, returns=True)) if shown.points else None,
             list_url=url_for("directory.shops", **kept(wanted)),
             clear_url=url_for("atlas.index", **kept(Wanted(wanted.query)), **shown.kept()),
-            active=sum(
-                name in kept(wanted)
-                for name in ("district", "street", "mall", "category", "industry", "promise", "hearts")
-            ),
+            active=active(wanted),
             kept=kept(wanted),
             choices=choices(wanted),
             misread=misread(wanted),
@@ -97,7 +94,7 @@ def cells() -> ResponseReturnValue:
         answer["points"] = answering.layer(replace(wanted, returns=True), view, grids)
     response = jsonify(answer)
     response.headers["Cache-Control"] = "public, max-age=15"
-    response.headers["Vary"] = "Cookie"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 

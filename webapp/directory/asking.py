@@ -66,8 +66,8 @@ def kept(wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-#: The filters that an address may have, and the word of each in a sentence.
-_NAMED = ("district", "street", "mall", "category", "industry", "promise", "hearts")
+#: The filters of the form, as an address has them.
+FORM = ("district", "street", "mall", "category", "industry", "promise", "hearts")
 
 
 def misread(wanted: Wanted) -> list[str]:
@@ -75,9 +75,14 @@ def misread(wanted: Wanted) -> list[str]:
     given = kept(wanted)
     return [
         languages.say(f"directory.filter.{name}")
-        for name in _NAMED
+        for name in FORM
         if request.values.get(name) and name not in given
     ]
+
+
+def active(wanted: Wanted) -> int:
+    """How many filters of the form are on."""
+    return sum(name in FORM for name in kept(wanted))
 
 
 #: Filters that are switched by one tap; the others stand in the form below.

@@ -27,7 +27,7 @@ from webapp.web.samesite import sent_from_here
 from webapp.web.typed import line
 
 from . import front, nearby, queries, rules
-from .asking import SWITCHED, asked, categories, choices, county_names, kept, misread, named, quick
+from .asking import SWITCHED, active, asked, categories, choices, county_names, kept, misread, named, quick
 from .standing import verdicts
 from .wanted import Wanted
 
@@ -125,7 +125,6 @@ def _frame(wanted: Wanted, *, complain: bool) -> dict[str, Any]:
     """What stands around the list: filters, switches, the way to the map."""
     to: dict[str, Any] = {"to": "complain"} if complain else {}
     names = () if complain else SWITCHED
-    form = ("district", "street", "mall", "category", "industry", "promise", "hearts")
     given, taps, offered_form = kept(wanted), quick(wanted, to, names), choices(wanted)
     return {
         "named": named(wanted, taps, offered_form),
@@ -133,7 +132,7 @@ def _frame(wanted: Wanted, *, complain: bool) -> dict[str, Any]:
         "kept": given,
         "complain": complain,
         "map_url": url_for("atlas.index", **{name: said for name, said in given.items() if name != "sort"}),
-        "active": sum(name in given for name in form),
+        "active": active(wanted),
         "quick": [(words, url_for("directory.shops", **args), on) for words, args, on in taps],
         "clear_url": url_for("directory.shops", q=wanted.query.text or None, **to),
         "choices": offered_form,
