@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -80,10 +81,16 @@ def _left(at: datetime, now: datetime) -> str:
     return say(f"complaint.{'past' if at < now else 'left'}.{unit}", large=large, small=small)
 
 
+def waiting_by_shop(shop_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
+    """As `queries.waiting_by_shop`, asked once for all that a merchant's home says of it."""
+    ids = tuple(shop_ids)
+    return once(("complaints.waiting", ids), lambda: queries.waiting_by_shop(ids))
+
+
 def waiting(shops: list[Shop], now: datetime) -> Figure:
     """Slot ``merchant.figures``: answers that consumers wait for."""
-    ids = tuple(shop.id for shop in shops)
-    found = once(("complaints.waiting", ids), lambda: queries.waiting_by_shop(ids))
+    ids = [shop.id for shop in shops]
+    found = waiting_by_shop(ids)
     count = sum(number for number, _ in found.values())
     due = min((at for _, at in found.values() if at is not None), default=None)
     late = due is not None and due <= now

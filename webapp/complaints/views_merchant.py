@@ -26,11 +26,10 @@ from webapp.merchants.status import ShopStatus
 from webapp.web import access, paging, spreadsheet
 from webapp.web.errors import message_of
 from webapp.web.languages import said_moment, say
-from webapp.web.requests import once
 from webapp.web.slots import MenuEntry
 from webapp.web.words import label
 
-from . import agreement, operations, queries, rules, settlement, showing, showing_merchant, timing
+from . import agreement, operations, queries, rules, settlement, showing, showing_merchant, tasks, timing
 from .forms import AnswerForm, OfferForm, SayingForm, lost_photos
 from .models import Complaint, Demand, Side
 from .views_public import send_agreement
@@ -53,8 +52,7 @@ def menu(actor: Actor) -> MenuEntry | None:
 
 def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:
     """Slot ``merchant.shop_status``: complaints that wait for the shop's answer."""
-    ids = tuple(shop.id for shop in shops)
-    waiting = once(("complaints.waiting", ids), lambda: queries.waiting_by_shop(ids))
+    waiting = tasks.waiting_by_shop([shop.id for shop in shops])
     return {shop_id: _status(shop_id, count, due) for shop_id, (count, due) in waiting.items()}
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
 
 from webapp.accounts.models import Account
 from webapp.core.actor import Actor, Post, Scope
@@ -214,6 +217,24 @@ def recount(shop_id: int) -> dict[str, int]:
     row = db.session.execute(sa.select(sa.func.count(Rating.id), *sums).where(*standing)).one()
     names = ("ratings", *(f"hearts_{heart}" for heart in HEARTS))
     return dict(zip(names, map(int, row), strict=True))
+
+
+def newest_praise(shop_ids: Sequence[int], since: datetime, least: int) -> Rating | None:
+    """The newest rating with words after `since` whose five hearts together are `least` or more; without its photos."""
+    statement = (
+        sa.select(Rating)
+        .where(
+            Rating.shop_id.in_(shop_ids),
+            Rating.created_at > since,
+            Rating.text != "",
+            Rating.removed_at.is_(None),
+            _total() >= least,
+        )
+        .order_by(Rating.created_at.desc(), Rating.id.desc())
+        .options(lazyload(Rating.photos))
+        .limit(1)
+    )
+    return db.session.scalar(statement)
 
 
 def _stars() -> sa.ColumnElement[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-import sqlalchemy.orm
 from flask import render_template, url_for
 from markupsafe import Markup
 
@@ -68,20 +67,8 @@ def stars(shops: list[Shop], now: datetime) -> Figure:
 
 def praise(shops: list[Shop]) -> Markup | None:
     """Slot ``merchant.home``: the newest kind words of the last months; None where nobody has any."""
-    statement = (
-        sa.select(Rating)
-        .where(
-            Rating.shop_id.in_([shop.id for shop in shops]),
-            Rating.created_at > clock.now() - PRAISED_WITHIN,
-            Rating.text != "",
-            Rating.removed_at.is_(None),
-            sum((getattr(Rating, heart) for heart in HEARTS[1:]), getattr(Rating, HEARTS[0])) >= signals.HIGH,
-        )
-        .order_by(Rating.created_at.desc(), Rating.id.desc())
-        .options(sa.orm.lazyload(Rating.photos))
-        .limit(1)
-    )
-    rating = db.session.scalar(statement) if shops else None
+    ids = [shop.id for shop in shops]
+    rating = queries.newest_praise(ids, clock.now() - PRAISED_WITHIN, signals.HIGH) if ids else None
     if rating is None:
         return None
     return Markup(  # noqa: S704 - our own template, which escapes
