@@ -12,7 +12,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.files.models import StoredFile
 from webapp.files.queries import Picture, size_asked
-from webapp.files.rules import Form
+from webapp.files.rules import Form, widths_for
 
 from .models import Campaign
 from .rules import SHOWN_MOST, CampaignState
@@ -48,7 +48,7 @@ def front_picture(campaign: Campaign) -> Picture:
     def at(width: int, form: Form = Form.WEBP) -> str:
         return url_for("campaigns.picture", campaign_id=campaign.id, **size_asked(width, form))
 
-    copies = ", ".join(f"{at(width)} {width}w" for width in (320, 640, 960))
+    copies = ", ".join(f"{at(width)} {width}w" for width in widths_for(FRONT_WIDTH, None))
     whole = url_for("campaigns.picture", campaign_id=campaign.id)
     return Picture(whole, at(640, Form.JPEG), copies, FRONT_WIDTH, *FRONT_SHAPE)
 
