@@ -30,16 +30,17 @@ from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
+from bench.search_city import add_market
 from tests.support import databases, services
 from tests.support.browser import CHROMIUM, FLAGS
 from webapp import create_app
 from webapp.atlas import rules
 from webapp.codes.models import TrustCode
-from webapp.core import clock
+from webapp.core import clock, policy
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.demo.city import DemoShop, generate
-from webapp.merchants.models import Operator, Shop
+from webapp.merchants.models import Shop
 from webapp.regions import operations as regions
 
 NAME = "map"
@@ -51,8 +52,8 @@ ZOOMS, VIEWS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17), 30
 PHONE, DESK = (390, 472), (680, 620)
 #: The answer may take so long at the 95th of 100, milliseconds, and weigh so much, gzipped.
 GOAL_MS, GOAL_BYTES = 100.0, 20_000
-#: With the processor slowed four times: the longest task while moving, milliseconds.
-GOAL_TASK_MS = 200.0
+#: With the processor slowed four times: the longest task while moving, milliseconds; the rival's over ours.
+GOAL_TASK_MS, GOAL_TIMES = 200.0, 2.0
 
 
 def run(rounds: int = 5) -> tuple[str, bool]:
@@ -84,18 +85,8 @@ def _filled(address: str, folder: Path) -> Flask:
     with app.app_context():
         with unit():
             regions.sync()
-            operator = Operator(
-                uscc="91371500726715726X",
-                name="市场",
-                kind="enterprise",
-                legal_representative="王建国",
-                registered_address="保定市",
-                authority="保定市市场监督管理局",
-                created_at=now,
-            )
-            db.session.add(operator)
-            db.session.flush()
-            owner = operator.id
+            policy.sync()
+            owner = add_market(now).id
         stream, first = generate(1, SHOPS, clock.day_of(now)), 1
         while chunk := list(islice(stream, CHUNK)):
             with unit():
@@ -245,12 +236,13 @@ def _moves(app: Flask, rounds: int) -> tuple[list[str], bool]:
         thread.join()
     task, late, frames = (statistics.median(part) for part in zip(*ours, strict=True))
     other, other_late, other_frames = (statistics.median(part) for part in zip(*rival, strict=True))
-    kept = task <= GOAL_TASK_MS
+    times = other / max(task, 1.0)
+    kept = task <= GOAL_TASK_MS and times >= GOAL_TIMES
     word = "reached" if kept else "MISSED "
     lines = [
         (
-            f"{word}  longest task {task:.0f} ms (goal ≤ {GOAL_TASK_MS:g})   {NAME}, processor slowed 4 ×,"
-            f" {SHOPS} shops"
+            f"{word}  longest task {task:.0f} ms (goal ≤ {GOAL_TASK_MS:g}), {times:.1f} × less than the rival's"
+            f" (goal ≥ {GOAL_TIMES:g} ×)   {NAME}, processor slowed 4 ×, {SHOPS} shops"
         ),
         f"           {late:.0f} of {frames:.0f} frames later than 50 ms while dragging and zooming",
         f"           rival: longest task {other:.0f} ms, {other_late:.0f} of {other_frames:.0f} frames later",

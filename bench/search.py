@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -93,7 +94,7 @@ TYPING: dict[str, Callable[[str, Shop], str]] = {
     "five letters": lambda name, _shop: _sound(name)[:5],
     "two initials": lambda name, _shop: _initials(name)[:2],
 }
-NARROWED: dict[str, Callable[[Shop], dict[str, object]]] = {
+NARROWED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "": lambda _shop: {},
     "district": lambda shop: {"district": shop.region_code[:6]},
     "category": lambda shop: {"category": str(shop.category)},
@@ -127,8 +128,7 @@ def _measure(kind: str, made: dict[str, float], rounds: int) -> tuple[str, bool]
     for narrowed, ways in [("", tuple(WAYS)), *((name, COMMON) for name in NARROWED if name)]:
         for way in ways:
             asked = [
-                Wanted(read_query(WAYS[way](name, shop)), **NARROWED[narrowed](shop))  # type: ignore[arg-type]
-                for shop, name in drawn
+                Wanted(read_query(WAYS[way](name, shop)), **NARROWED[narrowed](shop)) for shop, name in drawn
             ]
             times = _times([partial(queries.numbers, one, PAGE) for one in asked], rounds)
             every += times

@@ -14,6 +14,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.transaction import unit
 from webapp.demo.city import DemoShop, generate
+from webapp.demo.writer import entry_of
 from webapp.finding import indexing
 from webapp.honours.models import Honour
 from webapp.merchants.models import Mall, MallTenant, Operator, Shop, ShopFigures
@@ -87,7 +89,11 @@ def _fill(kept: Path) -> dict[str, float]:
                 if rows:
                     db.session.execute(sa.insert(table), rows)
             before = time.process_time()
-            indexing.write(db.session.connection(), [_entry(row) for row in batch[Shop.__table__]], new=True)
+            indexing.write(
+                db.session.connection(),
+                [entry_of(row, active=row["id"] % _SUSPENDED_OF != 0) for row in batch[Shop.__table__]],
+                new=True,
+            )
             indexed += time.process_time() - before
         rows_seen += len(chunk)
         if rows_seen % 50_000 == 0:
@@ -102,7 +108,8 @@ def _fill(kept: Path) -> dict[str, float]:
     return {"shops": rows_seen, "index_cpu_s": indexed, "made_s": time.monotonic() - started}
 
 
-def _people(now: Any) -> tuple[int, int, dict[str, int]]:
+def add_market(now: datetime) -> Operator:
+    """The operator of all shops of a benchmark's city, stored."""
     operator = Operator(
         uscc="91371500726715726X",
         name="市场",
@@ -112,9 +119,16 @@ def _people(now: Any) -> tuple[int, int, dict[str, int]]:
         authority="保定市市场监督管理局",
         created_at=now,
     )
+    db.session.add(operator)
+    db.session.flush()
+    return operator
+
+
+def _people(now: datetime) -> tuple[int, int, dict[str, int]]:
+    operator = add_market(now)
     account = Account(kind=AccountKind.OFFICER, name="甲", username="bench", created_at=now)
     other = Account(kind=AccountKind.OFFICER, name="乙", username="bench2", created_at=now)
-    db.session.add_all([operator, account, other])
+    db.session.add_all([account, other])
     db.session.flush()
     for number in range(max(1, SHOPS // _MALL_OF // 50)):
         db.session.add(
@@ -219,16 +233,3 @@ def _return(number: int, account: int, now: Any) -> dict[str, Any]:
         "published_at": now,
         "version": 1,
     }
-
-
-def _entry(row: dict[str, Any]) -> indexing.Entry:
-    return indexing.Entry(
-        row["id"],
-        row["name"],
-        row["branch"],
-        row["address"],
-        row["region_code"],
-        row["category"],
-        row["industry_code"],
-        row["id"] % _SUSPENDED_OF != 0,
-    )

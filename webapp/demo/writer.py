@@ -87,7 +87,7 @@ def write_city(
         shops = batch[Shop]
         active = {row["shop_id"]: row["state"] == CodeState.ACTIVE for row in batch[TrustCode]}
         _insert(batch)
-        entries = [_entry(row, active=active[row["id"]]) for row in shops if row["id"] in active]
+        entries = [entry_of(row, active=active[row["id"]]) for row in shops if row["id"] in active]
         indexing.write(db.session.connection(), entries, new=True)
         opening_weeks.keep(db.session.connection(), shops[0]["id"], shops[-1]["id"])
         written.shops += len(chunk)
@@ -100,7 +100,8 @@ def write_city(
     return written
 
 
-def _entry(row: dict[str, Any], *, active: bool) -> indexing.Entry:
+def entry_of(row: dict[str, Any], *, active: bool) -> indexing.Entry:
+    """What the search's index gets of a shop's row that is written in bulk."""
     return indexing.Entry(
         row["id"],
         row["name"],
