@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -157,15 +158,15 @@ def test_what_is_found_is_what_a_scan_finds_in_its_order(context: Flask, each_da
 
     @settings(max_examples=80, deadline=None, database=None, derandomize=True)
     @given(TYPED, WANTED, st.sampled_from([3, 10, 40, 500]))
-    def same(typed: str, wanted: dict[str, object], most: int) -> None:
-        found = queries.find(typed, most=most, **wanted)  # type: ignore[arg-type]
+    def same(typed: str, wanted: dict[str, Any], most: int) -> None:
+        found = queries.find(typed, most=most, **wanted)
         expected = scan(city, typed, most + 1, **wanted)
         if found.near:
             assert expected == []
             return
         assert found.ids == expected[:most]
         assert found.more == (len(expected) > most)
-        page = queries.find(typed, most=most, need=5, **wanted)  # type: ignore[arg-type]
+        page = queries.find(typed, most=most, need=5, **wanted)
         assert (page.ids[:5], len(page.ids), page.more) == (found.ids[:5], len(found.ids), found.more)
 
     same()

@@ -123,7 +123,7 @@ def sheets(camera: Camera, stickers: dict[str, str]) -> None:
         people.sign_in_demo_merchant(home)
         for visitor in (page, home):
             visitor.context.add_cookies(
-                [{"name": name, "value": value, "url": camera.live.url} for name, value in cookies.items()]  # type: ignore[typeddict-item]
+                [{"name": name, "value": value, "url": camera.live.url} for name, value in cookies.items()]
             )
         taken = [
             camera.shot(page, address)

@@ -102,7 +102,9 @@ def test_it_stands_on_the_page_within_a_poll_and_leaves_it_likewise(app: Flask, 
         address = f"/media/licences/{copy.id}/{showing.key_of(copy)}"
         key = showing.key_of(copy)
     tail.poll()
-    assert f"{address}?w=320" in client.get(case.shop.plain).text
+    page = client.get(case.shop.plain).text
+    assert f"{address}?w=320" in page
+    assert "thumbs--tall" in page
     small, whole = client.get(f"{address}?w=320"), client.get(address)
     assert small.mimetype == "image/webp"
     assert max(Image.open(io.BytesIO(whole.data)).size) <= drawing.LONGEST
