@@ -16,7 +16,7 @@ from .core.db import db, may_write
 from .core.transaction import commit, rollback
 from .features import FEATURES
 from .settings import ROOT, Settings
-from .web import access, errors, filters, headers, languages, logs, packed, throttle, views, words
+from .web import access, errors, filters, flashed, headers, languages, logs, packed, throttle, views, words
 
 __all__ = ["App", "create_app"]
 
@@ -107,6 +107,7 @@ def _install(app: App) -> None:
     words.register(app)
     filters.register(app)
     languages.register(app)
+    flashed.register(app)
     errors.register(app)
     throttle.register(app)
     commands.register(app)

@@ -27,6 +27,7 @@ from webapp.core.db import db, may_write
 from webapp.settings import ROOT
 from webapp.web import languages, slots
 from webapp.web.access import Audience, rule_of
+from webapp.web.english import load as load_english
 
 CHINESE = re.compile(r"[\u3001-\u3003\u3008-\u3011\u3400-\u9fff\uf900-\ufaff\uff01-\uff5e]")
 #: For the people of a trial, of officers or of printers: Chinese, and it says so.
@@ -184,7 +185,7 @@ def pages(app: Flask, made: Made, language: str, *methods: str) -> Iterator[tupl
 
 
 def test_every_page_is_english_but_for_data(walked: Flask, made: Made) -> None:
-    english = languages.load(ROOT / "webapp")
+    english = load_english(ROOT / "webapp")
     faults, seen = [], 0
     for step, page in pages(walked, made, "en", "GET", "POST"):
         seen += 1

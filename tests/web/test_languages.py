@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from webapp.settings import ROOT
 from webapp.web import languages
 from webapp.web.access import public
-from webapp.web.languages import language_of, load, traditional_page
+from webapp.web.english import load
+from webapp.web.languages import language_of, traditional_page
 from webapp.web.negotiation import accepted_language, view_of
 from webapp.web.words import label
 

@@ -12,6 +12,7 @@ from jinja2 import Environment
 
 from webapp.settings import ROOT
 from webapp.web import languages, sentences, words
+from webapp.web.english import load as load_english
 
 TEMPLATES = ROOT / "templates"
 #: Chinese only: printers' pages, the sign-in of officers, and pieces that stand in officers' pages alone.
@@ -31,7 +32,7 @@ def _english_templates() -> Iterator[tuple[str, Path]]:
 def test_every_sentence_of_a_consumers_template_has_its_english() -> None:
     """A new sentence of yours is named here? Give its English in your feature's words/en.po, by this very Chinese."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    english = languages.load(ROOT / "webapp")
+    english = load_english(ROOT / "webapp")
     missing, seen = [], 0
     for name, path in _english_templates():
         for sentence in sentences.offered(environment, path.read_text("utf-8"), name):
@@ -51,7 +52,7 @@ def test_what_python_says_has_its_english() -> None:
 
     Only where officers alone read it, or where it is stored, printed on a letter or sent: add it to officers_words.txt.
     """
-    chinese, english = words.load(ROOT / "webapp"), languages.load(ROOT / "webapp")
+    chinese, english = words.load(ROOT / "webapp"), load_english(ROOT / "webapp")
     lines = (Path(__file__).parent / "officers_words.txt").read_text("utf-8").split()
     keys = {line for line in lines if not line.endswith("*")}
     groups = tuple(line[:-1] for line in lines if line.endswith("*"))

@@ -76,7 +76,7 @@ def manifest() -> Response:
     )
     response.mimetype = "application/manifest+json"
     response.headers["Cache-Control"] = "no-cache"
-    response.vary.add("Cookie")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 

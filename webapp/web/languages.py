@@ -19,15 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel.dates import format_date, format_datetime
-from babel.messages.pofile import read_po
-from flask import Flask, Response, current_app, g, has_request_context, request
-from flask.json.tag import JSONTag, TaggedJSONSerializer
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup, escape
 
 from webapp.core import clock
 
-from . import filters, sentences
+from . import english, filters, sentences
 from .negotiation import view_of
 from .words import Filled, label
 
@@ -37,8 +34,6 @@ CHOICES: Final = {"hans": "简体", "hant": "繁體", "en": "English"}
 _BY_CODE: Final = {"hans": HANS, "hant": HANT, "en": EN}
 #: Without English: officers' pages and printers' (they work in Chinese by law and habit).
 _CHINESE_ONLY = re.compile(r"/office(?:/|$)|/handover/|/outbox")
-#: The place of a sentence that a number may fill.
-_PLACE = re.compile(r"{(\w+)")
 #: A place that says how its value is to be written.
 _FORMATTED = re.compile(r"{\w*[:!]")
 #: What stands between the places.
@@ -79,49 +74,13 @@ def chosen() -> str:
     return next(code for code, of_code in _BY_CODE.items() if of_code == name)
 
 
-class Counted(str):
-    """An English sentence about several; `one` is the sentence about one (``msgid_plural`` in a catalogue)."""
-
-    __slots__ = ("one",)
-
-    one: str
-
-
-def load(package: Path) -> dict[str, str]:
-    """All English under `package` (``*/words/en.po``) by its Chinese; two different ones of the same is an error."""
-    words: dict[str, str] = {}
-    for path in sorted(package.glob("*/words/en.po")):
-        with path.open("rb") as stream:
-            for message in read_po(stream, locale="en", charset="utf-8"):
-                if not message.id:
-                    continue
-                chinese, english = str(message.id), str(message.string)
-                if isinstance(message.id, tuple) and isinstance(message.string, tuple | list):
-                    several = Counted(message.string[1])
-                    several.one = str(message.string[0])
-                    chinese, english = str(message.id[0]), several
-                if words.setdefault(chinese, english) != english:
-                    raise ValueError(f"{path}: {chinese} has another translation elsewhere")
-    return words
-
-
-def _english(text: str, places: Mapping[str, Any]) -> str | None:
-    """The English of a Chinese sentence; of two, the one for the first number that fills a place (1 complaint)."""
-    words: dict[str, str] = current_app.extensions["ydym.english"]
-    found = words.get(text)
-    if not isinstance(found, Counted):
-        return found
-    numbers = (str(places.get(name, "")).replace(",", "") for name in _PLACE.findall(found))
-    return found.one if next(filter(str.isdigit, numbers), "") == "1" else found
-
-
 def translate(text: str, /, **details: Any) -> str:
     """A Chinese sentence in the language of the request (traditional is made of the finished page), places filled.
 
     Only for what is shown now. What is stored or sent is ``words.label``: its reader may read another language.
     """
     if language() == EN:
-        text = _english(text, details) or text
+        text = english.find(text, details) or text
         details = {name: word(value) for name, value in details.items()}
     return text.format(**details) if details else text
 
@@ -146,7 +105,7 @@ class Later(str):
 def sentence(text: str, /, **places: Any) -> Markup:
     """A sentence of a template in an attribute or a title (see :mod:`.sentences`)."""
     if language() == EN:
-        text = _english(text, places) or text
+        text = english.find(text, places) or text
         places = {name: word(value) for name, value in places.items()}
     return sentences.filled(text, places)
 
@@ -156,7 +115,7 @@ def data_sentence(text: str, /, **places: Any) -> Markup:
     if language() != EN:
         return sentences.filled(text, places)
     marked = {name: data(value) for name, value in places.items()}
-    said = sentences.filled(_english(text, places) or text, marked)
+    said = sentences.filled(english.find(text, places) or text, marked)
     # One element, so that a flex box does not make a column of each mark and swallow the spaces between.
     return (
         Markup("<span>{}</span>").format(said)
@@ -169,10 +128,10 @@ def joined(text: str, /, **places: Any) -> str:
     """What a template joins by ``~``, its parts named: its English sentence, or else its pieces one by one."""
     if language() != EN:
         return _fill(text, places)
-    english = _english(text, places)
-    pieces = english or _BETWEEN.sub(lambda piece: _english(piece[0], {}) or piece[0], text)
+    whole = english.find(text, places)
+    pieces = whole or _BETWEEN.sub(lambda piece: english.find(piece[0], {}) or piece[0], text)
     known = {name: word(value) for name, value in places.items()}
-    return Filled(pieces, known) if english and not _has_markup(known) else _fill(pieces, known)
+    return Filled(pieces, known) if whole and not _has_markup(known) else _fill(pieces, known)
 
 
 def _has_markup(places: Mapping[str, Any]) -> bool:
@@ -196,7 +155,7 @@ def _can_be_marked(value: Filled) -> bool:
     """Is there English for it? The pattern of what a template joined is English already."""
     if _FORMATTED.search(value.pattern):
         return False
-    return not sentences.HAN.search(value.pattern) or _english(value.pattern, value.places) is not None
+    return not sentences.HAN.search(value.pattern) or english.find(value.pattern, value.places) is not None
 
 
 def word(value: Any) -> Any:
@@ -204,9 +163,9 @@ def word(value: Any) -> Any:
     if language() != EN:
         return value
     if isinstance(value, Filled):
-        english = _english(value.pattern, value.places)
-        return translate(value.pattern, **value.places) if english else str(value)
-    return (_english(value, {}) or _dated(value)) if type(value) is str else value
+        known = english.find(value.pattern, value.places)
+        return translate(value.pattern, **value.places) if known else str(value)
+    return (english.find(value, {}) or _dated(value)) if type(value) is str else value
 
 
 def _dated(text: str) -> str:
@@ -217,22 +176,6 @@ def _dated(text: str) -> str:
     year, month, number, at = found.groups()
     on = date(int(year or clock.today().year), int(month), int(number))
     return f"{said_date(on)} {at}" if at else said_date(on)
-
-
-class _Shown(JSONTag):
-    """A message for the next page (:func:`flask.flash`) keeps the words of the page that left it."""
-
-    __slots__ = ()
-    key = " f"
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, Filled)
-
-    def to_json(self, value: Any) -> Any:
-        return str(word(value))
-
-    def to_python(self, value: Any) -> Any:
-        return value
 
 
 def said_day(value: date | datetime | None) -> str:
@@ -328,12 +271,8 @@ def _convert(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     """Load the catalogues; give templates ``_`` and `language`; convert finished pages."""
-    app.extensions["ydym.english"] = load(Path(app.root_path))
+    app.extensions["ydym.english"] = english.load(Path(app.root_path))
     app.jinja_env.add_extension(sentences.Sentences)
-    sessions = SecureCookieSessionInterface()
-    sessions.serializer = TaggedJSONSerializer()
-    sessions.serializer.register(_Shown, index=0)
-    app.session_interface = sessions
     for name in ("platform_name", "bureau_name"):  # also where a template joins them to a sentence
         app.jinja_env.globals[name] = Later(app.jinja_env.globals[name])
     app.jinja_env.globals.update(
