@@ -17,6 +17,8 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
+from . import token_runs
+
 HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 #: Chinese stops and brackets alone (， 。 ； （）) are looked up, too: an English page has its own.
 WRITTEN: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -28,13 +30,6 @@ _PROGRAMS: Final = frozenset({"script", "style"})
 #: Calls whose first string is a sentence already looked up, a key of a catalogue, or data.
 _LOOKED_UP: Final = frozenset({"_", "_string", "_joined", "_later", "framed", "say", "label"})
 _KNOWN: Final = frozenset({"_", "framed"})
-_CLOSING: Final = {"lparen": "rparen", "lbracket": "rbracket", "lbrace": "rbrace"}
-_CLOSED: Final = frozenset(_CLOSING.values())
-#: What binds weaker than ``~``.
-_DIVIDES: Final = frozenset(
-    {"comma", "colon", "assign", "add", "sub", "eq", "ne", "lt", "lteq", "gt", "gteq"}
-)
-_DIVIDING: Final = frozenset({"if", "elif", "else", "and", "or", "not", "in", "is", "set"})
 #: A word of English makes a text English with Chinese names in it; else the whole text is Chinese.
 _ENGLISH: Final = re.compile(r"\b(?:[a-z]{3,}|of|to|in|at|on|by)\b")
 _CHINESE_PART: Final = re.compile(r"((?:[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef])+)")
@@ -165,8 +160,8 @@ class _Rewriter:
         `known`: the first string is one that is looked up already.
         """
         made: list[Token] = []
-        for segment in _segments(tokens):
-            operands = _split(segment, "tilde")
+        for segment in token_runs.segments(tokens):
+            operands = token_runs.split(segment, "tilde")
             words = [
                 part[0].value
                 for part in operands
@@ -183,8 +178,8 @@ class _Rewriter:
         place = 0
         while place < len(tokens):
             token = tokens[place]
-            if token.type in _CLOSING:
-                end = _end_of(tokens, place)
+            if token.type in token_runs.CLOSING:
+                end = token_runs.end_of(tokens, place)
                 named = place > 0 and tokens[place - 1].value in _KNOWN
                 made += [
                     token,
@@ -253,45 +248,6 @@ class _Rewriter:
         self.out.append(Token(line, "variable_end", "}}"))
 
 
-def _end_of(tokens: list[Token], place: int) -> int:
-    """Where the bracket at `place` is closed."""
-    depth = 0
-    for end in range(place, len(tokens)):
-        depth += (tokens[end].type in _CLOSING) - (tokens[end].type in _CLOSED)
-        if not depth:
-            return end
-    return len(tokens)
-
-
-def _split(tokens: list[Token], kind: str) -> list[list[Token]]:
-    """The tokens between those of `kind`, outside of brackets."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.type in _CLOSING) - (token.type in _CLOSED)
-        if token.type == kind and not depth:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
-
-
-def _segments(tokens: list[Token]) -> list[list[Token]]:
-    """The tokens in runs that ``~`` cannot reach beyond: brackets stay whole, what divides stands alone."""
-    runs: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.type in _CLOSING) - (token.type in _CLOSED)
-        divides = not depth and (
-            token.type in _DIVIDES or (token.type == "name" and token.value in _DIVIDING)
-        )
-        if divides:
-            runs += [[token], []]
-        else:
-            runs[-1].append(token)
-    return [run for run in runs if run]
-
-
 def _call(line: int, name: str, text: str, places: list[tuple[str, list[Token]]]) -> list[Token]:
     made = [Token(line, "name", name), Token(line, "lparen", "("), Token(line, "string", text)]
     for place, tokens in places:
@@ -312,7 +268,7 @@ def _message(run: list[str | list[Token]]) -> tuple[str, list[tuple[str, list[To
             bare = re.sub(r"\s+", " ", piece)
             text += bare.replace("{", "{{").replace("}", "}}") if filled_in else bare
             continue
-        name = base = _name(_bare(piece))
+        name = base = _name(token_runs.bare(piece))
         count = 1
         while name in dict(places):
             count += 1
@@ -320,12 +276,6 @@ def _message(run: list[str | list[Token]]) -> tuple[str, list[tuple[str, list[To
         places.append((name, piece))
         text += "{" + name + "}"
     return text, places
-
-
-def _bare(tokens: list[Token]) -> list[Token]:
-    """What is in brackets for the sake of ``~``, without these."""
-    whole = bool(tokens) and tokens[0].type == "lparen" and _end_of(tokens, 0) == len(tokens) - 1
-    return tokens[1:-1] if whole else tokens
 
 
 def _name(tokens: list[Token]) -> str:
