@@ -121,6 +121,6 @@ format: $(TEST_PACKAGES) ## write the format that `make check` wants
 	@$(PY) -m ruff format
 
 .PHONY: bench
-bench: $(TEST_PACKAGES) $(VENDOR) ## the benchmarks, each as a ratio measured side by side
+bench: $(TEST_PACKAGES) $(VENDOR) test-system ## the benchmarks, each as a ratio measured side by side
 	@deploy/setup system load postgres zbar
 	@$(PY) -m bench.run --shops $(BENCH_SHOPS) $(ARGS)
