@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.actor import Actor, Post, Role
 from webapp.core.db import BIG, Base, Code, Id, Instant, Name, choice, fk
+from webapp.core.language import Language, language_column
 from webapp.core.secrets import EncryptedText
 
 from . import memberships
@@ -50,6 +51,8 @@ class Account(Base):
     )  # a one-time password is taken once (RFC 6238 §5.2)
     oidc_issuer: Mapped[str | None] = mapped_column(sa.String(300))
     oidc_subject: Mapped[str | None] = mapped_column(sa.String(300))
+    #: In which SMS and e-mails are written to the person.
+    language: Mapped[Language] = language_column("language")
     created_at: Mapped[Instant]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.actor import Scope
 from webapp.core.db import BIG, Base, Code, Id, Instant, choice, fk
+from webapp.core.language import Language, language_column
 from webapp.core.secrets import EncryptedText
 from webapp.merchants.models import Shop
 
@@ -88,6 +89,7 @@ class Complaint(Base):
     contact_phone: Mapped[str | None] = mapped_column(EncryptedText)
     contact_phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_verified_at: Mapped[datetime | None]
+    contact_language: Mapped[Language] = language_column("contact_language")
     share_contact: Mapped[bool] = mapped_column(default=False)  # consent: the merchant may see the phone
     consent_disclosure: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     consent_entrust: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import BIG, Base, Id, Instant, fk
+from webapp.core.language import Language, language_column
 from webapp.core.secrets import EncryptedText
 
 from .rules import NAME_MAX, PLACE_MAX, Ways
@@ -31,6 +32,7 @@ class Consumer(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     wechat_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    language: Mapped[Language] = language_column("language")
     created_at: Mapped[Instant]
     seen_at: Mapped[Instant]
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Code, Id, Instant, choice, fk
+from webapp.core.language import Language, language_column
 from webapp.core.secrets import EncryptedText
 
 
@@ -36,6 +37,7 @@ class OutboxMessage(Base):
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))  # for counting what one address gets
     subject: Mapped[str | None] = mapped_column(sa.String(200))  # of an e-mail; says nothing personal
     text: Mapped[str] = mapped_column(EncryptedText)
+    language: Mapped[Language] = language_column("language")  # of the text
     template: Mapped[Code]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     created_at: Mapped[Instant]

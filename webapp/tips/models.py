@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.actor import Scope
 from webapp.core.db import BIG, Base, Code, Id, Instant, choice, fk
+from webapp.core.language import Language, language_column
 from webapp.core.secrets import EncryptedText
 from webapp.merchants.models import Shop
 
@@ -49,6 +50,7 @@ class Tip(Base):
     reporter_phone: Mapped[str | None] = mapped_column(EncryptedText)
     reporter_phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_verified_at: Mapped[datetime | None]
+    reporter_language: Mapped[Language] = language_column("reporter_language")
     handler_region_code: Mapped[str] = mapped_column(sa.String(9))
     handler_station_id: Mapped[int | None] = fk("station.id", index=False)
     handler_department_code: Mapped[str | None] = mapped_column(sa.ForeignKey("department.code"))
