@@ -5,7 +5,7 @@
   var voice = window.speechSynthesis, button = document.querySelector("[data-read-aloud]");
   if (!voice || !window.SpeechSynthesisUtterance || !button) { return; }
   var LANGUAGES = { "zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hant": "zh-TW", "en": "en-GB" };
-  var label = button.querySelector("[data-word]"), idle = label.textContent, left = 0;
+  var label = button.querySelector("span"), idle = label.textContent, left = 0;
 
   // Texts of `node` with the language that each stands in; neighbours of one language are one.
   function parts(node, found) {

@@ -227,6 +227,34 @@ BY_HAND: Final = re.compile(
 )
 
 
+#: Buttons and cards stand everywhere; their classes are written by their macros alone, in layouts and samples too.
+BUTTON_OR_CARD: Final = re.compile(r"<\w+\b[^>]*\sclass=\"(?:btn|card)(?=[\"{ ])[^>]*>")
+
+
+def test_buttons_and_cards_are_drawn_by_their_macros() -> None:
+    found = [
+        f"{path.relative_to(TEMPLATES)}: {hit}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.parent.name != "components"
+        for hit in BUTTON_OR_CARD.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "by_hand"),
+    [
+        ('<a class="btn btn--quiet" href="/">x</a>', True),
+        ('<li id="a" class="card{% if gone %} card--gone{% endif %}">', True),
+        ('<section class="card">', True),
+        ('<h2 class="card__title">', False),
+        ('{{ button("x") }}{% call card("x", cls="stack") %}{% endcall %}', False),
+    ],
+)
+def test_the_rule_sees_a_button_or_card_written_by_hand(text: str, *, by_hand: bool) -> None:
+    assert bool(BUTTON_OR_CARD.search(text)) is by_hand
+
+
 def test_no_page_draws_a_component_by_hand() -> None:
     found = [
         f"{path.relative_to(TEMPLATES)}: {hit}"
