@@ -39,6 +39,11 @@
     });
   }
 
+  // Words that came back are not left behind a closed fold.
+  function unfold(field) {
+    for (var fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; }
+  }
+
   function restore(form, values) {
     var used = {};
     fields(form).forEach(function (field) {
@@ -47,6 +52,7 @@
       if (field.type === "checkbox" || field.type === "radio") { field.checked = given.indexOf(field.value) >= 0; return; }
       var n = used[field.name] = (used[field.name] || 0) + 1;
       if (given[n - 1] !== undefined) { field.value = given[n - 1]; }
+      if (field.value && field.value !== field.defaultValue) { unfold(field); }
     });
   }
 

@@ -242,6 +242,12 @@ def sign_in_demo_merchant(page: Page) -> None:
     press(page, "登录")
 
 
+def enter_large_view(page: Page) -> None:
+    """Choose 长辈版 for this browser."""
+    page.goto("/view?view=elder&next=/merchant/")
+    expect(page.locator("html")).to_have_class(re.compile(r"\belder\b"))
+
+
 def scanned_shop_of(owner: Page) -> str:
     """The address on the first sticker of a signed-in merchant's first shop, read from its picture."""
     found = owner.request.get("/merchant/shops/1/stickers/1.png")

@@ -14,7 +14,7 @@ def merchant_menu(actor: Actor) -> slots.MenuEntry | None:
     """我的."""
     if actor.role is not Role.MERCHANT:
         return None
-    return slots.MenuEntry(url_for("accounts.merchant_me"), "accounts.menu.me", icon="me")
+    return slots.MenuEntry(url_for("accounts.merchant_me"), "accounts.menu.me", icon="me", seldom=True)
 
 
 def office_menu(actor: Actor) -> slots.MenuEntry | None:

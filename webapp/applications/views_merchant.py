@@ -54,7 +54,13 @@ def menu(actor: Actor) -> MenuEntry | None:
     waiting = [
         a for a in onboarding.applications_of(actor.operator_ids) if a.state is ApplicationState.RETURNED
     ]
-    return MenuEntry(url_for("applications_merchant.index"), "onboarding.menu", len(waiting) or None, "form")
+    return MenuEntry(
+        url_for("applications_merchant.index"),
+        "onboarding.menu",
+        len(waiting) or None,
+        "form",
+        seldom=bool(actor.operator_ids),
+    )
 
 
 def statuses(shops: Sequence[Shop]) -> dict[int, ShopStatus]:

@@ -47,11 +47,12 @@ class ShopStatus:
 
 @dataclass(frozen=True)
 class ShopLink:
-    """A page about the shop: its words, its address, a note beside it."""
+    """A page about the shop: its words, its address, a note beside it. `often`: the large view keeps it in sight."""
 
     text: str
     url: str
     note: str = ""
+    often: bool = False
 
 
 def statuses(shops: Sequence[Shop]) -> dict[int, list[ShopStatus]]:

@@ -35,6 +35,7 @@ def link(shop: Shop) -> ShopLink | None:
         label("sticker.link"),
         url_for("stickers_merchant.index", shop_id=shop.id),
         label("sticker.link_note", count=valid),
+        often=True,
     )
 
 

@@ -25,6 +25,7 @@ class MenuEntry:
     icon: str = ""
     below: str = ""  # the addresses that belong to it, where they are not those below its own
     also: tuple[str, ...] = ()  # further addresses whose pages belong to it
+    seldom: bool = False  # the large view keeps it behind 「更多」, unless something waits there
     active: bool = False  # set by `menu`
 
     def leads_to(self, path: str) -> bool:
