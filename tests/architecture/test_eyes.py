@@ -30,9 +30,11 @@ from tests.architecture.test_access import (
     walked,
 )
 from tests.support.browser import AXE_TAGS
+from tests.support.databases import ROOT
 from tests.support.shown import Shown, shown
 from webapp.core.db import db, may_write
 from webapp.features import FEATURES
+from webapp.styleguide import forced, modes
 from webapp.web.access import Audience, rule_of
 
 __all__ = ["walked"]
@@ -53,6 +55,8 @@ VIEWS = ("light", "dark", "elder")
 WIDTHS = (390, 1440)
 #: The smallest words of the large view, in pixels.
 LEAST = 22
+#: Nobody reads these as words of the view: drawings, words for the ear, and the style page's samples of other views.
+ASIDE = 'svg, script, .vh, [data-shown="light"], [data-shown="dark"]'
 #: The window is as tall as most pages: axe measures colours of what is in view.
 TALL = 3000
 #: Addresses whose sample has nothing to show yet and says so; each of them gives a file or a list, and no page.
@@ -67,7 +71,7 @@ UNMADE = {
 #: Rules of axe that a page may break, each with the reason.
 EXCUSED = {"styleguide.show": ("landmark-unique", "the style page shows the same component more than once")}
 LOOK = """
-async ([view, all, tags, least]) => {
+async ([view, all, tags, least, aside]) => {
   const root = document.documentElement;
   root.classList.toggle("elder", view === "elder");
   root.setAttribute("data-theme", view === "dark" ? "dark" : "light");
@@ -83,7 +87,7 @@ async ([view, all, tags, least]) => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const holder = texts.currentNode.parentElement, name = holder.tagName + "." + holder.className;
-      if (known.has(name) || !texts.currentNode.data.trim() || holder.closest("svg, script, .vh")) continue;
+      if (known.has(name) || !texts.currentNode.data.trim() || holder.closest(aside)) continue;
       known.add(name);
       const box = holder.getBoundingClientRect(), size = parseFloat(getComputedStyle(holder).fontSize);
       if (size < least && box.width > 1 && box.height > 1) small.add(name);
@@ -156,6 +160,8 @@ def pages(walked: Flask) -> list[Sample]:
 def host() -> Iterator[Shown]:
     """Where the browser finds them."""
     with shown() as serving:
+        folder = ROOT / "static" / "css"
+        serving.put_sheet("/office/style/states.css", modes.sheet(folder) + forced.sheet(folder))
         yield serving
 
 
@@ -183,7 +189,7 @@ def windows(browser: Browser) -> Iterator[dict[int, Page]]:
 
 def seen(page: Page, view: str, *, everything: bool) -> list[str]:
     """What is wrong with the page that stands there, in one of the views."""
-    lines: list[str] = page.evaluate(LOOK, [view, everything, AXE_TAGS, LEAST])
+    lines: list[str] = page.evaluate(LOOK, [view, everything, AXE_TAGS, LEAST, ASIDE])
     return lines
 
 

@@ -16,7 +16,7 @@ COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
 LENGTH: Final = re.compile(r"(?<![\w.-])-?\.?\d[\d.]*(?:px|r?em|pt|%)")
 SPACE: Final = re.compile(r"(?<![\w.])-?(\d+)px")
 #: What a value may be without being a token: nothing at all, the size of the text around it, a circle.
-PLAIN: Final = frozenset({"0", "1rem", "inherit", "50%"})
+PLAIN: Final = frozenset({"0", "inherit", "50%"})
 #: Spaces stand on a grid of 8 px with a half step; up to 3 px is a hairline or an optical correction.
 STEP, HAIRLINE = 4, 3
 
@@ -95,6 +95,7 @@ def test_the_rule_sees_a_raw_value() -> None:
         "border: 1px solid rgba(0, 0, 0, .2)",
         "font-size: 13px",
         "font: 600 1.2rem/1.4 var(--sans)",
+        "font-size: 1rem",
         "border-radius: 6px 0",
         "box-shadow: 0 1px 4px red",
         "z-index: 7",
@@ -104,7 +105,11 @@ def test_the_rule_sees_a_raw_value() -> None:
     ):
         name, _, value = line.partition(": ")
         assert wrong(name, value), line
-    for line in ("padding: 2px 12px", "border-radius: var(--radius) 0", "font: 400 1rem/1.6 var(--sans)"):
+    for line in (
+        "padding: 2px 12px",
+        "border-radius: var(--radius) 0",
+        "font: 400 var(--text)/1.6 var(--sans)",
+    ):
         name, _, value = line.partition(": ")
         assert not wrong(name, value), line
 

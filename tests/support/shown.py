@@ -36,6 +36,10 @@ class Shown:
         self.documents[path] = html.encode(), policy
         return f"{self.url}{path}"
 
+    def put_sheet(self, path: str, css: str) -> None:
+        """Keep a style sheet that is made and lies in no folder."""
+        self.documents[path] = css.encode(), ""
+
 
 class Server(ThreadingHTTPServer):
     """A browser that leaves a page hangs up on what it still loads: that is no fault."""
@@ -58,7 +62,8 @@ def shown() -> Iterator[Shown]:
             path = urlsplit(self.path).path
             if self.path in pages.documents:
                 data, policy = pages.documents[self.path]
-                return self._answer(200, data, "text/html; charset=utf-8", policy=policy)
+                kind = "text/css" if path.endswith(".css") else "text/html"
+                return self._answer(200, data, f"{kind}; charset=utf-8", policy=policy)
             file = AXE if path == AXE_PATH else (ROOT / path.lstrip("/")).resolve()
             if path.startswith("/static/") and Path(file).is_file() and ROOT in Path(file).parents:
                 kind = mimetypes.guess_type(path)[0] or "application/octet-stream"

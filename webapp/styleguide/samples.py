@@ -1,8 +1,8 @@
 """The samples of the style page: one file a component, cut into its states, drawn from the very text that is shown.
 
-A file begins with `{#- title | group -#}` and the imports; each state with `{#= its name @flags =#}`. Flags: en (the
-words are English), bar (stands at the foot of a window, drawn in place), shown (hidden until a script wants it), quiet
-(takes no focus).
+A file begins with `{#- title | group | when to use it -#}` and the imports; each state with `{#= its name @flags =#}`.
+Flags: en (the words are English), bar (stands at the foot of a window, drawn in place), shown (hidden until a script
+wants it), quiet (takes no focus), wide (needs the page's width: its modes stand under each other).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from jinja2 import Template
 from markupsafe import Markup
 
 FOLDER: Final = "styleguide/samples"
-HEAD: Final = re.compile(r"\{#- (.+?) \| (.+?) -#\}\n")
+HEAD: Final = re.compile(r"\{#- (.+?) \| (.+?) \| (.+?) -#\}\n")
+MACRO: Final = re.compile(r"\{%-? macro ([a-z]\w*\(.*?\)) -?%\}")
 CUT: Final = re.compile(r"\{#= (.+?)(?: @([a-z ]+))? =#\}\n")
 NAMED: Final = re.compile(r'(?<=[ <])(id|for|name|aria-labelledby|aria-describedby|list)="([^"]+)"')
 #: A landmark with its name: several of one name on a page would be told apart by nobody.
@@ -44,6 +45,7 @@ class Sample:
     name: str
     title: str
     group: str
+    when: str
     imports: str
     states: tuple[State, ...]
 
@@ -53,16 +55,16 @@ class Sample:
 
 
 def read(name: str, text: str) -> Sample:
-    """A sample from its file. Raises ValueError when the first line does not say title and group."""
+    """A sample from its file. Raises ValueError when the first line does not say title, group and use."""
     head = HEAD.match(text)
     if not head:
-        raise ValueError(f"{name}: the first line must be {{#- title | group -#}}")
+        raise ValueError(f"{name}: the first line must be {{#- title | group | when to use it -#}}")
     imports, *rest = CUT.split(text[head.end() :])
     states = tuple(
         State(rest[at], rest[at + 2].strip(), frozenset((rest[at + 1] or "").split()))
         for at in range(0, len(rest), 3)
     )
-    return Sample(name, head[1], head[2], imports.strip(), states)
+    return Sample(name, head[1], head[2], head[3], imports.strip(), states)
 
 
 def everything() -> list[Sample]:
@@ -77,9 +79,13 @@ def _compiled(text: str) -> Template:
     return current_app.jinja_env.from_string(text)
 
 
-def drawn(sample: Sample, state: State, place: str, data: dict[str, object]) -> Markup:
-    """The state as HTML. Its names and ids get `place` at their end: a page shows many, and some twice."""
-    html = _compiled(f"{sample.imports}\n{state.code}").render(**data)
+def rendered(sample: Sample, state: State, data: dict[str, object]) -> str:
+    """The state as HTML, as a page would have it that shows it once."""
+    return _compiled(f"{sample.imports}\n{state.code}").render(**data)
+
+
+def placed(html: str, sample: Sample, state: State, place: str) -> Markup:
+    """What was rendered, for one place of a page: names and ids get `place` at their end, since a page shows many."""
     html = NAMED.sub(
         lambda m: (
             f'{m[1]}="{" ".join(word + place for word in m[2].split())}"' if m[2] != "csrf_token" else m[0]
@@ -97,7 +103,14 @@ def drawn(sample: Sample, state: State, place: str, data: dict[str, object]) -> 
 
 def reacts(sample: Sample, data: dict[str, object]) -> bool:
     """Whether anything in it can be pointed at: then it is also shown as if it were."""
-    return bool(sample.states) and bool(REACTS.search(drawn(sample, sample.states[0], "", data)))
+    return bool(sample.states) and bool(REACTS.search(rendered(sample, sample.states[0], data)))
+
+
+@lru_cache(maxsize=1)
+def calls() -> dict[str, list[str]]:
+    """For each component its macros as they are called, with what may be given and what is taken otherwise."""
+    folder = Path(current_app.root_path).parent / "templates" / "components"
+    return {path.stem: MACRO.findall(path.read_text(encoding="utf-8")) for path in folder.glob("[a-z]*.html")}
 
 
 @lru_cache(maxsize=1)

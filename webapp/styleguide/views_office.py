@@ -1,4 +1,4 @@
-"""The style page for officers: light, dark and large by the address, whatever one's own view is."""
+"""The style page for officers: every state in light, dark and large beside each other."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from webapp.web import access
 
-from . import forced, sample_data, samples, tokens
+from . import forced, modes, sample_data, samples, tokens
 
 bp = Blueprint("styleguide", __name__)
-#: mode → (large, dark)
-MODES: Final = {
-    "light": (False, False),
-    "dark": (False, True),
-    "elder": (True, False),
-    "elder-dark": (True, True),
-}
 LONGEST: Final = 40
 
 
@@ -48,27 +42,34 @@ def one(name: str) -> ResponseReturnValue:
 @bp.route("/office/style/states.css")
 @access.officer("office.home")
 def states() -> ResponseReturnValue:
-    """Hover and focus as rules under a name."""
-    return Response(forced.sheet(_folder()), mimetype="text/css")
+    """The modes as rules under an attribute; hover and focus as rules under a name."""
+    return Response(modes.sheet(_folder()) + forced.sheet(_folder()), mimetype="text/css")
 
 
 def _page(found: list[samples.Sample], words: str = "", alone: samples.Sample | None = None) -> str:
-    asked = request.args.get("mode", "light")
-    mode = asked if asked in MODES else "light"
-    elder, dark = MODES[mode]
     data = sample_data.context()
-    values = tokens.read(_folder() / "tokens.css", dark=dark, elder=elder)
+    once: dict[str, str] = {}
+
+    def draw(sample: samples.Sample, state: samples.State, place: str) -> Markup:
+        if state.code not in once:
+            once[state.code] = samples.rendered(sample, state, data)
+        return samples.placed(once[state.code], sample, state, place)
+
+    values = tokens.read(_folder() / "tokens.css")
     return render_template(
         "styleguide/office_show.html",
-        mode=mode,
-        elder=elder,
-        theme="dark" if dark else "light",
+        # The samples show the large view; a large frame would be larger still.
+        elder=False,
+        modes=modes.MODES,
         found=found,
         words=words,
         alone=alone,
-        draw=lambda sample, state, place: samples.drawn(sample, state, place, data),
+        calls=samples.calls(),
+        draw=draw,
         reacts=lambda sample: samples.reacts(sample, data),
         users=samples.users(),
         swatches=tokens.swatches(values),
+        dark=tokens.read(_folder() / "tokens.css", dark=True),
+        large=tokens.read(_folder() / "tokens.css", elder=True),
         sizes=tokens.sizes(values),
     )
