@@ -111,6 +111,11 @@ class Settings:
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
+    sms_templates: str = _setting(
+        "YDYM_SMS_TEMPLATES",
+        "",
+        "TOML file with the codes of texts that the gateway approved, by language (docs/messages.md); empty: any text",
+    )
     smtp_url: str = _setting(
         "YDYM_SMTP_URL",
         "",

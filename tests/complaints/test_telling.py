@@ -20,6 +20,7 @@ from webapp.complaints.settlement import Terms
 from webapp.core import clock
 from webapp.core.actor import Role, Scope
 from webapp.core.db import db, may_write
+from webapp.core.language import Language
 from webapp.core.transaction import commit
 from webapp.merchants.models import Shop
 from webapp.notices.models import Notice, OutboxMessage
@@ -181,3 +182,24 @@ def test_offers_through_their_real_operations(shop: Shop) -> None:
     operations.act(complaint.id, "say_performed", merchant, NOW)
     assert [word for _, word in notices()] == ["complaint.notice.accept_offer"]
     assert [one.template for one in texts()] == ["complaint.sms.offer", "complaint.sms.say_performed"]
+
+
+def test_both_sides_are_written_to_each_in_its_own_language(shop: Shop) -> None:
+    owner, clerk = make.make_merchant(shop), make.make_merchant(shop, "小张")
+    owner.language = Language.HANT
+    complaint = make.make_complaint(shop, language=Language.EN)
+    assert [(one.address, one.language, one.text[:4]) for one in texts()] == [
+        (owner.phone, Language.HANT, "【放心消"),
+        (clerk.phone, Language.HANS, "【放心消"),
+        (PHONE, Language.EN, "[Tru"),
+    ]
+    assert "收到一件消費投訴" in texts()[0].text
+    assert "收到一件消费投诉" in texts()[1].text
+    clear()
+    assert telling.write_in(complaint.contact_phone_hash or "", Language.HANT) == 1
+    assert telling.write_in(complaint.contact_phone_hash or "", Language.HANT) == 0
+    assert telling.write_in("f" * 64, Language.EN) == 0
+    db.session.refresh(complaint)
+    telling.tell(complaint, said(complaint, "pause"), NOW)
+    assert [one.language for one in texts()] == [Language.HANT]
+    assert "暫停計時" in texts()[0].text

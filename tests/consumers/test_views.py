@@ -21,13 +21,16 @@ from tests.factories.complaints import make_complaint, make_merchant, make_shop_
 from tests.factories.consumers import make_consumer, sign_in_consumer
 from tests.factories.merchants import NOW
 from tests.factories.tips import make_tip
+from webapp.complaints.models import Complaint
 from webapp.consumers.models import Consumer, ConsumerSession
 from webapp.consumers.simulator import APP_ID, APP_SECRET, AUTHORIZE, TOKEN, Simulator, serve
 from webapp.core import clock, policy
 from webapp.core.db import db
+from webapp.core.language import Language
 from webapp.core.transaction import unit
 from webapp.notices.models import OutboxMessage
 from webapp.settings import Settings, SettingsError
+from webapp.tips.models import Tip
 
 PHONE, E164 = "139 8765 4321", "+8613987654321"
 WECHAT_AGENT = "Mozilla/5.0 (Linux; Android 12) MicroMessenger/8.0.40"
@@ -349,3 +352,27 @@ def test_public_pages_neither_see_the_session_nor_set_a_cookie(here: Flask) -> N
         assert signed_in.data == stranger.data
         assert 'href="/me"' in stranger.text
         assert "Set-Cookie" not in stranger.headers
+
+
+def test_who_signs_in_is_written_to_in_the_language_of_the_page_also_about_older_cases(here: Flask) -> None:
+    with here.app_context(), unit():
+        shop = make_shop_with_policy()
+        complaint_id = make_complaint(shop, contact_phone=E164).id
+        tip_id = make_tip(shop, reporter_phone=E164, reporter_name="王", named=True).id
+
+    def kept() -> list[Language]:
+        with here.app_context():
+            complaint, tip = db.session.get(Complaint, complaint_id), db.session.get(Tip, tip_id)
+            consumer = db.session.query(Consumer).one()
+            assert complaint is not None
+            assert tip is not None
+            return [consumer.language, complaint.contact_language, tip.reporter_language]
+
+    visitor = here.test_client()
+    visitor.set_cookie("ydym_lang", "en")
+    by_phone(here, visitor)
+    assert kept() == [Language.EN] * 3
+    visitor.get("/view?lang=hant&next=/me/account")
+    assert kept() == [Language.EN] * 3, "the switch does not see who is signed in"
+    assert visitor.get("/me/account").status_code == 200
+    assert kept() == [Language.HANT] * 3

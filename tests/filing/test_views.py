@@ -25,6 +25,7 @@ from webapp.complaints.models import Complaint
 from webapp.complaints.rules import ComplaintState, Route
 from webapp.core import clock, receipts
 from webapp.core.db import db
+from webapp.core.language import Language
 from webapp.filing import rules, work
 from webapp.notices.models import OutboxMessage
 from webapp.notices.rules import CODE_TEMPLATE
@@ -441,3 +442,27 @@ def test_a_phone_code_lists_what_was_filed_with_it(
     )
     assert said.status_code == 303
     assert "还有一张小票" in visit.get(said.location).text
+
+
+def test_the_language_of_the_form_is_kept_and_the_case_page_changes_it(
+    app: Flask, visit: FlaskClient, street: Street
+) -> None:
+    visit.set_cookie("ydym_lang", "en")
+    address = f"/s/{street.shop_id}/complain"
+    done = visit.post(address, data=typed(visit.get(address), wish="both", named="y"))
+    assert done.status_code == 303, done.text
+    with app.app_context():
+        complaint, tip = db.session.query(Complaint).one(), db.session.query(Tip).one()
+        assert (complaint.contact_language, tip.reporter_language) == (Language.EN, Language.EN)
+        receipt = db.session.query(OutboxMessage).filter_by(template="complaint.sms.receipt").one()
+        assert receipt.text.startswith("[Trusted Shops] Your complaint about")
+    path = f"/complaints/{done.location.split('/')[2]}"
+    assert f"{path}/language" not in visit.get(path).text, "nothing to change"
+    visit.set_cookie("ydym_lang", "hant")
+    page = visit.get(path).text
+    assert f"{path}/language" in page
+    assert "現在用English發" in page
+    assert visit.post(f"{path}/language").status_code == 303
+    with app.app_context():
+        assert db.session.query(Complaint).one().contact_language is Language.HANT
+        assert db.session.query(Tip).one().reporter_language is Language.EN

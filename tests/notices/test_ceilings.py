@@ -15,6 +15,7 @@ from webapp.accounts.models import OneTimeCode
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.errors import TooMany
+from webapp.core.language import USUAL
 from webapp.core.policy import PolicyValue
 from webapp.core.transaction import unit
 from webapp.notices import queries, rules, sender
@@ -49,7 +50,9 @@ def city(app_on: Flask) -> Iterator[Flask]:
 def code(phone: int, now: datetime = NOW) -> str:
     try:
         with unit():
-            send_sms(f"+86138001380{phone:02}", rules.CODE_TEMPLATE, CODE, f"{phone}-{now}", now)
+            send_sms(
+                f"+86138001380{phone:02}", rules.CODE_TEMPLATE, CODE, f"{phone}-{now}", now, language=USUAL
+            )
     except TooMany as error:
         return f"{error.code} {error.details['minutes']}"
     return "sent"
@@ -57,7 +60,7 @@ def code(phone: int, now: datetime = NOW) -> str:
 
 def news(phone: int, key: str, now: datetime = NOW) -> OutboxMessage:
     with unit():
-        send_sms(f"+86138001380{phone:02}", NEWS, {"name": "x"}, key, now)
+        send_sms(f"+86138001380{phone:02}", NEWS, {"name": "x"}, key, now, language=USUAL)
     return db.session.scalars(sa.select(OutboxMessage).where(OutboxMessage.idempotency_key == key)).one()
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from flask import Flask
 
 from tests.notices.sms_simulator import TOKEN, Simulator, running
 from webapp.core.db import db
+from webapp.core.language import USUAL, Language
 from webapp.core.transaction import rollback, unit
 from webapp.notices import gateways, operations, rules, sender
 from webapp.notices.models import OutboxMessage
@@ -45,9 +47,14 @@ def sms_app(each_database: str, make_app: Callable[..., Flask], gateway: Simulat
         db.session.rollback()
 
 
-def put(key: str = "k1", now: datetime = NOW, word: str = rules.CODE_TEMPLATE) -> None:
+def put(
+    key: str = "k1",
+    now: datetime = NOW,
+    word: str = rules.CODE_TEMPLATE,
+    language: Language = USUAL,
+) -> None:
     with unit():
-        send_sms(PHONE, word, DETAILS, key, now)
+        send_sms(PHONE, word, DETAILS, key, now, language=language)
 
 
 def only() -> OutboxMessage:
@@ -69,8 +76,43 @@ def test_a_message_leaves_with_its_words_and_its_key(sms_app: Flask, gateway: Si
     assert not sender.waiting()
 
 
+def test_a_message_leaves_in_the_language_of_its_reader(sms_app: Flask, gateway: Simulator) -> None:
+    for language in Language:
+        put(language.value, language=language)
+    assert sender.sweep(NOW) == 3
+    assert [(sent["language"], sent["template"]) for sent in gateway.requests] == [
+        (language.value, rules.CODE_TEMPLATE) for language in Language
+    ]
+    hans, hant, english = gateway.texts()
+    assert hans.startswith("验证码 762074，5 分钟内有效")
+    assert hant.startswith("驗證碼 762074，5 分鐘內有效")
+    assert english.startswith("Your code is 762074. It is valid for 5 minutes")
+
+
+def test_approved_templates_go_by_the_gateways_codes_and_the_rest_in_chinese(
+    each_database: str, make_app: Callable[..., Flask], gateway: Simulator, tmp_path: Path
+) -> None:
+    """A gateway that knows two languages of the code and none of other news: nothing unapproved leaves."""
+    file = tmp_path / "approved.toml"
+    file.write_text('["accounts.sms.code"]\nzh-Hans = "SMS_1"\nen = "SMS_2"\n', encoding="utf-8")
+    with make_app(sms_url=gateway.url, sms_token=TOKEN, sms_templates=str(file)).app_context():
+        for language in Language:
+            put(language.value, language=language)
+        with unit():
+            details = {"name": "老槐树"}
+            send_sms(PHONE, "merchants.sms.invited", details, "news", NOW, language=Language.EN)
+        assert sender.sweep(NOW) == 4
+        assert [(sent["template"], sent["language"], sent["text"][:3]) for sent in gateway.requests] == [
+            ("SMS_1", "zh-Hans", "验证码"),
+            ("SMS_1", "zh-Hans", "验证码"),
+            ("SMS_2", "en", "You"),
+            ("merchants.sms.invited", "zh-Hans", "“老槐"),
+        ]
+        db.session.rollback()
+
+
 def test_what_is_undone_is_not_sent(sms_app: Flask, gateway: Simulator) -> None:
-    send_sms(PHONE, rules.CODE_TEMPLATE, DETAILS, "k1", NOW)
+    send_sms(PHONE, rules.CODE_TEMPLATE, DETAILS, "k1", NOW, language=USUAL)
     rollback()
     assert sender.sweep(NOW) == 0
     assert gateway.requests == []
@@ -224,7 +266,7 @@ def test_the_thread_sends_what_a_commit_left(make_app: Callable[..., Flask], gat
     with app.app_context():
         app.config["TESTING"] = False
         with unit():
-            send_sms(PHONE, "accounts.menu.me", {}, "k1", datetime.now(UTC))
+            send_sms(PHONE, "accounts.menu.me", {}, "k1", datetime.now(UTC), language=USUAL)
         assert arrived.wait(20)
     assert len(gateway.requests) == 1
     thread = next(thread for thread in threading.enumerate() if thread.name == "notices-sender")

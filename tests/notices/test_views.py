@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from tests.factories.accounts import make_administrator, make_merchant, sign_in
 from webapp.core.db import db
 from webapp.core.errors import NotFound
+from webapp.core.language import USUAL
 from webapp.core.transaction import unit
 from webapp.notices import operations, queries, rules
 
@@ -64,7 +65,9 @@ def test_anothers_notice_is_not_there(app: Flask, told: tuple[int, int]) -> None
 
 def put(app: Flask) -> None:
     with app.app_context(), unit():
-        operations.send_sms("+8613800138000", rules.CODE_TEMPLATE, {"code": "762074", "minutes": 5}, "k", NOW)
+        operations.send_sms(
+            "+8613800138000", rules.CODE_TEMPLATE, {"code": "762074", "minutes": 5}, "k", NOW, language=USUAL
+        )
 
 
 def test_the_local_outbox_shows_codes_to_copy(make_app: Callable[..., Flask]) -> None:

@@ -17,11 +17,13 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.core import clock
 from webapp.core.actor import Actor
+from webapp.core.language import Language
 from webapp.core.secrets import keyed_hash
-from webapp.core.transaction import rollback, unit
+from webapp.core.transaction import note_afterwards, rollback, unit
+from webapp.web import slots, spoken
 from webapp.web.throttle import visitor
 
-from . import queries, sessions, sign_in
+from . import operations, queries, sessions, sign_in
 from .models import Account, AccountKind, LoginSession
 from .throttle import Visitor
 
@@ -76,11 +78,19 @@ def enter(account: Account, now: datetime) -> None:
     if current_user.is_authenticated:
         sessions.end(current_user.login.id, current_user.account.id, now)
     session.clear()
+    operations.write_in(account, spoken.of_request(), now)
     login, token = sessions.begin(account, request.user_agent.string, now)
     session.permanent = account.kind is AccountKind.MERCHANT
     login_user(SignedIn(account, login, token))
     g.pop("actor", None)
     g.new_device_mark = login_name(account)
+
+
+def _chose_language(language: Language) -> None:
+    """Who is signed in and chooses a language is written to in it, too."""
+    if current_user.is_authenticated:
+        account_id = current_user.account.id
+        note_afterwards(lambda: operations.write_in(queries.get_account(account_id), language, clock.now()))
 
 
 def leave(now: datetime) -> None:
@@ -189,4 +199,5 @@ def register(app: Flask) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=60)  # the row's own end is what counts
     app.after_request(_give_mark)
+    slots.add(app, "language.chosen", 10, _chose_language)
     app.after_request(_touch)

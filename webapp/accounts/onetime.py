@@ -22,6 +22,7 @@ from webapp.core.secrets import keyed_hash
 from webapp.core.transaction import commit
 from webapp.notices.operations import send_sms
 from webapp.notices.rules import CODE_TEMPLATE
+from webapp.web import spoken
 
 from . import rules, throttle
 from .models import OneTimeCode
@@ -90,7 +91,16 @@ def send_code(phone: str, purpose: str, visitor: Visitor, now: datetime) -> Aske
     # Strangers can fill the phone's ceiling; a browser of the owner is bounded by its own count above, and the first
     # code of an address by a higher one: whoever wants to keep the owner out needs as many addresses as it has codes.
     first = not recent
-    send_sms(phone, CODE_TEMPLATE, details, f"code:{row.id}", now, phone_ceiling=not known, first=first)
+    send_sms(
+        phone,
+        CODE_TEMPLATE,
+        details,
+        f"code:{row.id}",
+        now,
+        language=spoken.of_request(),  # whoever asked for it looks at the page
+        phone_ceiling=not known,
+        first=first,
+    )
     return Asked(phone, row.id)
 
 

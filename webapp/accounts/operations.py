@@ -14,6 +14,7 @@ from webapp.core.actor import OFFICER_ROLES, SYSTEM, Actor, Post, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid
 from webapp.core.identifiers import check_phone
+from webapp.core.language import USUAL, Language
 from webapp.core.secrets import random_code
 from webapp.regions.models import Department, Region, Station
 
@@ -263,6 +264,16 @@ def set_email(account_id: int, typed: str, actor: Actor, now: datetime) -> None:
         return
     account.email = email or None
     audit.record(actor, "account.email_changed", "account", account_id, now=now)
+
+
+def write_in(account: Account, language: Language, now: datetime) -> None:
+    """From now on write SMS and e-mails to the person in `language`; the office has no English, so an officer gets
+    Chinese."""
+    officer = account.kind is AccountKind.OFFICER
+    spoken = USUAL if officer and language is Language.EN else language
+    if account.language is not spoken:
+        account.language = spoken
+        audit.record(account.actor(), "account.language_changed", "account", account.id, now=now)
 
 
 def end_sessions(account_id: int, actor: Actor, now: datetime) -> None:

@@ -41,4 +41,5 @@ def tell(application: Application, decision: ApplicationDecision, now: datetime)
         )
         if decision.action in BY_SMS and account.phone:
             key = f"application-decision-{decision.id}-{account.id}"
-            notices.send_sms(account.phone, f"sms.application.{decision.action}", details, key, now)
+            word = f"sms.application.{decision.action}"
+            notices.send_sms(account.phone, word, details, key, now, language=account.language)

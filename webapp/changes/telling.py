@@ -33,4 +33,5 @@ def _tell(shop: Shop, word: str, details: dict[str, str], url: str, key: str, no
     for account in queries.members_of(shop.operator_id):
         notices.notify(account.id, f"notice.{word}", details, url, now)
         if account.phone:
-            notices.send_sms(account.phone, f"sms.{word}", details, f"{key}-{account.id}", now)
+            one = f"{key}-{account.id}"
+            notices.send_sms(account.phone, f"sms.{word}", details, one, now, language=account.language)

@@ -10,7 +10,7 @@ from flask import current_app
 from webapp.accounts.models import Account
 from webapp.core import clock, policy
 from webapp.notices import operations as notices
-from webapp.web.words import label
+from webapp.web.spoken import said_to
 
 from . import queries
 from .reminding import Due, Stage, all_due
@@ -33,9 +33,9 @@ def sweep(now: datetime) -> int:
         return 0
     found = _by_officer(now)
     for account, dues in found:
-        lines = [label(due.word, **due.details()) for due in dues[:LINES]]
+        lines = [said_to(account.language, due.word, **due.details()) for due in dues[:LINES]]
         if len(dues) > LINES:
-            lines.append(label("clock.mail.digest.more", count=len(dues) - LINES))
+            lines.append(said_to(account.language, "clock.mail.digest.more", count=len(dues) - LINES))
         settings = current_app.extensions["ydym.settings"]
         details = {
             "name": account.name,
@@ -45,9 +45,8 @@ def sweep(now: datetime) -> int:
             "platform": settings.platform_name,
         }
         assert account.email  # _by_officer takes no others
-        notices.send_mail(
-            account.email, "clock.mail.digest", details, f"digest-{today:%Y%m%d}-{account.id}", now
-        )
+        key = f"digest-{today:%Y%m%d}-{account.id}"
+        notices.send_mail(account.email, "clock.mail.digest", details, key, now, language=account.language)
     return len(found)
 
 

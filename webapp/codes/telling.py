@@ -24,4 +24,4 @@ def tell(code: TrustCode, action: str, ground: str, now: datetime) -> None:
         notices.notify(account.id, f"notice.code.{kind}", details, f"/merchant/shops/{shop.id}", now)
         if account.phone and kind != "ground_ended":
             key = f"code-{code.id}-{code.version}-{account.id}"
-            notices.send_sms(account.phone, f"sms.code.{kind}", details, key, now)
+            notices.send_sms(account.phone, f"sms.code.{kind}", details, key, now, language=account.language)

@@ -55,7 +55,13 @@ def register(app: Flask) -> None:
     for bp in (views_public.bp, views_merchant.bp, views_templates.bp, views_office.bp):
         app.register_blueprint(bp)
     # Forms without an account must work where cookies are refused: the views look themselves (web.samesite).
-    for view in (views_public.index, views_public.act, views_public.answer_offer, views_public.rate_handling):
+    for view in (
+        views_public.index,
+        views_public.act,
+        views_public.answer_offer,
+        views_public.rate_handling,
+        views_public.change_language,
+    ):
         app.extensions["csrf"].exempt(view)
     slots.add(app, "merchant.menu", 40, views_merchant.menu)
     slots.add(app, "merchant.shop_status", 40, views_merchant.statuses)

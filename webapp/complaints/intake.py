@@ -19,6 +19,7 @@ from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
+from webapp.core.language import USUAL, Language
 from webapp.core.secrets import keyed_hash
 from webapp.core.signals import complaint_filed, send
 from webapp.files import operations as files
@@ -38,7 +39,7 @@ class Filing:
     """What a consumer states. `amount_fen` in fen; `file_ids` uploaded photos; phone in E.164 or empty.
 
     `phone_verified_at`: when the phone was proved to be in the filer's hand. `code_word`: with the number it opens the
-    follow-up page, too.
+    follow-up page, too. `language`: in which the consumer is written to.
     """
 
     submission_key: str
@@ -58,6 +59,7 @@ class Filing:
     consent_entrust: bool = False
     phone_verified_at: datetime | None = None
     code_word: str = ""
+    language: Language = USUAL
 
 
 def receipt_for(submission_key: str) -> str:
@@ -139,6 +141,7 @@ def _build(shop_id: int, filing: Filing, receipt: str, books: clocks.Books, now:
         contact_phone=phone or None,
         contact_phone_hash=keyed_hash("phone", phone) if phone else None,
         phone_verified_at=filing.phone_verified_at if phone else None,
+        contact_language=filing.language,
         share_contact=filing.share_contact,
         consent_disclosure=filing.consent_disclosure,
         consent_entrust=filing.consent_entrust,

@@ -6,14 +6,20 @@ What was said is on the page and not in the message: messages travel over other 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.engine import CursorResult
 
+from webapp import audit
 from webapp.accounts.models import Account
 from webapp.accounts.queries import find_account, officers_over
 from webapp.core import receipts
+from webapp.core.actor import CONSUMER
+from webapp.core.db import db
 from webapp.core.identifiers import check_phone
+from webapp.core.language import Language
 from webapp.core.signals import complaint_filed
 from webapp.merchants.models import Shop
 from webapp.merchants.queries import members_of
@@ -103,7 +109,7 @@ def send_receipt(complaint: Complaint, receipt: str, now: datetime) -> None:
 
     The number is not verified, so it is sent only a few a day, whoever files.
     """
-    if not _reachable(complaint) or complaint.contact_phone is None:
+    if not is_reachable(complaint) or complaint.contact_phone is None:
         return
     since = now - timedelta(days=1)
     if queries.filed_from_phone_since(complaint.contact_phone_hash or "", since) > SMS_PER_PHONE_A_DAY:
@@ -111,7 +117,14 @@ def send_receipt(complaint: Complaint, receipt: str, now: datetime) -> None:
     host = current_app.extensions["ydym.settings"].public_host
     details = {"shop": complaint.shop.full_name, "receipt": receipts.show(receipt), "host": host}
     key = f"complaint-receipt-{complaint.id}"
-    notices.send_sms(complaint.contact_phone, "complaint.sms.receipt", details, key, now)
+    notices.send_sms(
+        complaint.contact_phone,
+        "complaint.sms.receipt",
+        details,
+        key,
+        now,
+        language=complaint.contact_language,
+    )
 
 
 def tell(complaint: Complaint, message: ComplaintMessage, now: datetime) -> None:
@@ -148,13 +161,31 @@ def tell_shop(
             account.id, f"complaint.notice.{word}", details, _address(complaint), one, now
         )
         if new and by_sms and account.phone:
-            notices.send_sms(account.phone, f"complaint.sms_shop.{word}", details, one, now)
+            text = f"complaint.sms_shop.{word}"
+            notices.send_sms(account.phone, text, details, one, now, language=account.language)
 
 
 def tell_consumer(complaint: Complaint, word: str, details: dict[str, Any], key: str, now: datetime) -> None:
     """An SMS (``complaint.sms.<word>``) to the phone that the consumer left, once per `key`."""
-    if _reachable(complaint) and complaint.contact_phone is not None:
-        notices.send_sms(complaint.contact_phone, f"complaint.sms.{word}", details, key, now)
+    if is_reachable(complaint) and complaint.contact_phone is not None:
+        phone, language = complaint.contact_phone, complaint.contact_language
+        notices.send_sms(phone, f"complaint.sms.{word}", details, key, now, language=language)
+
+
+def write_in(phone_hash: str, language: Language) -> int:
+    """From now on write about the complaints filed with this phone in `language`; of how many that is news."""
+    mine = sa.update(Complaint).where(
+        Complaint.contact_phone_hash == phone_hash, Complaint.contact_language != language
+    )
+    return cast("CursorResult[Any]", db.session.execute(mine.values(contact_language=language))).rowcount
+
+
+def change_language(complaint: Complaint, language: Language, now: datetime) -> None:
+    """From now on write to the consumer of this complaint in `language`; who asks holds its receipt."""
+    if complaint.contact_language is not language:
+        complaint.contact_language = language
+        about, shop_id = ("complaint", complaint.id), complaint.shop_id
+        audit.record(CONSUMER, "complaint.language_changed", *about, now=now, shop_id=shop_id)
 
 
 def tell_expired(complaint: Complaint, offer_id: int, now: datetime) -> None:
@@ -183,7 +214,8 @@ def office_address(complaint: Complaint) -> str:
     return f"/office/complaints/{complaint.id}"
 
 
-def _reachable(complaint: Complaint) -> bool:
+def is_reachable(complaint: Complaint) -> bool:
+    """Has the consumer left a phone that gets short messages?"""
     return check_phone(complaint.contact_phone or "").kind == "mobile"
 
 

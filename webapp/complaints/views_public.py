@@ -28,12 +28,12 @@ from webapp.files.models import FilePurpose
 from webapp.files.views import answer as send_file
 from webapp.letters import Recipient, Subject, serving
 from webapp.letters.showing import party_list
-from webapp.web import access, slots, throttle
+from webapp.web import access, languages, slots, spoken, throttle
 from webapp.web.errors import message_of
 from webapp.web.typed import line as typed_line
 from webapp.web.words import label
 
-from . import agreement, code_words, operations, passes, queries, rules, settlement, showing, timing
+from . import agreement, code_words, operations, passes, queries, rules, settlement, showing, telling, timing
 from .forms import ConsumerSayingForm, HandlingForm, ReceiptForm, SayingForm, SigningForm, lost_photos
 from .models import Complaint, Side
 
@@ -41,7 +41,7 @@ bp = Blueprint("complaints", __name__)
 
 ACTIONS = ("supplement", "confirm_resolved", "say_unresolved", "withdraw", "reopen")
 #: What the page thanks for besides.
-OTHER = ("filed", "filed_before", "accept_offer", "decline_offer", "handling")
+OTHER = ("filed", "filed_before", "accept_offer", "decline_offer", "handling", "language")
 _BY_CONSUMER = "any(" + ", ".join(ACTIONS) + ")"
 
 
@@ -221,6 +221,9 @@ def _follow_page(
         "error": message_of(error) if error else "",
         "staged": photos,
         "photos_max": _photos_max(),
+        "may_change_language": telling.is_reachable(complaint)
+        and complaint.contact_language is not spoken.of_request(),
+        "messages_in": languages.name_of(complaint.contact_language),
         "state_tone": showing.STATE_TONES[complaint.state],
     }
     return render_template("complaints/public_follow.html", **context)
@@ -258,6 +261,15 @@ def rate_handling(receipt: str) -> ResponseReturnValue:
         page = _follow_page(complaint, receipt, tried="handling", form=form, error=refusal)
         return _private((page, refusal.status))
     return _private(redirect(url_for("complaints.follow", receipt=receipt, said="handling"), 303))
+
+
+@bp.post("/complaints/<receipt>/language")
+@throttle.limiter.limit("60/hour")
+@access.public
+def change_language(receipt: str) -> ResponseReturnValue:
+    """SMS about the case come in the language of this page from now on."""
+    telling.change_language(_opened(receipt), spoken.of_request(), clock.now())
+    return _private(redirect(url_for("complaints.follow", receipt=receipt, said="language"), 303))
 
 
 bp.add_url_rule(

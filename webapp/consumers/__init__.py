@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
 
     wechat.register(app)
     access.know_consumers(app, browser.signed_in, "consumers.login")
+    app.after_request(browser.note_language)
     app.register_blueprint(views_door.bp)
     app.register_blueprint(views_mine.bp)
     app.cli.add_command(consumers_cli)

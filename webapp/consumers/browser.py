@@ -15,7 +15,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from webapp.accounts.rules import device_of
 from webapp.accounts.throttle import Visitor
 from webapp.core import clock, policy
+from webapp.core.db import db
+from webapp.core.language import Language
 from webapp.core.secrets import keyed_hash
+from webapp.core.transaction import note_afterwards
+from webapp.web import spoken
 from webapp.web.throttle import visitor
 
 from . import operations, queries
@@ -62,6 +66,7 @@ def current() -> Consumer:
 def enter(response: Response, consumer: Consumer, now: datetime) -> Response:
     """Sign this browser in; a session that it had before is ended (session fixation)."""
     operations.end(request.cookies.get(_name("me"), ""))
+    operations.write_in(consumer, spoken.of_request(), now)
     token = operations.begin(consumer, device_of(request.user_agent.string), now)
     days = policy.get_int("consumer.session_days", clock.day_of(now))
     _set(response, "me", token, days * 86400)
@@ -70,6 +75,22 @@ def enter(response: Response, consumer: Consumer, now: datetime) -> Response:
         _set(response, "me-known", mark, KNOWN_DAYS * 86400)
     g.pop("consumer", None)
     return response
+
+
+def note_language(response: Response) -> Response:
+    """Somebody signed in has chosen another language since: the switch does not see this cookie, the next page does."""
+    found: tuple[Consumer, ConsumerSession] | None = g.get("consumer")
+    language = spoken.of_request()
+    if found is not None and found[0].language is not language and response.status_code < 400:
+        consumer_id = found[0].id
+        note_afterwards(lambda: _write_in(consumer_id, language))
+    return response
+
+
+def _write_in(consumer_id: int, language: Language) -> None:
+    consumer = db.session.get(Consumer, consumer_id)
+    if consumer is not None:  # not erased by this very request
+        operations.write_in(consumer, language, clock.now())
 
 
 def leave(response: Response) -> Response:

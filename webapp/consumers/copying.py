@@ -27,6 +27,7 @@ def copy(consumer: Consumer, device: str | None, now: datetime) -> str:
         "account": {
             "phone": consumer.phone,
             "wechat_linked": consumer.wechat_hash is not None,
+            "language": consumer.language.value,
             "created_at": consumer.created_at.isoformat(),
             "browsers": [
                 {"device": one.device, "since": one.created_at.isoformat()}

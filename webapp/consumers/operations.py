@@ -11,10 +11,13 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit
+from webapp.complaints import telling as complaints
 from webapp.core import clock, policy
 from webapp.core.actor import CONSUMER, SYSTEM, Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.language import Language
+from webapp.tips import telling as tips
 
 from . import queries, rules
 from .models import Consumer, ConsumerRating, ConsumerSession, ConsumerShop
@@ -59,6 +62,17 @@ def begin(consumer: Consumer, device: str, now: datetime) -> str:
         )
     )
     return token
+
+
+def write_in(consumer: Consumer, language: Language, now: datetime) -> None:
+    """From now on write to the person in `language`, also about what was filed with the phone before."""
+    filed = 0
+    if consumer.phone_hash:
+        filed += complaints.write_in(consumer.phone_hash, language)
+        filed += tips.write_in(consumer.phone_hash, language)
+    if filed or consumer.language is not language:
+        consumer.language = language
+        audit.record(CONSUMER, "consumer.language_changed", "consumer", consumer.id, now=now)
 
 
 def end(token: str) -> None:

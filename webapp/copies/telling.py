@@ -23,7 +23,8 @@ def tell(alarm: CopyAlarm, remedy: Remedy, now: datetime) -> None:
         notices.notify(account.id, f"notice.copy.{remedy.value}", details, url, now)
         if account.phone:
             key = f"copy-{alarm.id}-{alarm.version}-{account.id}"
-            notices.send_sms(account.phone, f"sms.copy.{remedy.value}", details, key, now)
+            word = f"sms.copy.{remedy.value}"
+            notices.send_sms(account.phone, word, details, key, now, language=account.language)
 
 
 def _members_of(operator_id: int) -> list[Account]:

@@ -16,7 +16,8 @@ from webapp.complaints.models import Demand
 from webapp.complaints.rules import Route, Source
 from webapp.core.errors import Invalid
 from webapp.core.identifiers import check_phone
-from webapp.web import typed
+from webapp.core.language import USUAL
+from webapp.web import spoken, typed
 
 from . import phones
 from .operations import Stated
@@ -116,6 +117,8 @@ class FilingForm(FlaskForm):
             file_ids=tuple(file_ids),
             serial=way.serial,
             source=way.source,
+            # An officer who enters a paper sees an office page, which says nothing of who wrote it.
+            language=USUAL if way.source is Source.OFFICE else spoken.of_request(),
         )
         return stated, []
 

@@ -15,6 +15,7 @@ from webapp.complaints.rules import ENDED, TEXT_MAX, Route, Source
 from webapp.core.actor import CONSUMER
 from webapp.core.db import db
 from webapp.core.errors import Invalid
+from webapp.core.language import USUAL, Language
 from webapp.core.secrets import keyed_hash
 from webapp.files import operations as files
 from webapp.tips import intake as tips
@@ -32,6 +33,7 @@ class Stated:
     """Everything that the form says. Amounts in fen, phone in E.164 or empty; `file_ids` photos already here.
 
     `verified_at`: when the phone was proved. `demand` is None for a mere tip.
+    `language`: in which the person is written to.
     """
 
     wish: Wish
@@ -52,6 +54,7 @@ class Stated:
     file_ids: tuple[int, ...]
     serial: int | None
     source: Source
+    language: Language = USUAL
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def _complaint(stated: Stated, demand: Demand, receipt: str) -> complaints.Filin
         consent_entrust=stated.consent_entrust,
         phone_verified_at=stated.verified_at,
         code_word=words.of_receipt(receipt),
+        language=stated.language,
     )
 
 
@@ -120,6 +124,7 @@ def _tip(stated: Stated, complaint: Complaint | None, now: datetime) -> tips.Tip
         sticker_serial=stated.serial,
         complaint_number=complaint.number if complaint is not None else None,
         code_word=words.of_receipt(tips.receipt_for(stated.submission_key)),
+        language=stated.language,
     )
 
 

@@ -60,5 +60,5 @@ def _remind(licence: Licence, account: Account, kind: str, days: int, stage: int
         return 0
     details = {"kind": kind, "days": days}
     notices.notify(account.id, "notice.licence_ends", details, f"/merchant/shops/{shop_id}/licences", now)
-    notices.send_sms(account.phone, "sms.licence_ends", details, key, now)
+    notices.send_sms(account.phone, "sms.licence_ends", details, key, now, language=account.language)
     return 1

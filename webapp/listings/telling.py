@@ -68,7 +68,7 @@ def tell(listing: Listing, action: str, now: datetime) -> None:
         notices.notify(account.id, f"notice.{kind}", details, url, now)
         if (listing.colour, action) in BY_SMS and account.phone:
             key = f"listing-{listing.id}-{action}-{account.id}"
-            notices.send_sms(account.phone, f"sms.{kind}", details, key, now)
+            notices.send_sms(account.phone, f"sms.{kind}", details, key, now, language=account.language)
 
 
 def ground_of(listing: Listing) -> str:

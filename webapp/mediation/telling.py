@@ -38,7 +38,8 @@ def tell(
             notices.notify(account.id, f"mediation.notice.{action}", details, url, now)
     phone = complaint.contact_phone
     if phone is not None and check_phone(phone).kind == "mobile":
-        notices.send_sms(phone, f"mediation.sms.{action}", details, f"mediation-{action}-{occasion}", now)
+        key, language = f"mediation-{action}-{occasion}", complaint.contact_language
+        notices.send_sms(phone, f"mediation.sms.{action}", details, key, now, language=language)
 
 
 def tell_body(mediation: Mediation, account_ids: list[int], now: datetime) -> None:

@@ -14,6 +14,7 @@ from webapp.core.actor import Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.core.identifiers import check_phone
+from webapp.core.language import USUAL
 from webapp.notices import operations as notices
 
 from . import operations, queries
@@ -59,6 +60,7 @@ def invite(operator_id: int, phone: str, actor: Actor, now: datetime) -> Operato
         {"name": operator.name},
         f"invitation:{invitation.id}",
         now,
+        language=account.language if account is not None else USUAL,
     )
     return invitation
 

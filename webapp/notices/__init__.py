@@ -39,10 +39,12 @@ def office_menu(actor: Actor) -> slots.MenuEntry | None:
 
 def register(app: Flask) -> None:
     """Choose the gateway by the settings, add the pages and the menu entries."""
-    from . import gateways, mail, operations, sender, views_merchant, views_office, views_public  # noqa: PLC0415
+    from . import approved, gateways, mail, operations, sender, views_merchant, views_office, views_public  # noqa: PLC0415
 
     settings = app.extensions["ydym.settings"]
     app.extensions["ydym.sms_gateway"] = gateways.from_settings(settings.sms_url, settings.sms_token)
+    words: dict[str, str] = app.extensions["ydym.words"]
+    app.extensions["ydym.sms_templates"] = approved.load(settings.sms_templates, words)
     app.extensions["ydym.mail_gateway"] = mail.from_settings(settings.smtp_url, settings.smtp_from)
     sender.register(app)
     app.register_blueprint(views_public.bp)

@@ -20,12 +20,16 @@ class GatewayRefused(Exception):
 
 @dataclass(frozen=True)
 class Sms:
-    """A message on its way. `phone` is E.164; `key` stays the same when the message is tried again."""
+    """A message on its way. `phone` is E.164; `key` stays the same when the message is tried again.
+
+    `template`: what the gateway calls the text (see :mod:`.approved`); `language`: the text's, as a tag (BCP 47).
+    """
 
     phone: str
     text: str
     template: str
     key: str
+    language: str = "zh-Hans"
 
 
 class SmsGateway(Protocol):
@@ -45,10 +49,10 @@ class LocalOutbox:
 class HttpSmsGateway:
     """A gateway that takes ``POST`` of JSON with a bearer token.
 
-    Body: ``{"to": "+8613…", "text": "…", "template": "…", "idempotency_key": "…"}``; the key stands in the header
-    ``Idempotency-Key`` too, so that a message whose answer was lost is not delivered twice. 2xx: taken. 408, 425,
-    429 and 5xx: later. Any other answer: refused for good. No redirect is followed: the token is for this
-    address alone.
+    Body: ``{"to": "+8613…", "text": "…", "template": "…", "language": "zh-Hans", "idempotency_key": "…"}``; the key
+    stands in the header ``Idempotency-Key`` too, so that a message whose answer was lost is not delivered twice. 2xx:
+    taken. 408, 425, 429 and 5xx: later. Any other answer: refused for good. No redirect is followed: the token is for
+    this address alone.
     """
 
     def __init__(self, url: str, token: str) -> None:
@@ -65,6 +69,7 @@ class HttpSmsGateway:
             "to": message.phone,
             "text": message.text,
             "template": message.template,
+            "language": message.language,
             "idempotency_key": message.key,
         }
         try:

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from webapp.core.db import Base, db
 from webapp.core.errors import TooMany
+from webapp.core.language import USUAL, Language
 from webapp.core.secrets import keyed_hash
 from webapp.core.transaction import after_commit
-from webapp.web.words import label
+from webapp.web.spoken import said_to
 
 from . import ceilings, queries, rules, sender
+from .approved import Approved
 from .models import Channel, Notice, OutboxMessage
 
 
@@ -26,10 +29,12 @@ def send_sms(
     key: str,
     now: datetime,
     *,
+    language: Language,
     phone_ceiling: bool = True,
     first: bool = False,
 ) -> None:
-    """Put an SMS into the outbox: the words of `word_key` with `details` filled in, for `phone` (E.164).
+    """Put an SMS into the outbox: the words of `word_key` with `details` filled in, for `phone` (E.164), in
+    the `language` of who reads it there; in simplified Chinese where the gateway has no approved template for it.
 
     `key` (at most 80 characters) names the occasion: a second message with the same key is not written. It is
     sent after the present transaction commits, and forgotten with it.
@@ -44,19 +49,31 @@ def send_sms(
     if full is not None and rules.is_code(word_key):
         wait = int((full.until - now).total_seconds())
         raise TooMany(f"sms_{full.ceiling}_full", retry_after=wait, minutes=-(-wait // 60))
-    _put(Channel.SMS, phone, phone_hash, word_key, label(word_key, **details), None, key, full, now)
+    approved: Approved = current_app.extensions["ydym.sms_templates"]
+    spoken = approved.language(word_key, language)
+    text = said_to(spoken, word_key, **details)
+    _put(Channel.SMS, phone, phone_hash, word_key, spoken, text, None, key, full, now)
 
 
-def send_mail(address: str, word_key: str, details: dict[str, Any], key: str, now: datetime) -> None:
-    """Put an e-mail into the outbox: the words ``<word_key>.subject`` and ``<word_key>.text`` with `details`.
+def send_mail(
+    address: str,
+    word_key: str,
+    details: dict[str, Any],
+    key: str,
+    now: datetime,
+    *,
+    language: Language = USUAL,
+) -> None:
+    """Put an e-mail into the outbox: the words ``<word_key>.subject`` and ``<word_key>.text`` with `details`, in
+    `language`.
 
     Like an SMS it leaves after the commit, once per `key`. When a ceiling is reached it is given up (the address's)
     or waits its turn (the city's).
     """
     address_hash = keyed_hash("mail-address", address.lower())
     full = ceilings.reached_by_mail(address_hash, now)
-    text, subject = label(f"{word_key}.text", **details), label(f"{word_key}.subject", **details)
-    _put(Channel.EMAIL, address, address_hash, word_key, text, subject, key, full, now)
+    text, subject = (said_to(language, f"{word_key}.{part}", **details) for part in ("text", "subject"))
+    _put(Channel.EMAIL, address, address_hash, word_key, language, text, subject, key, full, now)
 
 
 def _put(
@@ -64,6 +81,7 @@ def _put(
     address: str,
     address_hash: str,
     template: str,
+    language: Language,
     text: str,
     subject: str | None,
     key: str,
@@ -80,6 +98,7 @@ def _put(
     statement = _insert(OutboxMessage).values(
         channel=channel,
         address=address,
+        language=language,
         text=text,
         subject=subject,
         template=template,

@@ -23,6 +23,7 @@ from webapp.core.db import db, may_write
 from webapp.core.transaction import unit
 
 from . import rules
+from .approved import Approved
 from .gateways import GatewayDown, GatewayRefused, Sms, SmsGateway
 from .mail import Mail, MailGateway
 from .models import Channel, OutboxMessage
@@ -83,7 +84,9 @@ def _hand_over(message: OutboxMessage) -> None:
         post.send(Mail(message.address, message.subject or "", message.text, key, message.created_at))
         return
     gateway: SmsGateway = current_app.extensions["ydym.sms_gateway"]
-    gateway.send(Sms(message.address, message.text, message.template, key))
+    approved: Approved = current_app.extensions["ydym.sms_templates"]
+    template = approved.code(message.template, message.language)
+    gateway.send(Sms(message.address, message.text, template, key, message.language.value))
 
 
 def _claim(message_id: int, now: datetime) -> OutboxMessage | None:

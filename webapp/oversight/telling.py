@@ -42,7 +42,8 @@ def tell(case: Talk | Correction, action: str, now: datetime) -> None:
         notices.notify(account.id, f"notice.oversight.{case.kind}.{action}", details, url, now)
         if (case.kind, action) in BY_SMS and account.phone:
             word = f"sms.oversight.{case.kind}.{action}"
-            notices.send_sms(account.phone, word, details, f"{stem}-{account.id}", now)
+            one = f"{stem}-{account.id}"
+            notices.send_sms(account.phone, word, details, one, now, language=account.language)
 
 
 def basis_of(case: Talk | Correction) -> str:

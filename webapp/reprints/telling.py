@@ -46,9 +46,8 @@ def remind(task: ReprintTask, now: datetime) -> int:
     for account in members_of(task.shop.operator_id):
         notices.notify(account.id, f"notice.{word}", details, address_of(task), now)
         if account.phone:
-            notices.send_sms(
-                account.phone, f"sms.{word}", details, f"reprint-{task.id}-{due}-{account.id}", now
-            )
+            one, said = f"reprint-{task.id}-{due}-{account.id}", {**details, "why": _causes(task)}
+            notices.send_sms(account.phone, f"sms.{word}", said, one, now, language=account.language)
     if due > 0:
         _tell_office(task, details, now)
     db.session.flush()
@@ -65,13 +64,17 @@ def _tell_office(task: ReprintTask, details: dict[str, str], now: datetime) -> N
 
 def details_of(task: ReprintTask) -> dict[str, str]:
     """What the words have places for."""
-    why = label("reprint.and").join(label(f"reprint.cause.{cause['cause']}") for cause in task.causes)
+    why = label("reprint.and").join(_causes(task))
     return {
         "shop": task.shop.full_name,
         "why": why,
         "due": short_day(task.due_on),
         "answer": task.answer or "",
     }
+
+
+def _causes(task: ReprintTask) -> tuple[str, ...]:
+    return tuple(label(f"reprint.cause.{cause['cause']}") for cause in task.causes)
 
 
 def address_of(task: ReprintTask) -> str:

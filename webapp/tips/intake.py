@@ -18,6 +18,7 @@ from webapp.core import clock, receipts
 from webapp.core.actor import CONSUMER, Actor
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
+from webapp.core.language import USUAL, Language
 from webapp.core.secrets import keyed_hash
 from webapp.core.signals import send, tip_filed
 from webapp.files import operations as files
@@ -47,6 +48,7 @@ class TipFiling:
     sticker_serial: int | None = None
     complaint_number: str | None = None
     code_word: str = ""
+    language: Language = USUAL
 
 
 def receipt_for(submission_key: str) -> str:
@@ -120,6 +122,7 @@ def _build(shop_id: int, filing: TipFiling, receipt: str, now: datetime) -> Tip:
         reporter_phone=phone or None,
         reporter_phone_hash=keyed_hash("phone", phone) if phone else None,
         phone_verified_at=filing.phone_verified_at if phone else None,
+        reporter_language=filing.language,
         handler_region_code=scope.region_code,
         handler_station_id=scope.station_id,
         handler_department_code=scope.department_code,

@@ -6,10 +6,15 @@ What it is about stays on the page and out of the message: messages travel over 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult
 
 from webapp.accounts.queries import officers_over
+from webapp.core.db import db
 from webapp.core.identifiers import check_phone
+from webapp.core.language import Language
 from webapp.core.signals import tip_filed
 from webapp.notices import operations as notices
 from webapp.web.permissions import PERMISSIONS
@@ -30,8 +35,22 @@ def send_result(tip: Tip, now: datetime) -> bool:
     details = {"number": tip.number}
     key = f"tip-result-{tip.id}"
     # Told once, because the law wants it: no ceiling of the phone may swallow it.
-    notices.send_sms(tip.reporter_phone, f"tip.sms.{tip.state.value}", details, key, now, phone_ceiling=False)
+    notices.send_sms(
+        tip.reporter_phone,
+        f"tip.sms.{tip.state.value}",
+        details,
+        key,
+        now,
+        language=tip.reporter_language,
+        phone_ceiling=False,
+    )
     return True
+
+
+def write_in(phone_hash: str, language: Language) -> int:
+    """From now on write about the tips filed with this phone in `language`; of how many that is news."""
+    mine = sa.update(Tip).where(Tip.reporter_phone_hash == phone_hash, Tip.reporter_language != language)
+    return cast("CursorResult[Any]", db.session.execute(mine.values(reporter_language=language))).rowcount
 
 
 @tip_filed.connect

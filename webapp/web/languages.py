@@ -12,7 +12,9 @@ Chinese.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,12 +25,14 @@ from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup, escape
 
 from webapp.core import clock
+from webapp.core.language import Language
 
 from . import english, filters, sentences
 from .negotiation import view_of
 from .words import Filled, label
 
-HANS, HANT, EN = "zh-Hans", "zh-Hant", "en"
+HANS, HANT, EN = Language
+_speaking: ContextVar[Language | None] = ContextVar("speaking", default=None)
 #: As it stands in the address and the cookie → what people read on the switch, each in its own words.
 CHOICES: Final = {"hans": "简体", "hant": "繁體", "en": "English"}
 _BY_CODE: Final = {"hans": HANS, "hant": HANT, "en": EN}
@@ -49,6 +53,16 @@ _KEPT = re.compile(
 )
 
 
+def of_code(code: str) -> Language:
+    """The language that the switch calls `code`."""
+    return _BY_CODE[code]
+
+
+def name_of(language: Language) -> str:
+    """What the switch calls the `language`, in its own words."""
+    return next(words for code, words in CHOICES.items() if _BY_CODE[code] is language)
+
+
 def language_of(view: str) -> str:
     """The language within a view (see :func:`.negotiation.view_of`)."""
     return next((_BY_CODE[part] for part in view.split(".") if part in _BY_CODE), HANS)
@@ -56,6 +70,8 @@ def language_of(view: str) -> str:
 
 def language() -> str:
     """The language that the present request is answered in: zh-Hans, zh-Hant or en."""
+    if (spoken := _speaking.get()) is not None:
+        return spoken
     if not has_request_context():
         return HANS
     environ = request.environ
@@ -66,6 +82,16 @@ def language() -> str:
             wanted = HANS
         environ["ydym.language"] = wanted
     return wanted
+
+
+@contextmanager
+def speaking(other: Language) -> Iterator[None]:
+    """Within it all is said in the `other` language, whatever the request's: what is written to somebody else."""
+    token = _speaking.set(other)
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
 
 
 def chosen() -> str:
@@ -290,6 +316,7 @@ def register(app: Flask) -> None:
         language=language,
         chosen_language=chosen,
         language_choices=CHOICES,
+        language_codes=_BY_CODE,
     )
     app.jinja_env.filters.update(
         said_day=said_day,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, request
+from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
-from . import access, languages, negotiation, packed
+from . import access, languages, negotiation, packed, slots
 
 MODES = frozenset({"standard", "elder"})
 #: What no person reads, and the switch itself.
@@ -37,6 +37,8 @@ def switch() -> ResponseReturnValue:
         value = request.args.get(asked, "")
         if value in known:
             _remember(response, name, value)
+    if (code := request.args.get("lang", "")) in LANGUAGES:
+        slots.collect(current_app, "language.chosen", language=languages.of_code(code))
     return response
 
 
