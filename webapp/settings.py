@@ -66,9 +66,7 @@ class Settings:
         (DEVELOPMENT_SECRET,),
         "comma separated, newest first: cookies, hashes, column encryption",
     )
-    key_passphrase: str = _setting(
-        "YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys on disk"
-    )
+    key_passphrase: str = _setting("YDYM_KEY_PASSPHRASE", "", "passphrase of the sticker signing keys")
     signer: str = _setting(
         "YDYM_SIGNER", "file", "where new signing keys live: file, environment, pkcs11 or vault"
     )
@@ -111,11 +109,7 @@ class Settings:
     platform_name: str = _setting("YDYM_PLATFORM_NAME", "放心消费一码通", "the platform's name as shown")
     sms_url: str = _setting("YDYM_SMS_URL", "", "SMS gateway endpoint; empty: local outbox page")
     sms_token: str = _setting("YDYM_SMS_TOKEN", "", "bearer token for the SMS gateway")
-    sms_templates: str = _setting(
-        "YDYM_SMS_TEMPLATES",
-        "",
-        "TOML file with the codes of texts that the gateway approved, by language (docs/messages.md); empty: any text",
-    )
+    sms_templates: str = _setting("YDYM_SMS_TEMPLATES", "", "file of approved texts (docs/messages.md)")
     smtp_url: str = _setting(
         "YDYM_SMTP_URL",
         "",

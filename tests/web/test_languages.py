@@ -34,6 +34,18 @@ def test_a_page_becomes_traditional_but_for_what_was_typed() -> None:
     )
 
 
+def test_what_the_phrases_get_wrong_is_put_right() -> None:
+    assert languages.traditional("请在 15:00 前回复，7 天后撤下；已换发，不能再制发") == (
+        "請在 15:00 前回覆，7 天後撤下；已換發，不能再制發"
+    )
+
+
+def test_a_key_may_have_an_english_of_its_own(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Cookie": "ydym_lang=en"}):
+        assert languages.say("complaint.menu.merchant") == "Complaints"
+        assert languages.translate("投诉") == "Complaint"
+
+
 def test_the_switch_remembers_and_goes_back(app: Flask) -> None:
     visitor = app.test_client()
     answer = visitor.get("/view?lang=hant&next=/about")

@@ -31,6 +31,9 @@ def load(package: Path) -> dict[str, str]:
                 if not message.id:
                     continue
                 chinese, english = str(message.id), str(message.string)
+                if message.context:
+                    words[_of_key(message.context, chinese)] = english
+                    continue
                 if isinstance(message.id, tuple) and isinstance(message.string, tuple | list):
                     several = Counted(message.string[1])
                     several.one = str(message.string[0])
@@ -38,6 +41,17 @@ def load(package: Path) -> dict[str, str]:
                 if words.setdefault(chinese, english) != english:
                     raise ValueError(f"{path}: {chinese} has another translation elsewhere")
     return words
+
+
+def _of_key(key: str, text: str) -> str:
+    return f"{key}\x04{text}"
+
+
+def of_key(key: str, text: str) -> str:
+    """The English of a catalogue's `key` where it differs from what its Chinese `text` is elsewhere (``msgctxt``); else
+    the `text`."""
+    words: dict[str, str] = current_app.extensions["ydym.english"]
+    return words.get(_of_key(key, text), text)
 
 
 def find(text: str, places: Mapping[str, Any]) -> str | None:

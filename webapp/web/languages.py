@@ -113,7 +113,10 @@ def translate(text: str, /, **details: Any) -> str:
 
 def say(key: str, /, **details: Any) -> str:
     """The words of a catalogue's `key`, as :func:`translate`."""
-    return translate(label(key), **details)
+    text = label(key)
+    if language() == EN:
+        text = english.of_key(key, text)
+    return translate(text, **details)
 
 
 class Later(str):
@@ -258,7 +261,16 @@ def _converter() -> Any:
 def traditional(text: str) -> str:
     """A plain text in traditional characters."""
     converted: str = _converter().convert(text)
-    return converted
+    wrong, right = _corrections()
+    return wrong.sub(lambda found: right[found[0]], converted)
+
+
+@lru_cache(maxsize=1)
+def _corrections() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What the phrases get wrong in our sentences: as converted, then as it is to be."""
+    lines = (Path(__file__).parent / "words" / "traditional.tsv").read_text("utf-8").splitlines()
+    right = dict(line.split("\t") for line in lines)
+    return re.compile("|".join(map(re.escape, right))), right
 
 
 def traditional_page(html: str) -> str:
