@@ -35,6 +35,7 @@ from webapp.demo.city import DemoShop, generate
 from webapp.demo.writer import entry_of
 from webapp.finding import indexing
 from webapp.honours.models import Honour
+from webapp.merchants import opening_weeks
 from webapp.merchants.models import Mall, MallTenant, Operator, Shop, ShopFigures
 from webapp.ratings.models import RatingScore
 from webapp.regions import operations as regions
@@ -82,25 +83,21 @@ def _fill(kept: Path) -> dict[str, float]:
         regions.sync()
         commitments.sync()
         owner, account, templates = _people(now)
-    for chunk in _shops(kept):
-        batch = _rows(chunk, owner, account, templates, now)
-        with unit():
+    with unit(), indexing.in_bulk(db.session.connection()) as index:
+        for chunk in _shops(kept):
+            batch = _rows(chunk, owner, account, templates, now)
             for table, rows in batch.items():
                 if rows:
                     db.session.execute(sa.insert(table), rows)
+            shops = batch[Shop.__table__]
+            opening_weeks.keep(db.session.connection(), shops[0]["id"], shops[-1]["id"])
             before = time.process_time()
-            indexing.write(
-                db.session.connection(),
-                [entry_of(row, active=row["id"] % _SUSPENDED_OF != 0) for row in batch[Shop.__table__]],
-                new=True,
-            )
+            index([entry_of(row, active=row["id"] % _SUSPENDED_OF != 0) for row in shops])
             indexed += time.process_time() - before
-        rows_seen += len(chunk)
-        if rows_seen % 50_000 == 0:
-            print(
-                f"· {db.engine.dialect.name}: {rows_seen} shops, {time.monotonic() - started:.0f} s",
-                flush=True,
-            )
+            rows_seen += len(chunk)
+            if rows_seen % 50_000 == 0:
+                spent = time.monotonic() - started
+                print(f"· {db.engine.dialect.name}: {rows_seen} shops, {spent:.0f} s", flush=True)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))

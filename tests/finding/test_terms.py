@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from webapp.finding import folding, terms
 from webapp.finding.queries import synonyms
-from webapp.finding.terms import All, Any, Facts, Term, Wanted
+from webapp.finding.terms import All, Any, Between, Facts, Term
 
 NOODLES = Facts("老槐树面馆", "裕华路店", ("裕华东路128号", "莲池区", "正餐服务"), "130606", "eat", "6210")
 HOTPOT = Facts("重庆德庄火锅", "", ("东风路7号", "竞秀区"), "130602", "eat", "6210")
@@ -18,22 +18,14 @@ TEA = Facts("ABC Café 24H", "", ("朝阳大街9号",), "130602", "eat", "6231")
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=12)
 
 
-def has(tokens: set[str], wanted: Wanted) -> bool:
-    if isinstance(wanted, Term):
-        return (
-            any(one.startswith(wanted.token) for one in tokens) if wanted.begins else wanted.token in tokens
-        )
-    return (all if isinstance(wanted, All) else any)(has(tokens, part) for part in wanted.parts)
-
-
 def tier(facts: Facts, typed: str) -> int | None:
     """0 the name begins so, 1 the name has it, 2 something has it, 9 something like it, None not found."""
     tokens = set(terms.document(facts))
     for number, wanted in enumerate(terms.tiers(typed, synonyms()), start=3 - len(terms.tiers(typed, {}))):
-        if has(tokens, wanted):
+        if terms.has(tokens, wanted):
             return number
     meant = terms.slips(typed)
-    return 9 if meant is not None and has(tokens, meant) else None
+    return 9 if meant is not None and terms.has(tokens, meant) else None
 
 
 @pytest.mark.parametrize(
@@ -90,8 +82,8 @@ def test_letters_and_digits(typed: str) -> None:
 
 def test_filters() -> None:
     tokens = set(terms.document(NOODLES))
-    assert all(has(tokens, one) for one in terms.within("130606", "eat", "6210"))
-    assert not any(has(tokens, one) for one in terms.within("130602", "stay", "6231"))
+    assert all(terms.has(tokens, one) for one in terms.within("130606", "eat", "6210"))
+    assert not any(terms.has(tokens, one) for one in terms.within("130602", "stay", "6231"))
     assert terms.within("", "", "") == []
     assert [one.token for one in terms.within("13 OR", 'e"at', "F-6.1")] == ["d13or", "ceat", "kf61"]
 
@@ -106,15 +98,27 @@ def test_any_two_neighbours_of_a_name_find_it(name: str, data: st.DataObject) ->
 
 
 @given(st.text(max_size=60))
-def test_nothing_typed_can_break_out_of_a_token(typed: str) -> None:
+def test_nothing_typed_is_taken_for_another_token(typed: str) -> None:
+    """What people type never names a class of tokens: no filter and no fact of another feature can be typed."""
     asked = [*terms.tiers(typed, synonyms())]
     meant = terms.slips(typed)
     for wanted in [*asked, *([] if meant is None else [meant])]:
-        assert re.fullmatch(r'(?:"[^\W_]+"\*?|[() ]|AND|OR)+', terms.fts5(wanted))
-        assert re.fullmatch(r"(?:'[^\W_]+'(?::\*)?|[()&| ])+", terms.tsquery(wanted))
+        for leaf in terms.leaves(wanted):
+            token = leaf.token if isinstance(leaf, Term) else leaf.first
+            assert re.fullmatch(r"[abfghijmnpstuvwx][^\W_]+", token)
 
 
-def test_how_a_question_is_written() -> None:
-    wanted = All((Term("n老槐"), Any((Term("pmian", begins=True), Term("u面")))))
-    assert terms.fts5(wanted) == '("n老槐" AND ("pmian"* OR "u面"))'
-    assert terms.tsquery(wanted) == "('n老槐' & ('pmian':* | 'u面'))"
+def test_the_leaves_and_the_answer_of_a_question() -> None:
+    wanted = All((Term("n老槐"), Any((Between("gmian", "gmian~"), Term("u面")))))
+    assert list(terms.leaves(wanted)) == [Term("n老槐"), Between("gmian", "gmian~"), Term("u面")]
+    assert terms.has({"n老槐", "gmianguanzi"}, wanted)
+    assert terms.has({"n老槐", "u面"}, wanted)
+    assert not terms.has({"n老槐", "gmia", "gmib"}, wanted)
+    assert not terms.has({"gmianguanzi", "u面"}, wanted)
+
+
+def test_what_other_features_say_is_in_the_entry_once() -> None:
+    facts = Facts("老槐树面馆", "", (), "130606", "eat", "", active=False, also=(":hearts:3", ":hearts:3"))
+    tokens = terms.document(facts)
+    assert tokens.count(":hearts:3") == tokens.count("y0") == 1
+    assert "y1" not in tokens

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.directory import narrowing
 from webapp.directory import queries as directory
 from webapp.directory.wanted import Wanted
@@ -79,13 +79,10 @@ class GridCache:
 
 def cells(wanted: Wanted, zoom: int, box: Box, cache: GridCache) -> list[Cell]:
     """The cells in view, the largest first."""
-    if wanted.query.terms:
-        found = directory.found(wanted)
-        grid = list(_count(wanted, zoom, None, found.ids).values())
-    elif zoom <= WIDE:
-        grid = cache.get(wanted, lambda: Grid(_count(wanted, WIDE, None, None))).at(zoom)
+    if zoom <= WIDE:
+        grid = cache.get(wanted, lambda: Grid(_count(wanted, WIDE, None))).at(zoom)
     else:
-        grid = list(_count(wanted, zoom, box, None).values())
+        grid = list(_count(wanted, zoom, box).values())
     return rules.within(grid, box)
 
 
@@ -95,12 +92,11 @@ def singles(wanted: Wanted, found: list[Cell], box: Box) -> list[int] | None:
         return None
     if all(cell.shop_id is not None for cell in found):
         return [cell.shop_id for cell in found if cell.shop_id is not None]
-    ids = directory.found(wanted).ids if wanted.query.terms else None
-    statement = sa.select(Shop.id).where(*_conditions(wanted, box, ids)).order_by(Shop.id)
+    statement = sa.select(Shop.id).where(*_conditions(wanted, box)).order_by(Shop.id)
     return list(db.session.scalars(statement.limit(2 * rules.SINGLE_MOST)))
 
 
-def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) -> dict[Spot, Cell]:
+def _count(wanted: Wanted, zoom: int, box: Box | None) -> dict[Spot, Cell]:
     side = rules.cell_degrees(zoom)
     rows, columns = sa.func.floor(Shop.latitude / (side * rules.NARROW)), sa.func.floor(Shop.longitude / side)
     statement = (
@@ -116,7 +112,7 @@ def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) ->
             sa.func.max(Shop.longitude),
             sa.func.min(Shop.id),
         )
-        .where(*_conditions(wanted, box, ids))
+        .where(*_conditions(wanted, box))
         .group_by(rows, columns)
     )
     return {
@@ -132,14 +128,12 @@ def _count(wanted: Wanted, zoom: int, box: Box | None, ids: list[int] | None) ->
 def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     """What shops fit, wherever they lie, also those without a position."""
     if wanted.query.terms:
-        return [*narrowing.seen(wanted), Shop.id.in_(directory.found(wanted).ids)]
-    return narrowing.seen(wanted) + narrowing.indexed(wanted) + narrowing.rest(wanted)
+        return [among(Shop.id, directory.found(wanted).all())]
+    return narrowing.conditions(wanted)
 
 
-def _conditions(wanted: Wanted, box: Box | None, ids: list[int] | None) -> list[sa.ColumnElement[bool]]:
-    found = [*narrowing.seen(wanted), Shop.latitude.is_not(None), Shop.longitude.is_not(None)]
+def _conditions(wanted: Wanted, box: Box | None) -> list[sa.ColumnElement[bool]]:
+    found = [Shop.latitude.is_not(None), Shop.longitude.is_not(None)]
     if box is not None:
         found += [Shop.latitude.between(box.south, box.north), Shop.longitude.between(box.west, box.east)]
-    if ids is not None:
-        return [*found, Shop.id.in_(ids)]
-    return found + narrowing.indexed(wanted) + narrowing.rest(wanted)
+    return found + conditions(wanted)

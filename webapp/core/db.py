@@ -7,11 +7,12 @@ transaction that turns into a writer fails at once when another writes (241 of 3
 from __future__ import annotations
 
 import enum
+import json
 import sqlite3
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -112,11 +113,18 @@ def among(
 
     PostgreSQL gets them as one array. A list of a thousand parameters is prepared after a few rounds with one plan for
     all lists, which walks the table and compares each row with each of them: 6 s instead of 10 ms at 100 000 rows.
+    SQLite, which takes 32 766 parameters at most, gets many as one JSON text.
     """
     wanted = list(values)
     if db.engine.dialect.name == "postgresql":
         return column == sa.any_(sa.literal(wanted, postgresql.ARRAY(column.type)))
+    if len(wanted) > _PARAMETERS:
+        return column.in_(sa.select(sa.func.json_each(json.dumps(wanted)).table_valued("value").c.value))
     return column.in_(wanted)
+
+
+#: Values that SQLite gets as parameters of their own.
+_PARAMETERS: Final = 500
 
 
 @event.listens_for(Engine, "connect")

@@ -27,6 +27,7 @@ code_state_changed = (
 key_compromised = Signal()  # kid: its stickers end, but for those surely older than the declared moment
 account_erased = Signal()  # account_id: nothing may lead to its person any more
 case_erased = Signal()  # subject ("complaint" | "tip"), subject_id: what others keep of its people goes, too
+shop_rated = Signal()  # shop_id: its hearts are others now (without actor and now: a figure is counted)
 complaint_filed = Signal()  # complaint_id, shop_id
 tip_filed = Signal()  # tip_id, shop_id
 complaint_moved = Signal()  # complaint_id, shop_id, state: it stands elsewhere now

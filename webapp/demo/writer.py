@@ -76,22 +76,22 @@ def write_city(
     today = clock.day_of(now)
     operators: dict[str, int] = {}
     stream = generate(seed, count, today)
-    while chunk := list(islice(stream, CHUNK)):
-        batch: Rows = defaultdict(list)
-        operators.clear()  # a chain never leaves its chunk
-        for shop in chunk:
-            course = plan(seed, shop, today)
-            _add_shop(batch, numbers, shop, course, cast, operators, written)
-            if shop.index < LIVELY:
-                _add_voices(batch, seed, shop, course, now, written)
-        shops = batch[Shop]
-        active = {row["shop_id"]: row["state"] == CodeState.ACTIVE for row in batch[TrustCode]}
-        _insert(batch)
-        entries = [entry_of(row, active=active[row["id"]]) for row in shops if row["id"] in active]
-        indexing.write(db.session.connection(), entries, new=True)
-        opening_weeks.keep(db.session.connection(), shops[0]["id"], shops[-1]["id"])
-        written.shops += len(chunk)
-        progress(written.shops)
+    with indexing.in_bulk(db.session.connection()) as index:
+        while chunk := list(islice(stream, CHUNK)):
+            batch: Rows = defaultdict(list)
+            operators.clear()  # a chain never leaves its chunk
+            for shop in chunk:
+                course = plan(seed, shop, today)
+                _add_shop(batch, numbers, shop, course, cast, operators, written)
+                if shop.index < LIVELY:
+                    _add_voices(batch, seed, shop, course, now, written)
+            shops = batch[Shop]
+            active = {row["shop_id"]: row["state"] == CodeState.ACTIVE for row in batch[TrustCode]}
+            _insert(batch)
+            index([entry_of(row, active=active[row["id"]]) for row in shops if row["id"] in active])
+            opening_weeks.keep(db.session.connection(), shops[0]["id"], shops[-1]["id"])
+            written.shops += len(chunk)
+            progress(written.shops)
     _hand_complaints_out(now)
     newcomers.write(now)
     db.session.add(Change(at=now, kind="demo.written", shop_id=None, facts={"shops": written.shops}))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp import openapi
+from webapp.core.signals import shop_rated
+from webapp.web import slots
 
-from . import views_public
+from . import facts, views_public
 from .figures import FigureCache
 from .opening import Weeks
 
@@ -17,6 +19,8 @@ def register(app: Flask) -> None:
     openapi.offer(app, 10, "webapp.directory.api")
     app.extensions["ydym.weeks"] = Weeks()
     app.extensions["csrf"].exempt(views_public.near)
+    slots.add(app, "finding.facts", 10, facts.tokens_of)
+    shop_rated.connect(facts.on_shop_rated)
     figures = FigureCache()
     app.extensions["ydym.figures"] = figures
     app.extensions["ydym.tail"].listen(figures.changed)

@@ -18,10 +18,8 @@ from webapp.web.paging import whole_number
 from webapp.web.words import label
 
 from . import rules
+from .facts import HEARTS
 from .wanted import Wanted
-
-#: How many hearts may be asked for at least.
-HEARTS = (3, 4)
 
 
 def asked() -> Wanted:

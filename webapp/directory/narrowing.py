@@ -1,6 +1,5 @@
-"""The filters of the directory as conditions on shops: the same for the list, the map and what lies near.
-
-``indexed`` the search's index answers by itself, too; ``rest`` it does not know: they are asked of the tables.
+"""The filters of the directory, twice: as tokens of the search's index, for lists, and as conditions on the tables, for
+what is counted by place (the map) or read in the order of the table (open interfaces). Both give the same shops.
 """
 
 from __future__ import annotations
@@ -11,14 +10,37 @@ from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.commitments.models import Commitment, CommitmentTemplate
 from webapp.core import clock
+from webapp.finding import terms
 from webapp.honours import queries as honours
 from webapp.honours.models import Honour
+from webapp.merchants.figures import hearts_total
 from webapp.merchants.models import Category, Mall, MallTenant, Shop, ShopFigures
 
-from . import opening
+from . import facts, opening
 from .wanted import Wanted
 
 Conditions = list[sa.ColumnElement[bool]]
+
+
+def tokens(wanted: Wanted) -> list[terms.Wanted]:
+    """The filters that the index knows of the directory (:mod:`.facts`), beside those of its own."""
+    found: list[terms.Wanted] = []
+    if wanted.mall is not None:
+        found.append(facts.mall(wanted.mall))
+    if wanted.promise:
+        found.append(facts.promise(wanted.promise))
+    if wanted.hearts:
+        found.append(facts.hearts(wanted.hearts))
+    if wanted.returns:
+        found += [facts.returns(clock.today()), terms.ACTIVE]
+    if wanted.open_now:
+        found.append(facts.open_in(opening.open_weeks(clock.now())))
+    return found
+
+
+def conditions(wanted: Wanted) -> Conditions:
+    """All filters; what was typed is not among them."""
+    return seen(wanted) + indexed(wanted) + rest(wanted)
 
 
 def seen(wanted: Wanted) -> Conditions:
@@ -72,13 +94,5 @@ def rest(wanted: Wanted) -> Conditions:
 
 def _rated(least: int) -> sa.ColumnElement[bool]:
     """Shops whose plain mean of all hearts is `least` or more; those without a rating are not among them."""
-    figures = ShopFigures
-    total = (
-        figures.hearts_environment
-        + figures.hearts_quality
-        + figures.hearts_price
-        + figures.hearts_service
-        + figures.hearts_redress
-    )
-    reached = total >= least * 5 * figures.ratings
-    return sa.exists().where(figures.shop_id == Shop.id, figures.ratings > 0, reached)
+    reached = hearts_total() >= least * 5 * ShopFigures.ratings
+    return sa.exists().where(ShopFigures.shop_id == Shop.id, ShopFigures.ratings > 0, reached)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
+from pyroaring import BitMap
 
 from webapp.core.db import db
 from webapp.merchants.models import Shop
 
-from . import narrowing, queries
+from . import queries
 from .wanted import Wanted
 
 #: Half the side of the squares, kilometres; nothing farther is near.
@@ -58,14 +59,10 @@ def rounded(distance: float) -> int:
 
 def near(wanted: Wanted, place: tuple[float, float]) -> Near:
     """The public shops that fit `wanted`, nearest first."""
-    conditions = narrowing.seen(wanted)
-    if wanted.query.terms:
-        conditions = [*conditions, Shop.id.in_(queries.found(wanted).ids)]
-    else:
-        conditions = conditions + narrowing.indexed(wanted) + narrowing.rest(wanted)
+    fitting = queries.found(wanted).all()
     found: list[tuple[float, int]] = []
     for reach in REACHES:
-        found = _within(conditions, place, reach)
+        found = _within(fitting, place, reach)
         if len(found) > MOST:
             break
     shops = {shop.id: shop for shop in queries.by_number([shop_id for _, shop_id in found[:MOST]])}
@@ -75,15 +72,16 @@ def near(wanted: Wanted, place: tuple[float, float]) -> Near:
     )
 
 
-def _within(
-    conditions: narrowing.Conditions, place: tuple[float, float], kilometres: float
-) -> list[tuple[float, int]]:
+def _within(fitting: BitMap, place: tuple[float, float], kilometres: float) -> list[tuple[float, int]]:
     high = kilometres / _DEGREE_KM
     wide = high / max(0.05, math.cos(math.radians(place[0])))
     statement = sa.select(Shop.id, Shop.latitude, Shop.longitude).where(
         Shop.latitude.between(place[0] - high, place[0] + high),
         Shop.longitude.between(place[1] - wide, place[1] + wide),
-        *conditions,
     )
-    found = [(metres(place, (row.latitude, row.longitude)), row.id) for row in db.session.execute(statement)]
+    found = [
+        (metres(place, (row.latitude, row.longitude)), row.id)
+        for row in db.session.execute(statement)
+        if row.id in fitting
+    ]
     return sorted(pair for pair in found if pair[0] <= kilometres * 1000)

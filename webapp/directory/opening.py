@@ -42,7 +42,12 @@ class Weeks:
         return known[1]
 
 
+def open_weeks(moment: datetime) -> list[str]:
+    """The weeks of hours that are open at `moment`, as they are written."""
+    weeks = cast("Weeks", current_app.extensions["ydym.weeks"]).all()
+    return [text for text, hours in weeks if hours and is_open(hours, moment)]
+
+
 def is_open_at(moment: datetime) -> sa.ColumnElement[bool]:
     """The condition on shops of being open at `moment`."""
-    weeks = cast("Weeks", current_app.extensions["ydym.weeks"]).all()
-    return opening_weeks.AS_WRITTEN.in_([text for text, hours in weeks if hours and is_open(hours, moment)])
+    return opening_weeks.AS_WRITTEN.in_(open_weeks(moment))

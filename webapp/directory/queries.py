@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Final
 
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.orm import selectinload
 
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
 from webapp.core import clock
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.files.models import StoredFile
 from webapp.files.queries import by_ids
 from webapp.finding import queries as finding
@@ -22,45 +25,76 @@ from webapp.listings.rules import Colour
 from webapp.merchants.models import Category, Shop, ShopFigures
 from webapp.ratings.models import RatingScore
 from webapp.scans.models import ScanDay
-from webapp.web.paging import Page, page_of
+from webapp.web.paging import Page
 
 from . import narrowing
 from .rules import Query
 from .wanted import Wanted
 
+#: Of so many at most the scores are read one by one; among more, a page is soon full when all scores are gone through
+#: from the best on.
+SORTED_MOST: Final = 2000
+
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of shops. `more`: so many match that the total is only known to be greater. `near`: none matches, these
-    are like what was typed."""
+    """A page of shops. `near`: none matches, these are like what was typed."""
 
     page: Page[Shop]
-    more: bool = False
     near: bool = False
 
 
 def listed(wanted: Wanted, number: int, size: int) -> Listed:
-    """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first."""
-    if not wanted.query.terms:
-        return Listed(page_of(_browse(wanted), number, size))
-    matched = numbers(wanted, number * size)
-    number = min(number, max(1, -(-len(matched.ids) // size)))
-    shown = matched.ids[(number - 1) * size : number * size]
-    return Listed(Page(by_number(shown), number, len(matched.ids), size), matched.more, matched.near)
+    """Page `number` (from 1) of the public shops: with a text the best match first, otherwise the newest first; by
+    stars those that were ranked, the best first."""
+    matched = found(wanted)
+    if wanted.by_stars:
+        ids, total, number = _by_stars(matched.all(), number, size)
+    else:
+        total = len(matched)
+        number = _last(number, total, size)
+        ids = matched.ids(size, (number - 1) * size)
+    return Listed(Page(by_number(ids), number, total, size), matched.near)
 
 
-def numbers(wanted: Wanted, need: int) -> finding.Found:
-    """The numbers of the shops that the text of `wanted` finds, the first `need` of them in the order of the list."""
-    matched = found(wanted, need=None if wanted.by_stars else need)
-    if not wanted.by_stars:
-        return matched
-    ranked = ranks_of(matched.ids)
-    return replace(matched, ids=sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id)))
+def _last(number: int, total: int, size: int) -> int:
+    """The page asked for, or the last one."""
+    return min(number, max(1, -(-total // size)))
+
+
+def _by_stars(shops: BitMap, number: int, size: int) -> tuple[list[int], int, int]:
+    """The numbers of a page by score, how many were ranked, which page it is."""
+    if len(shops) <= SORTED_MOST:
+        ranked = ranks_of(list(shops))
+        ids = sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id))
+        number = _last(number, len(ids), size)
+        return ids[(number - 1) * size : number * size], len(ids), number
+    order = sa.select(RatingScore.shop_id).order_by(RatingScore.score.desc(), RatingScore.shop_id.desc())
+    total = len(BitMap(db.session.scalars(sa.select(RatingScore.shop_id))) & shops)
+    number = _last(number, total, size)
+    best = db.session.scalars(order.execution_options(yield_per=1000))
+    ids = list(islice((shop_id for shop_id in best if shop_id in shops), (number - 1) * size, number * size))
+    best.close()
+    return ids, total, number
 
 
 def suggested(wanted: Wanted, most: int) -> list[int]:
-    """The numbers of the first `most` of `numbers`: what may be meant while it is typed. Nothing is counted."""
-    return found(wanted, most).ids
+    """The numbers of the first `most`: what may be meant while it is typed."""
+    return found(wanted).ids(most)
+
+
+def found(wanted: Wanted) -> finding.Found:
+    """The public shops that fit `wanted`: text and filters."""
+    return finding.find(
+        wanted.query.text,
+        district=wanted.district,
+        category=wanted.category,
+        industry=wanted.industry,
+        street=wanted.street,
+        trusted=wanted.trusted,
+        number=wanted.query.number,
+        within=narrowing.tokens(wanted),
+    )
 
 
 def by_number(ids: Sequence[int]) -> list[Shop]:
@@ -92,37 +126,12 @@ def public_shops(
     is among it. `trusted`: whose code is active.
     """
     wanted = Wanted(query, district, category.value if category else "", industry, trusted)
-    whole = _browse(wanted).order_by(None)
+    statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
+    whole = statement.where(*narrowing.conditions(wanted))
     if not query.terms:
         return whole
-    said = Shop.id.in_(finding.matches(query.text))
-    return whole.where(said if query.number is None else sa.or_(said, Shop.id == query.number))
-
-
-def _browse(wanted: Wanted) -> sa.Select[tuple[Shop]]:
-    statement = sa.select(Shop).options(selectinload(Shop.photos), selectinload(Shop.operator))
-    asked = narrowing.seen(wanted) + narrowing.indexed(wanted) + narrowing.rest(wanted)
-    statement = statement.where(*asked)
-    if wanted.by_stars:
-        statement = statement.join(RatingScore, RatingScore.shop_id == Shop.id)
-        return statement.order_by(RatingScore.score.desc(), Shop.id.desc())
-    return statement.order_by(Shop.id.desc())
-
-
-def found(wanted: Wanted, most: int = finding.MOST, need: int | None = None) -> finding.Found:
-    """What the text of `wanted` finds within all its filters, at most so many; all in order, or the first `need`."""
-    return finding.find(
-        wanted.query.text,
-        district=wanted.district,
-        category=wanted.category,
-        industry=wanted.industry,
-        street=wanted.street,
-        trusted=wanted.trusted,
-        number=wanted.query.number,
-        also=narrowing.rest(wanted),
-        most=most,
-        need=need,
-    )
+    said = finding.matching(query.text)
+    return whole.where(among(Shop.id, said if query.number is None else said | BitMap([query.number])))
 
 
 def ranks_of(shop_ids: Sequence[int]) -> dict[int, int]:

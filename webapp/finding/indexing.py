@@ -1,54 +1,46 @@
 """Writing the index: with every shop and code that is written, in its transaction; and for all that lack an entry.
 
-Not a mapped table: SQLite keeps it as FTS5, PostgreSQL as a tsvector under a GIN index. Both hold the tokens of
-`terms.document`. Only shops that ever had a code have an entry, and it says whether the code is active: so an answer
-is read from the index alone. A shop's code and its entry are written in one transaction, they cannot part.
+Only shops that ever had a code have an entry, and it says whether the code is active: so an answer is read from the
+index alone. Features that say more of a shop add to the slot ``finding.facts`` a function of a connection and shop
+numbers that gives tokens by shop, and tell by `touch` when they changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, Session, object_session
 
 from webapp.codes.models import TrustCode
 from webapp.codes.rules import CodeState
-from webapp.core.db import db
+from webapp.core.db import among, db
 from webapp.merchants.models import Shop
 from webapp.regions.models import Industry, Region
+from webapp.web import slots
 
-from . import terms
+from . import merging, terms
+from .models import FreshEntry, ShopEntry
 from .terms import Facts
 
 #: What of a shop is indexed: a change of anything else leaves the entry alone.
-INDEXED: Final = ("name", "branch", "address", "region_code", "category", "industry_code", "shown_as")
+INDEXED: Final = (
+    "name",
+    "branch",
+    "address",
+    "region_code",
+    "category",
+    "industry_code",
+    "opening_hours",
+    "shown_as",
+)
 BATCH: Final = 2000
-
-_PUT = {
-    "sqlite": (
-        "DELETE FROM shop_fts WHERE rowid = :id",
-        "INSERT INTO shop_fts (rowid, tokens) VALUES (:id, :tokens)",
-    ),
-    "postgresql": (
-        "DELETE FROM shop_fts WHERE shop_id = :id",
-        "INSERT INTO shop_fts (shop_id, tokens) VALUES (:id, array_to_tsvector(string_to_array(:tokens, ' ')))",
-    ),
-}
-_LACKING = {
-    "sqlite": "SELECT s.id FROM shop s WHERE s.id > :after"
-    " AND EXISTS (SELECT 1 FROM trust_code c WHERE c.shop_id = s.id)"
-    " AND NOT EXISTS (SELECT 1 FROM shop_fts f WHERE f.rowid = s.id) ORDER BY s.id LIMIT :most",
-    "postgresql": "SELECT s.id FROM shop s WHERE s.id > :after"
-    " AND EXISTS (SELECT 1 FROM trust_code c WHERE c.shop_id = s.id)"
-    " AND NOT EXISTS (SELECT 1 FROM shop_fts f WHERE f.shop_id = s.id) ORDER BY s.id LIMIT :most",
-}
-#: PostgreSQL reads a list whole and sorts it: tokens of a shop's number without so many of its low bits keep it to the
-#: newest shops (migration 0067).
-NEWEST: Final = range(12, 20)
+_TOUCHED: Final = "finding.touched"
 
 
 @dataclass(frozen=True)
@@ -79,36 +71,56 @@ def entry_of(shop: Shop, *, active: bool) -> Entry:
     )
 
 
-def write(connection: sa.Connection, entries: Sequence[Entry], *, new: bool = False) -> None:
-    """Write the entries over those that stand; `new`: none stands. In the caller's transaction."""
-    if not entries:
-        return
-    rows = _rows(connection, entries)
-    remove, add = _PUT[connection.dialect.name]
-    if not new:
-        connection.execute(sa.text(remove), [{"id": row["id"]} for row in rows])
-    connection.execute(sa.text(add), rows)
+def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Write the entries over those that stand, as far as they differ. In the caller's transaction."""
+    tokens = _tokens(connection, entries)
+    stands = _standing(connection, tokens)
+    differ = {shop_id: said for shop_id, said in tokens.items() if stands.get(shop_id) != said}
+    if differ:
+        merging.put_fresh(connection, differ)
 
 
-def _rows(connection: sa.Connection, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+@contextmanager
+def in_bulk(connection: sa.Connection) -> Iterator[Callable[[Sequence[Entry]], None]]:
+    """A function that writes entries of shops that have none, whose rows are written: what else is said of them is
+    read. The index has them when the block ends."""
+    with merging.in_bulk(connection) as add:
+        yield lambda entries: add(_tokens(connection, entries))
+
+
+def _standing(connection: sa.Connection, shop_ids: Iterable[int]) -> dict[int, str]:
+    """By shop that has an entry: its tokens, the newest."""
+    found: dict[int, str] = {}
+    ids = list(shop_ids)
+    for table in (ShopEntry, FreshEntry):
+        asked = sa.select(table.shop_id, table.tokens).where(among(table.shop_id, ids))
+        found |= dict(connection.execute(asked).tuples().all())
+    return found
+
+
+def _tokens(connection: sa.Connection, entries: Sequence[Entry]) -> dict[int, str]:
     """Tokens by shop. Province and city are left out of the address: every shop of the city has them."""
+    if not entries:
+        return {}
     codes = {part for one in entries for part in (one.region[:2], one.region[:4], one.region[:6])}
     regions = _names(connection, Region.code, Region.name, codes)
     trades = _names(
         connection, Industry.code, Industry.name, {one.industry for one in entries if one.industry}
     )
-    rows = []
+    others: dict[int, list[str]] = {}
+    for said_by in slots.suppliers(current_app, "finding.facts"):
+        for shop_id, said in said_by(connection, [one.shop_id for one in entries]).items():
+            others.setdefault(shop_id, []).extend(said)
+    found = {}
     for one in entries:
         county, address = regions.get(one.region[:6], ""), one.address
         for name in (regions.get(one.region[:2], ""), regions.get(one.region[:4], ""), county):
             address = address.removeprefix(name)
         said = (address, county, trades.get(one.industry, ""))
-        facts = Facts(one.name, one.branch, said, one.region, one.category, one.industry, one.active)
-        tokens = terms.document(facts)
-        if connection.dialect.name == "postgresql":
-            tokens += [f"z{bits}x{one.shop_id >> bits}" for bits in NEWEST]
-        rows.append({"id": one.shop_id, "tokens": " ".join(tokens)})
-    return rows
+        also = others.get(one.shop_id, [])
+        facts = Facts(one.name, one.branch, said, one.region, one.category, one.industry, one.active, also)
+        found[one.shop_id] = " ".join(terms.document(facts))
+    return found
 
 
 def _names(connection: sa.Connection, code: Any, name: Any, wanted: set[str]) -> dict[str, str]:
@@ -119,37 +131,47 @@ def _names(connection: sa.Connection, code: Any, name: Any, wanted: set[str]) ->
     )
 
 
+def touch(session: Session | None, shop_id: int) -> None:
+    """Something that is said of a shop changed in what the session is writing: its entry is written anew, once, when
+    all of it is written."""
+    if session is not None:
+        session.info.setdefault(_TOUCHED, set()).add(shop_id)
+
+
+@event.listens_for(Session, "after_flush_postexec")
+def _flushed(session: Session, _flush: object) -> None:
+    touched = session.info.pop(_TOUCHED, None)
+    if touched:
+        rewrite(session.connection(), sorted(touched))
+
+
 @event.listens_for(Shop, "after_update")
-def _shop_changed(_mapper: Mapper[Shop], connection: sa.Connection, shop: Shop) -> None:
-    session, state = object_session(shop), sa.inspect(shop)
-    if session is not None and any(state.attrs[name].history.has_changes() for name in INDEXED):
-        _write_anew(connection, shop)
+def _shop_changed(_mapper: Mapper[Shop], _connection: sa.Connection, shop: Shop) -> None:
+    state = sa.inspect(shop)
+    if any(state.attrs[name].history.has_changes() for name in INDEXED):
+        touch(object_session(shop), shop.id)
 
 
 @event.listens_for(TrustCode, "after_insert")
-def _code_given(_mapper: Mapper[TrustCode], connection: sa.Connection, code: TrustCode) -> None:
-    _code_moved(connection, code)
+def _code_given(_mapper: Mapper[TrustCode], _connection: sa.Connection, code: TrustCode) -> None:
+    touch(object_session(code), code.shop_id)
 
 
 @event.listens_for(TrustCode, "after_update")
-def _code_changed(_mapper: Mapper[TrustCode], connection: sa.Connection, code: TrustCode) -> None:
+def _code_changed(_mapper: Mapper[TrustCode], _connection: sa.Connection, code: TrustCode) -> None:
     if sa.inspect(code).attrs.state.history.has_changes():
-        _code_moved(connection, code)
+        touch(object_session(code), code.shop_id)
 
 
-def _code_moved(connection: sa.Connection, code: TrustCode) -> None:
-    # Read beside the session, which is flushing; what of the shop waits there is indexed when it is written itself.
+def rewrite(connection: sa.Connection, shop_ids: Sequence[int]) -> None:
+    """Write the entries of shops anew, of those that ever had a code: until then nobody may find one."""
+    active = _active(connection, shop_ids)
+    if not active:
+        return
+    # Read beside the session, which may be flushing.
     with Session(bind=connection, join_transaction_mode="rollback_only") as beside:
-        shop = beside.get(Shop, code.shop_id)
-        if shop is not None:
-            _write_anew(connection, shop)
-
-
-def _write_anew(connection: sa.Connection, shop: Shop) -> None:
-    """The entry of a shop, if it ever had a code: until then nobody may find it."""
-    active = _active(connection, [shop.id]).get(shop.id)
-    if active is not None:
-        write(connection, [entry_of(shop, active=active)])
+        shops = beside.scalars(sa.select(Shop).where(among(Shop.id, active)))
+        write(connection, [entry_of(shop, active=active[shop.id]) for shop in shops])
 
 
 def _active(connection: sa.Connection, shop_ids: Sequence[int]) -> dict[int, bool]:
@@ -157,33 +179,42 @@ def _active(connection: sa.Connection, shop_ids: Sequence[int]) -> dict[int, boo
     codes = sa.select(
         TrustCode.shop_id, sa.func.max(sa.case((TrustCode.state == CodeState.ACTIVE, 1), else_=0))
     )
-    codes = codes.where(TrustCode.shop_id.in_(shop_ids)).group_by(TrustCode.shop_id)
+    codes = codes.where(among(TrustCode.shop_id, shop_ids)).group_by(TrustCode.shop_id)
     return {shop_id: bool(active) for shop_id, active in connection.execute(codes)}
 
 
 def on_code_issued(_sender: object, *, shop_id: int, **_facts: Any) -> None:
     """A shop has a code (again): the public sees what was approved, no longer what was kept (`Shop.shown_as`)."""
     db.session.flush()
-    shop = db.session.get_one(Shop, shop_id, populate_existing=True)
-    _write_anew(db.session.connection(), shop)
+    rewrite(db.session.connection(), [shop_id])
 
 
 def complete(progress: Callable[[int], None] = lambda _written: None) -> int:
-    """Write the entries of shops that have none, `BATCH` at a time; returns 0: nothing that the public sees changed."""
+    """Write the entries of shops that have none, `BATCH` at a time, and take what is fresh into the lists; returns 0:
+    nothing that the public sees changed."""
+    connection = db.session.connection()
     written = after = 0
-    while ids := list(
-        db.session.scalars(sa.text(_LACKING[db.engine.dialect.name]), {"after": after, "most": BATCH})
-    ):
-        active = _active(db.session.connection(), ids)
-        found = db.session.scalars(sa.select(Shop).where(Shop.id.in_(ids)))
-        entries = [entry_of(shop, active=active[shop.id]) for shop in found]
-        write(db.session.connection(), entries, new=True)
-        db.session.expunge_all()
-        written, after = written + len(entries), ids[-1]
-        progress(written)
+    with in_bulk(connection) as add:
+        while ids := list(connection.scalars(_lacking(after))):
+            active = _active(connection, ids)
+            found = db.session.scalars(sa.select(Shop).where(among(Shop.id, ids)))
+            entries = [entry_of(shop, active=active[shop.id]) for shop in found]
+            add(entries)
+            db.session.expunge_all()
+            written, after = written + len(entries), ids[-1]
+            progress(written)
+    while merging.merge(connection, BATCH):
+        pass
     return 0
+
+
+def _lacking(after: int) -> sa.Select[tuple[int]]:
+    """The next shops behind this number that ever had a code and have no entry."""
+    has = sa.exists().where(TrustCode.shop_id == Shop.id)
+    stands = [~sa.exists().where(table.shop_id == Shop.id) for table in (ShopEntry, FreshEntry)]
+    return sa.select(Shop.id).where(Shop.id > after, has, *stands).order_by(Shop.id).limit(BATCH)
 
 
 def clear() -> None:
     """Take every entry out: the next `complete` writes all anew (after a change of what is indexed)."""
-    db.session.execute(sa.text("DELETE FROM shop_fts"))
+    merging.forget(db.session.connection())

@@ -7,16 +7,20 @@ A token is one letter for its class and what is written:
     x 裕华           any two neighbours of all that is said
     s laohuaisu     the name's pinyin from its beginning      p suguan        … from any syllable
     t lhs · i hs    initials likewise                         d 130602, c eat, k F5210, r 130602001
-    y 1             the code is active                                        district, category, industry, street
+    y 0             every shop · 1 its code is active                        district, category, industry, street
+    :               what other features say of a shop (`Facts.also`), by names of their own
 
 What is typed of letters is the beginning of a word: the first two to `GROWN` letters of each are tokens of their own,
 so that a beginning is one list of shops like any other. Asking for all words that begin so, and joining their lists,
 is left to what is longer (classes f, g, h, j, m), of which there is little.
+
+Of the index this knows only that a token finds shops; how it is kept is written in ``lists.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +40,8 @@ _SHORTEST_LATIN_SLIP: Final = 5
 class Facts:
     """What is indexed of a shop: `said` is everything said of it beside its name (address, trade, district).
 
-    `region` is the street's code of nine digits or the county's of six. `active`: its code is.
+    `region` is the street's code of nine digits or the county's of six. `active`: its code is. `also`: tokens of other
+    features, each beginning with a colon.
     """
 
     name: str
@@ -46,14 +51,22 @@ class Facts:
     category: str
     industry: str
     active: bool = True
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Term:
-    """Shops that have `token`, or with `begins` one that begins with it."""
+    """Shops that have `token`."""
 
     token: str
-    begins: bool = False
+
+
+@dataclass(frozen=True)
+class Between:
+    """Shops that have a token from `first` to before `end`, by code points."""
+
+    first: str
+    end: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ class Any:
     parts: tuple[Wanted, ...]
 
 
-Wanted = Term | All | Any
+Wanted = Term | Between | All | Any
 
 
 def document(facts: Facts) -> list[str]:
@@ -88,8 +101,8 @@ def document(facts: Facts) -> list[str]:
     region = facts.region
     known = within(region, facts.category, facts.industry, region[:9] if len(region) > 6 else "")
     tokens += [term.token for term in known]
-    tokens += [ACTIVE.token] if facts.active else []
-    return list(dict.fromkeys(tokens))
+    tokens += [EVERY.token, ACTIVE.token] if facts.active else [EVERY.token]
+    return list(dict.fromkeys([*tokens, *facts.also]))
 
 
 def _grown(kind: str, word: str, least: int = _SHORTEST_LATIN) -> list[str]:
@@ -100,11 +113,12 @@ def _grown(kind: str, word: str, least: int = _SHORTEST_LATIN) -> list[str]:
     return [kind + word[:many] for many in range(least, min(len(word), GROWN) + 1)] + whole
 
 
-def _begin(kind: str, typed: str) -> Term:
+def _begin(kind: str, typed: str) -> Wanted:
     """Shops with a word that begins with `typed`: two letters or more, a sound also one ("zh" sounds like "z")."""
     if len(typed) <= GROWN:
         return Term(kind + typed)
-    return Term(_WHOLE[kind] + typed[:LONGEST], begins=True)
+    first = _WHOLE[kind] + typed[:LONGEST]
+    return Between(first, first + "~")  # behind all letters and digits
 
 
 def _sound(syllables: Sequence[str]) -> str:
@@ -155,7 +169,8 @@ def slips(typed: str) -> Wanted | None:
     return All(tuple(part for part in found if part is not None)) if asked and all(found) else None
 
 
-#: Shops whose code is active.
+#: All shops that may be seen; those whose code is active.
+EVERY: Final = Term("y0")
 ACTIVE: Final = Term("y1")
 
 
@@ -197,22 +212,26 @@ def _anywhere(run: str, synonyms: dict[str, tuple[str, ...]]) -> Wanted:
 
 
 def _covering(kind: str, run: str) -> All:
-    """Pairs that hold every character of `run`, the second, the fourth … with those at both ends.
-
-    Nearly half as many lists to go through as with every pair, and in a city no name has the pairs but not the run.
-    The second pair joins what stands before a trade to the trade ("来驴" in 悦来驴肉馆), so that its list is short:
-    half the time of beginning with the first, third …
-    """
-    pairs = _pairs(run)
-    chosen = dict.fromkeys([pairs[0], *pairs[1::2], pairs[-1]])
-    return All(tuple(Term(kind + pair) for pair in chosen))
+    """Every pair of neighbours of `run`: in a city no name has them all but not the run."""
+    return All(tuple(Term(kind + pair) for pair in dict.fromkeys(_pairs(run))))
 
 
-def has(tokens: str, wanted: Wanted) -> bool:
-    """Whether an entry has what is wanted; `tokens` of the entry with a blank before, between and behind them."""
+def has(tokens: AbstractSet[str], wanted: Wanted) -> bool:
+    """Whether an entry of these tokens has what is wanted."""
     if isinstance(wanted, Term):
-        return f" {wanted.token}{'' if wanted.begins else ' '}" in tokens
+        return wanted.token in tokens
+    if isinstance(wanted, Between):
+        return any(wanted.first <= token < wanted.end for token in tokens)
     return (all if isinstance(wanted, All) else any)(has(tokens, part) for part in wanted.parts)
+
+
+def leaves(wanted: Wanted) -> Iterator[Term | Between]:
+    """The tokens that have to be looked up to answer."""
+    if isinstance(wanted, Term | Between):
+        yield wanted
+    else:
+        for part in wanted.parts:
+            yield from leaves(part)
 
 
 def _slip(run: str) -> Wanted | None:
@@ -242,19 +261,3 @@ def _latin_slip(run: str) -> Wanted | None:
     changed += [run[:at] + run[at + 1 :] for at in range(len(run))]
     sounds = dict.fromkeys(folding.alike(one)[:LONGEST] for one in changed)
     return Any(tuple(_begin("p", sound) for sound in sounds))
-
-
-def fts5(wanted: Wanted) -> str:
-    """`wanted` in the language of SQLite's FTS5. Tokens are letters, digits and characters only: nothing to escape."""
-    if isinstance(wanted, Term):
-        return f'"{wanted.token}"' + ("*" if wanted.begins else "")
-    sign = " AND " if isinstance(wanted, All) else " OR "
-    return "(" + sign.join(fts5(part) for part in wanted.parts) + ")"
-
-
-def tsquery(wanted: Wanted) -> str:
-    """`wanted` as PostgreSQL reads a tsquery."""
-    if isinstance(wanted, Term):
-        return f"'{wanted.token}'" + (":*" if wanted.begins else "")
-    sign = " & " if isinstance(wanted, All) else " | "
-    return "(" + sign.join(tsquery(part) for part in wanted.parts) + ")"

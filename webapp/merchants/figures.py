@@ -12,6 +12,18 @@ from .models import ShopFigures
 COUNTED = frozenset(column.key for column in sa.inspect(ShopFigures).columns if column.key != "shop_id")
 
 
+def hearts_total() -> sa.ColumnElement[int]:
+    """The sum of all hearts of a row of figures: five kinds, 1 to 5 of each for every rating."""
+    figures = ShopFigures
+    return (
+        figures.hearts_environment
+        + figures.hearts_quality
+        + figures.hearts_price
+        + figures.hearts_service
+        + figures.hearts_redress
+    )
+
+
 def count(shop_id: int, **more: int) -> None:
     """Add `more` (by figure name; may be negative) to the shop's figures, making its row when there is none."""
     if unknown := set(more) - COUNTED:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, feed
-from webapp.core import clock, policy
+from webapp.core import clock, policy, signals
 from webapp.core.actor import CONSUMER, Actor, Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict, Invalid
@@ -126,6 +126,7 @@ def count_in(rating: Rating, step: int) -> None:
     count(
         rating.shop_id, ratings=step, **{f"hearts_{heart}": step * getattr(rating, heart) for heart in HEARTS}
     )
+    signals.send(signals.shop_rated, shop_id=rating.shop_id)
 
 
 def _checked(marks: Mapping[str, int], text: str) -> str:

@@ -1,0 +1,79 @@
+"""Which shops a token finds: one bitmap of shop numbers a token, in the database.
+
+A question is answered by reading the lists of its tokens, in one statement, and joining them in memory: a list of a
+million shops is 125 KB at most, and two of them are joined in some thirty microseconds, so that what is common costs
+as little as what is rare, with any number of filters, and everything is counted.
+
+A list stands for hundreds of thousands of shops: nobody may wait for it who only writes one. So an entry that is
+written goes to `FreshEntry` first, in its transaction; whoever asks reads those few too, and believes them. Every now
+and then they are taken into the lists (``merging.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from webapp.core.db import among, db
+
+from . import terms
+from .models import FreshEntry, TokenList
+from .terms import Any, Between, Term, Wanted
+
+
+class Lists:
+    """The lists of all tokens of some questions, and what is fresh. Reads two statements when it is made."""
+
+    def __init__(self, questions: Iterable[Wanted]) -> None:
+        # What is fresh first: what is taken into the lists between the two is then in both, and the fresh one counts.
+        fresh = db.session.execute(sa.select(FreshEntry.shop_id, FreshEntry.tokens)).all()
+        connection = db.session.connection()
+        self._fresh = {shop_id: frozenset(tokens.split(" ")) for shop_id, tokens in fresh}
+        self._stale = BitMap(self._fresh)
+        leaves = dict.fromkeys(leaf for question in questions for leaf in terms.leaves(question))
+        self._lists = read(connection, [leaf.token for leaf in leaves if isinstance(leaf, Term)])
+        for leaf in leaves:
+            if isinstance(leaf, Between):
+                self._lists |= read_between(connection, leaf)
+
+    def shops(self, wanted: Wanted) -> BitMap:
+        """The shops that have what is `wanted`: of the questions that were given, or of parts of them."""
+        found = self._listed(wanted)
+        if not self._fresh:
+            return found
+        has = (shop_id for shop_id, tokens in self._fresh.items() if terms.has(tokens, wanted))
+        return (found - self._stale) | BitMap(has)
+
+    def _listed(self, wanted: Wanted) -> BitMap:
+        if isinstance(wanted, Term):
+            return self._lists.get(wanted.token, _NONE)
+        if isinstance(wanted, Between):
+            tokens = (token for token in self._lists if wanted.first <= token < wanted.end)
+            return BitMap.union(*map(self._lists.__getitem__, tokens), _NONE)
+        parts = [self._listed(part) for part in wanted.parts]
+        if isinstance(wanted, Any):
+            return BitMap.union(*parts, _NONE)
+        return reduce(and_, sorted(parts, key=len)) if parts else _NONE
+
+
+_NONE = BitMap()
+
+
+def read(connection: sa.Connection, tokens: Iterable[str]) -> dict[str, BitMap]:
+    """The lists of `tokens`; of those that no shop has, none."""
+    wanted = list(tokens)
+    return _read(connection, among(TokenList.token, wanted)) if wanted else {}
+
+
+def read_between(connection: sa.Connection, wanted: Between) -> dict[str, BitMap]:
+    """The lists of all tokens that lie there."""
+    return _read(connection, (TokenList.token >= wanted.first) & (TokenList.token < wanted.end))
+
+
+def _read(connection: sa.Connection, which: sa.ColumnElement[bool]) -> dict[str, BitMap]:
+    rows = connection.execute(sa.select(TokenList.token, TokenList.shops).where(which))
+    return {token: BitMap.deserialize(shops) for token, shops in rows}
