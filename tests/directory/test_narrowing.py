@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from webapp.directory.wanted import Wanted
 from webapp.merchants import opening_weeks
 from webapp.merchants.models import Mall, MallTenant, Shop, ShopFigures
 from webapp.merchants.rules import is_open
+from webapp.ratings.models import RatingScore, RatingSnapshot
 
 VIEW = "zoom=9&box=38,115,39.5,116.5"
 #: China is eight hours ahead: a Friday, 23:30; Saturday 01:59 and 02:00; Saturday 13:00, within the noon break.
@@ -198,3 +199,41 @@ def test_a_week_of_hours_is_kept_with_the_shop(context: Flask, each_database: st
     with unit():
         opening_weeks.rebuild()
     assert opening_weeks.known() == ['{"2": [["09:00", "12:00"]]}']
+
+
+@pytest.mark.each_database
+def test_among_many_the_best_by_hearts_come_first(
+    context: Flask, each_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of all, kept until the next morning's, gives the same pages as the scores of a few read one by one."""
+    ids = [put(f"小{name}面馆").id for name in "张李王赵钱孙"]
+    with unit():
+        db.session.add(snapshot(date(2026, 5, 8)))
+        scores = (4100, 4300, 4100, 3900, 4800)
+        db.session.add_all(
+            RatingScore(shop_id=shop_id, score=score, count=9)
+            for shop_id, score in zip(ids, scores, strict=False)
+        )
+    expected = [ids[4], ids[1], ids[2], ids[0], ids[3]]
+    for most in (queries.SORTED_MOST, 0):
+        monkeypatch.setattr(queries, "SORTED_MOST", most)
+        assert by_stars(1, 9) == (expected, 5)
+        assert by_stars(2, 2) == (expected[2:4], 5)
+        assert by_stars(9, 2) == (expected[4:], 5)  # the last page
+        assert by_stars(1, 9, "小李") == ([ids[1]], 1)
+    with unit():
+        db.session.add(snapshot(date(2026, 5, 9)))
+        db.session.get_one(RatingScore, ids[3]).score = 5000
+    assert by_stars(1, 1) == ([ids[3]], 5)
+
+
+def by_stars(number: int, size: int, text: str = "") -> tuple[list[int], int]:
+    page = queries.listed(Wanted(read_query(text), by_stars=True), number, size).page
+    return [shop.id for shop in page.items], page.total
+
+
+def snapshot(day: date) -> RatingSnapshot:
+    made_at = datetime(day.year, day.month, day.day, 20, tzinfo=UTC)
+    return RatingSnapshot(
+        day=day, made_at=made_at, rows=0, csv=b"", scores=b"", csv_sha256="0" * 64, scores_sha256="1" * 64
+    )

@@ -11,6 +11,7 @@ from webapp.web import slots
 from . import facts, views_public
 from .figures import FigureCache
 from .opening import Weeks
+from .ranking import Ranking
 
 
 def register(app: Flask) -> None:
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views_public.bp)
     openapi.offer(app, 10, "webapp.directory.api")
     app.extensions["ydym.weeks"] = Weeks()
+    app.extensions["ydym.ranking"] = Ranking()
     app.extensions["csrf"].exempt(views_public.near)
     slots.add(app, "finding.facts", 10, facts.tokens_of)
     shop_rated.connect(facts.on_shop_rated)

@@ -27,7 +27,7 @@ from webapp.ratings.models import RatingScore
 from webapp.scans.models import ScanDay
 from webapp.web.paging import Page
 
-from . import narrowing
+from . import narrowing, ranking
 from .rules import Query
 from .wanted import Wanted
 
@@ -69,13 +69,11 @@ def _by_stars(shops: BitMap, number: int, size: int) -> tuple[list[int], int, in
         ids = sorted(ranked, key=lambda shop_id: (-ranked[shop_id], -shop_id))
         number = _last(number, len(ids), size)
         return ids[(number - 1) * size : number * size], len(ids), number
-    order = sa.select(RatingScore.shop_id).order_by(RatingScore.score.desc(), RatingScore.shop_id.desc())
-    total = len(BitMap(db.session.scalars(sa.select(RatingScore.shop_id))) & shops)
+    order = ranking.order()
+    total = len(order.ranked & shops)
     number = _last(number, total, size)
-    best = db.session.scalars(order.execution_options(yield_per=1000))
-    ids = list(islice((shop_id for shop_id in best if shop_id in shops), (number - 1) * size, number * size))
-    best.close()
-    return ids, total, number
+    fitting = (shop_id for shop_id in order.best if shop_id in shops)
+    return list(islice(fitting, (number - 1) * size, number * size)), total, number
 
 
 def suggested(wanted: Wanted, most: int) -> list[int]:
