@@ -60,4 +60,8 @@
     else if (!/^[a-z]$/.test(event.key) || !press(event.key)) { return; }
     event.preventDefault();
   });
+
+  // On a phone the menu is one line that is moved sideways: where one is shall be in sight.
+  var menu = document.querySelector(".desk__nav"), here = menu && menu.querySelector("[aria-current]");
+  if (here) { menu.scrollLeft = here.offsetLeft - 16; }
 })();
