@@ -12,6 +12,8 @@ from typing import Any, Final
 from webapp.core import clock
 from webapp.core.errors import Invalid
 
+from . import spoken_times
+
 NAME_MAX: Final = 60
 BRANCH_MAX: Final = 40
 ADDRESS_MAX: Final = 120
@@ -107,9 +109,10 @@ def opening_hours(raw: Mapping[str, Sequence[Sequence[str]]]) -> Hours:
 def read_spans(text: str) -> list[list[str]]:
     """A day's hours as typed, "09:00-12:00 14:00-21:00"; nothing means closed. Invalid when it cannot be read.
 
-    Full-width marks, the words between two times that people use, and 24:00 are understood; checked as a single day.
+    Full-width marks, the words between two times that people use, 24:00, and hours as they are said
+    (:mod:`.spoken_times`) are understood; checked as a single day.
     """
-    plain = _TO.sub("-", text.translate(_HALF_WIDTH).replace("\uff1a", ":"))
+    plain = spoken_times.written(_TO.sub("-", text.translate(_HALF_WIDTH).replace("\uff1a", ":")))
     spans = [part.split("-") for part in _BETWEEN.split(plain) if part]
     checked = opening_hours({"1": spans})
     return checked.get("1", [])
