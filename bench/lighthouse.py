@@ -35,6 +35,8 @@ SHOPS = 60
 GOALS = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
 #: Bytes transferred, of the page and of all.
 MOST_HTML, MOST_ALL = 14 * 1024, 50 * 1024
+#: Now and then Lighthouse loses its own record of a page (NO_NAVSTART), and says so.
+AGAIN, TRIES = "Please run Lighthouse again", 3
 TIMES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
 
 
@@ -101,7 +103,7 @@ def measured(url: str, path: str, rounds: int) -> Scores:
         return statistics.median(found[audit]["numericValue"] for found in audits)
 
     last = audits[-1]["network-requests"]["details"]["items"]
-    return Scores(
+    scores = Scores(
         path if len(path) < 24 else f"{path[:12]}…",
         {name: statistics.median(_score(result, name) for result in results) for name in GOALS},
         [middle(audit) for audit in TIMES],
@@ -110,6 +112,8 @@ def measured(url: str, path: str, rounds: int) -> Scores:
         round(middle("total-byte-weight")),
         frozenset(_failed(results[-1])),
     )
+    print(f"· {scores.line()}", flush=True)
+    return scores
 
 
 def _score(result: dict[str, Any], category: str) -> float:
@@ -132,14 +136,17 @@ def _once(address: str, *, sticker: bool) -> dict[str, Any]:
     words = [str(PROGRAM), address, "--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox"]
     words.append(f"--only-categories={','.join(GOALS)}")
     words += ["--skip-audits=is-crawlable"] if sticker else []
-    done = subprocess.run(
-        words,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=os.environ | {"CHROME_PATH": CHROMIUM},
-    )
+    for _ in range(TRIES):
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env=os.environ | {"CHROME_PATH": CHROMIUM},
+        )
+        if AGAIN not in done.stderr:
+            break
     if done.returncode:
         raise BenchError(f"lighthouse {address}: {done.stderr[-2000:]}")
     result: dict[str, Any] = json.loads(done.stdout)
