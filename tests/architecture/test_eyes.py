@@ -3,7 +3,9 @@
 The pages are made by the route walk's samples, one for each address, so a new route without a sample fails here. Each
 page is looked at by all of axe's rules in one of three views (light, dark, large), chosen by its address, and by the
 rules of colour, size and type in another; phones and desks take turns. What a person reads in the large view is
-at least 22 pixels tall (docs/design-system.md). The states that a page can be in are looked at in
+at least 22 pixels tall (docs/design-system.md). The pages of errors, which no address has, are looked at in every view,
+and as readers with the narrowest windows and wide spaces have them (WCAG 2.2, 1.4.10 and 1.4.12).
+The states that a page can be in are looked at in
 tests/journeys/test_axe.py.
 """
 
@@ -35,6 +37,7 @@ from tests.support.shown import Shown, shown
 from webapp.core.db import db, may_write
 from webapp.features import FEATURES
 from webapp.styleguide import forced, modes
+from webapp.web import errors
 from webapp.web.access import Audience, rule_of
 
 __all__ = ["walked"]
@@ -53,6 +56,8 @@ BOTH_SIDES = ("the owner", "bureau officer of the city")
 pytestmark = pytest.mark.timeout(900)
 VIEWS = ("light", "dark", "elder")
 WIDTHS = (390, 1440)
+#: The narrowest window that a page must fit in.
+NARROW = 320
 #: The smallest words of the large view, in pixels.
 LEAST = 22
 #: Nobody reads these as words of the view: drawings, words for the ear, and the style page's samples of other views.
@@ -70,8 +75,13 @@ UNMADE = {
 }
 #: Rules of axe that a page may break, each with the reason.
 EXCUSED = {"styleguide.show": ("landmark-unique", "the style page shows the same component more than once")}
+#: What readers may set by 1.4.12, at the least.
+SPACED = """*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}
+p{margin-bottom:2em!important}"""
+#: Boxes that cut on purpose: maps, and lines that stand whole on the page that they lead to.
+CUT = ".leaflet-container, .casecard__story, .m-top__name"
 LOOK = """
-async ([view, all, tags, least, aside]) => {
+async ([view, all, tags, least, aside, spaced, cut]) => {
   const root = document.documentElement;
   root.classList.toggle("elder", view === "elder");
   root.setAttribute("data-theme", view === "dark" ? "dark" : "light");
@@ -80,8 +90,11 @@ async ([view, all, tags, least, aside]) => {
   const found = [];
   for (const rule of seen.violations)
     for (const node of rule.nodes) found.push(rule.id + ": " + node.target + " " + node.html.slice(0, 120));
-  if (root.scrollWidth > root.clientWidth)
-    found.push((root.scrollWidth - root.clientWidth) + " pixels wider than the window");
+  const fits = how => {
+    if (root.scrollWidth > root.clientWidth)
+      found.push((root.scrollWidth - root.clientWidth) + " pixels wider than the window" + how);
+  };
+  fits("");
   if (view === "elder") {
     const small = new Set(), known = new Set();
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -93,6 +106,20 @@ async ([view, all, tags, least, aside]) => {
       if (size < least && box.width > 1 && box.height > 1) small.add(name);
     }
     small.forEach(one => found.push("smaller than " + least + " pixels: " + one));
+  } else if (spaced) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(spaced);
+    document.adoptedStyleSheets = [sheet];
+    fits(", spaced");
+    document.querySelectorAll("body *").forEach(one => {
+      const style = getComputedStyle(one), hides = way => way === "hidden" || way === "clip";
+      if (!hides(style.overflowX) && !hides(style.overflowY)) return;
+      if (one.closest("svg, script, .vh, " + cut) || one.clientWidth < 2 || !one.textContent.trim()) return;
+      if ((hides(style.overflowY) && one.scrollHeight > one.clientHeight + 2) ||
+          (hides(style.overflowX) && one.scrollWidth > one.clientWidth + 2))
+        found.push("cut off, spaced: " + one.tagName + "." + one.className);
+    });
+    document.adoptedStyleSheets = [];
   }
   return found;
 }
@@ -187,9 +214,11 @@ def windows(browser: Browser) -> Iterator[dict[int, Page]]:
         context.close()
 
 
-def seen(page: Page, view: str, *, everything: bool) -> list[str]:
+def seen(page: Page, view: str, *, everything: bool, spaced: bool = False) -> list[str]:
     """What is wrong with the page that stands there, in one of the views."""
-    lines: list[str] = page.evaluate(LOOK, [view, everything, AXE_TAGS, LEAST, ASIDE])
+    lines: list[str] = page.evaluate(
+        LOOK, [view, everything, AXE_TAGS, LEAST, ASIDE, SPACED if spaced else "", CUT]
+    )
     return lines
 
 
@@ -223,11 +252,41 @@ def test_every_page_in_every_view(pages: list[Sample], host: Shown, windows: dic
     assert not found, "\n" + "\n".join(found)
 
 
+def error_pages(app: Flask) -> Iterator[Sample]:
+    """What people meet when something goes wrong, as the handlers answer it, and the page without a network."""
+    for status in sorted(errors.PAGES):
+        with app.test_request_context("/"):
+            app.preprocess_request()
+            answer = app.process_response(errors.answer(status, retry_after=90 if status == 429 else None))
+            policy = answer.headers["Content-Security-Policy"]
+            yield Sample(
+                f"errors.{status}", f"/errors/{status}", answer.get_data(as_text=True), policy, status
+            )
+    away = app.test_client().get("/offline")
+    yield Sample("offline.page", "/offline", away.text, away.headers["Content-Security-Policy"])
+
+
+def test_the_pages_of_errors_in_every_view(walked: Flask, host: Shown, windows: dict[int, Page]) -> None:
+    phone, found, heads = windows[WIDTHS[0]], [], set()
+    phone.set_viewport_size({"width": NARROW, "height": TALL})
+    for sample in error_pages(walked):
+        phone.goto(host.put(sample.address, sample.html, sample.policy))
+        heads.add(phone.locator("h1").inner_text())
+        for view in VIEWS:
+            lines = seen(phone, view, everything=True, spaced=True)
+            found += [f"{sample.address} ({view}): {line}" for line in lines]
+    phone.set_viewport_size({"width": WIDTHS[0], "height": TALL})
+    assert not found, "\n" + "\n".join(found)
+    assert len(heads) == len(errors.PAGES) + 1, "each says what happened in words of its own"
+
+
 #: Pale words on white, words too small for old eyes, and a box wider than any phone; the style is the page's own.
 CROOKED = """<!doctype html><html lang="zh-CN">
 <head><title>歪</title><meta name="viewport" content="width=device-width">
-<style>p { background: #fff; color: #aaa; font-size: 12px; } div { width: 900px; height: 9px; }</style></head>
-<body><main><h1>歪</h1><p>看不清的字</p><img src="/static/img/favicon.svg"><div></div></main></body></html>"""
+<style>p { background: #fff; color: #aaa; font-size: 12px; } div { width: 900px; height: 9px; }
+section { width: 6em; height: 1.4em; line-height: 1.4; overflow: hidden; }</style></head>
+<body><main><h1>歪</h1><p>看不清的字</p><section>挤在一起的字</section>
+<img src="/static/img/favicon.svg"><div></div></main></body></html>"""
 
 
 def test_what_is_wrong_is_seen(host: Shown, windows: dict[int, Page]) -> None:
@@ -237,6 +296,8 @@ def test_what_is_wrong_is_seen(host: Shown, windows: dict[int, Page]) -> None:
     assert "color-contrast: p" in by_rules
     assert "image-alt: img" in by_rules
     assert "pixels wider than the window" in by_rules
+    assert "cut off" not in by_rules
+    assert "cut off, spaced: SECTION." in "\n".join(seen(phone, "light", everything=False, spaced=True))
     large = "\n".join(seen(phone, "elder", everything=False))
     assert "color-contrast: p" in large
     assert "image-alt" not in large
