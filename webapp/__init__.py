@@ -17,6 +17,7 @@ from .core.transaction import commit, rollback
 from .features import FEATURES
 from .settings import ROOT, Settings
 from .web import access, errors, filters, flashed, headers, languages, logs, packed, throttle, views, words
+from .web.requests import FormRequest
 
 __all__ = ["App", "create_app"]
 
@@ -25,6 +26,8 @@ csrf = CSRFProtect()
 
 class App(Flask):
     """Flask with one transaction per request: committed before the answer leaves, undone if it is an error."""
+
+    request_class = FormRequest
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         # Before the access rule asks its first question: on SQLite the first statement decides the kind of BEGIN.

@@ -231,6 +231,12 @@
       var icon = gathered(cell[2], kind), words = (kind === "points" ? say.sayPoints : say.sayTotal).replace("{n}", cell[2]);
       if (kind === "points" && list) { icon.options.iconAnchor = [-4, icon.options.iconSize[1]]; }
       var mark = L.marker([cell[0], cell[1]], { icon: icon, zIndexOffset: kind === "points" ? 300 : 0 });
+      mark.on("keydown", function (event) { // Leaflet calls it a button; on Enter it would only open a popup of the marker's own
+        var key = event.originalEvent.keyCode;
+        if (key !== 13 && key !== 32) { return; }
+        L.DomEvent.stop(event.originalEvent);
+        mark.fire("click");
+      });
       mark.on("click", function () {
         var box = cell[3], flat = box[0] === box[2] && box[1] === box[3];
         if (flat) { map.setView([cell[0], cell[1]], Math.min(map.getZoom() + 3, map.getMaxZoom())); }

@@ -137,6 +137,20 @@ def test_a_circle_is_a_button_that_the_keyboard_reaches(opened: Callable[..., Pa
     expect(page).not_to_have_url(zoomed)
 
 
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_circle_opens_by_the_keyboard(
+    opened: Callable[..., Page], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr("webapp.atlas.rules.SINGLE_MOST", 2)
+    page = opened("/shops/map#8/38.87/115.46")
+    circle = page.get_by_role("button", name="这里有 3 家店")
+    circle.focus()
+    page.keyboard.press(key)
+    expect(circle).to_have_count(0)
+    expect(page.locator(".atlas__map .gather")).to_have_count(3)
+    expect(page.locator(".atlas__map")).to_be_focused()  # the next tab leads to what is there now
+
+
 @pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
 def test_somebodys_tiles_in_their_own_system(opened: Callable[..., Page], datum: str) -> None:
     with tile_server() as tiles:

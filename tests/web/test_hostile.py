@@ -69,3 +69,9 @@ def test_a_household_is_not_what_stands_before_the_third_colon(app: Flask) -> No
     assert visitor("2001:db8::1:2:3:4") == visitor("2001:db8::9:8:7:6")
     assert visitor("2001:db8::1") != visitor("2001:db9::1")
     assert visitor("::ffff:203.0.113.7") == visitor("203.0.113.7") != visitor("::ffff:203.0.113.8")
+
+
+@pytest.mark.parametrize("body", ["1", '"a"', "null", "[" * 100_000])
+def test_a_body_that_is_no_form_is_an_empty_form(client: FlaskClient, body: str) -> None:
+    answer = client.post("/complaints", data=body, content_type="application/json")
+    assert answer.status_code == client.post("/complaints").status_code == 422

@@ -11,13 +11,24 @@ import re
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, has_request_context, request
+from flask import Request, current_app, g, has_request_context, request
 from flask_login import current_user
 
 from webapp.core.origin import Origin, new_id, outside_requests
 
 T = TypeVar("T")
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+class FormRequest(Request):
+    """A request whose body is a form, a file or nothing. Flask-WTF would take a JSON body for a form otherwise, and break
+    on one that is no object or is nested a thousand times.
+    """
+
+    @property
+    def is_json(self) -> bool:
+        """Never: the one view that reads JSON takes the body itself."""
+        return False
 
 
 def request_id() -> str:
