@@ -112,7 +112,7 @@
     var here = root.querySelector(".atlas__stations"), marks = L.layerGroup().addTo(map), placed = [], drawn = null;
     if (!here) { return; }
     var said = here.querySelector(".atlas__say-stations");
-    here.querySelectorAll("[data-at]").forEach(function (item) { placed.push([item, L.latLng(item.dataset.at.split(",").map(Number))]); });
+    [].forEach.call(here.querySelectorAll("[data-at]"), function (item) { placed.push([item, L.latLng(item.dataset.at.split(",").map(Number))]); });
 
     function draw() {
       var groups = [];
@@ -155,7 +155,7 @@
   }
 
   function keepIn(hash) {
-    document.querySelectorAll(".filters__quick a, .atlas__layers a").forEach(function (link) { link.hash = hash; });
+    [].forEach.call(document.querySelectorAll(".filters__quick a, .atlas__layers a"), function (link) { link.hash = hash; });
   }
 
   var found = false;

@@ -20,7 +20,7 @@
     return oldWay(text);
   }
 
-  document.querySelectorAll("[data-copy]").forEach(function (button) {
+  [].forEach.call(document.querySelectorAll("[data-copy]"), function (button) {
     button.hidden = false;
     button.setAttribute("aria-live", "polite");
     var idle = button.textContent;

@@ -31,9 +31,16 @@
     } catch (e) { return null; }
   }
 
+  function preset(field) {
+    for (var at = field; at && at.hasAttribute; at = at.parentNode) {
+      if (at.hasAttribute("data-preset")) { return true; }
+    }
+    return false;
+  }
+
   function untouched(form) {
     return !document.querySelector(".errors") && fields(form).every(function (field) {
-      if (field.type === "checkbox" || field.type === "radio") { return !field.defaultChecked || field.value === "" || field.closest("[data-preset]") !== null; }
+      if (field.type === "checkbox" || field.type === "radio") { return !field.defaultChecked || field.value === "" || preset(field); }
       if (field.type === "date") { return true; } // today may be preset; it is nobody's words
       return !field.defaultValue && (field.tagName !== "SELECT" || field.selectedIndex <= 0);
     });
@@ -56,14 +63,14 @@
     });
   }
 
-  document.querySelectorAll("[data-draft-clear]").forEach(function (mark) { store.removeItem(PREFIX + mark.dataset.draftClear); });
+  [].forEach.call(document.querySelectorAll("[data-draft-clear]"), function (mark) { store.removeItem(PREFIX + mark.dataset.draftClear); });
 
   // Old drafts of other pages leave as well: a shared phone keeps nothing for long.
   Object.keys(store).forEach(function (key) {
     if (key.indexOf(PREFIX) === 0 && !read(key.slice(PREFIX.length))) { store.removeItem(key); }
   });
 
-  document.querySelectorAll("form[data-draft]").forEach(function (form) {
+  [].forEach.call(document.querySelectorAll("form[data-draft]"), function (form) {
     var values = read(form.dataset.draft);
     if (values && untouched(form)) { restore(form, values); }
     var timer = 0;

@@ -8,10 +8,10 @@
   function choose() {
     var chosen = form.querySelector("input[name=wish]:checked");
     var wish = chosen ? chosen.value : "complaint";
-    form.querySelectorAll("[data-only]").forEach(function (part) {
+    [].forEach.call(form.querySelectorAll("[data-only]"), function (part) {
       var shown = part.dataset.only.split(" ").indexOf(wish) >= 0;
       part.hidden = !shown;
-      part.querySelectorAll("input[required], input[data-required]").forEach(function (field) {
+      [].forEach.call(part.querySelectorAll("input[required], input[data-required]"), function (field) {
         if (field.required) { field.setAttribute("data-required", ""); }
         field.required = shown && field.hasAttribute("data-required");
       });
@@ -22,8 +22,8 @@
     var chosen = form.querySelector("input[name=wish]:checked");
     if (send) { (send.querySelector("span") || send).textContent = chosen && chosen.value === "tip" ? send.dataset.tip : send.dataset.complaint; }
   }
-  form.querySelectorAll("input[name=wish]").forEach(function (field) { field.addEventListener("change", name); });
-  form.querySelectorAll("input[name=wish]").forEach(function (field) { field.addEventListener("change", choose); });
+  [].forEach.call(form.querySelectorAll("input[name=wish]"), function (field) { field.addEventListener("change", name); });
+  [].forEach.call(form.querySelectorAll("input[name=wish]"), function (field) { field.addEventListener("change", choose); });
   choose();
 
   // --- the puzzle: find the number whose hash with the salt is the challenge (ALTCHA, SHA-512) ---------------------------

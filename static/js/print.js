@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   if (!window.print) { return; }
-  document.querySelectorAll("[data-print]").forEach(function (button) {
+  [].forEach.call(document.querySelectorAll("[data-print]"), function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
   });

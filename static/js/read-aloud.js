@@ -38,7 +38,7 @@
     voice.cancel();
     if (speaking) { quiet(); return; }
     var found = [];
-    document.querySelectorAll("[data-read]").forEach(function (node) { parts(node, found); });
+    [].forEach.call(document.querySelectorAll("[data-read]"), function (node) { parts(node, found); });
     left = found.length;
     label.textContent = button.getAttribute("data-stop");
     button.setAttribute("aria-pressed", "true");

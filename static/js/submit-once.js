@@ -3,7 +3,7 @@
   "use strict";
   function release(form) {
     form.removeAttribute("data-sent");
-    form.querySelectorAll(".busy").forEach(function (button) {
+    [].forEach.call(form.querySelectorAll(".busy"), function (button) {
       button.classList.remove("busy");
       button.removeAttribute("aria-disabled");
       var text = button.querySelector("span") || button;
@@ -31,11 +31,12 @@
 
   // Back from the next page: the browser may show this one as it was left.
   window.addEventListener("pageshow", function (event) {
-    if (event.persisted) { document.querySelectorAll("form[data-sent]").forEach(release); }
+    if (event.persisted) { [].forEach.call(document.querySelectorAll("form[data-sent]"), release); }
   });
 
-  document.querySelectorAll("[data-close]").forEach(function (button) {
-    var details = button.closest("details");
+  [].forEach.call(document.querySelectorAll("[data-close]"), function (button) {
+    var details = button;
+    while (details && details.nodeName !== "DETAILS") { details = details.parentNode; }
     if (!details) { return; }
     button.hidden = false;
     button.addEventListener("click", function () {
@@ -43,7 +44,7 @@
       details.querySelector("summary").focus();
     });
   });
-  document.querySelectorAll("details.confirm").forEach(function (details) {
+  [].forEach.call(document.querySelectorAll("details.confirm"), function (details) {
     details.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && details.open) { details.open = false; details.querySelector("summary").focus(); }
     });

@@ -85,5 +85,5 @@
     });
   }
 
-  document.querySelectorAll("[data-upload]").forEach(start);
+  [].forEach.call(document.querySelectorAll("[data-upload]"), start);
 })();

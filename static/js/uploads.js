@@ -196,7 +196,7 @@
       var many = input.files.length > chosen.length;
       if (!chosen.length && !many) { return; }
       if (!empty(input)) { return; } // an old browser: they go with the form
-      box.querySelectorAll(".file__list li:not(.file__note)").forEach(function (item) { item.parentNode.removeChild(item); });
+      [].forEach.call(box.querySelectorAll(".file__list li:not(.file__note)"), function (item) { item.parentNode.removeChild(item); });
       chosen.forEach(send);
       note.textContent = many ? words.msgMany : "";
     });
@@ -213,5 +213,5 @@
     });
   }
 
-  document.querySelectorAll("[data-resumable]").forEach(start);
+  [].forEach.call(document.querySelectorAll("[data-resumable]"), start);
 })();

@@ -29,7 +29,7 @@
     return checkCharacter(code) === code.charAt(LENGTH - 1) ? ["ok", words.usccOk] : ["bad", words.usccBad];
   }
 
-  document.querySelectorAll("[data-uscc]").forEach(function (input) {
+  [].forEach.call(document.querySelectorAll("[data-uscc]"), function (input) {
     var line = document.getElementById(input.dataset.uscc);
     function look() {
       var verdict = judge(clean(input.value), input.dataset);

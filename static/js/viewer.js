@@ -91,5 +91,5 @@
     reset();
   }
 
-  document.querySelectorAll("[data-viewer]").forEach(start);
+  [].forEach.call(document.querySelectorAll("[data-viewer]"), start);
 })();

@@ -25,6 +25,7 @@ for (const file of files) {
 NEWER = re.compile(
     r"\.(?:replaceAll|at|flat|flatMap|matchAll|padStart|padEnd|finally)\(|\bObject\.(?:entries|values|fromEntries)\b"
     r"|\bPromise\.(?:allSettled|any)\b|\bstructuredClone\(|\bcrypto\.randomUUID\b"
+    r"|querySelectorAll\([^;{]*\)\.forEach\("  # lists of elements learned it years after arrays
 )
 
 
