@@ -194,3 +194,8 @@ def test_the_front_page_speaks_all_three(client: FlaskClient, app: Flask) -> Non
         page = visitor.get("/").text
         assert f'<html lang="{language}"' in page
         assert words in page
+
+
+@pytest.mark.parametrize("path", ["/favourites", "/shops", "/nothing"])
+def test_a_page_says_that_it_depends_on_the_visitors_language(client: FlaskClient, path: str) -> None:
+    assert {"accept-language", "cookie"} <= client.get(path).vary.as_set()

@@ -21,8 +21,9 @@ _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class FormRequest(Request):
-    """A request whose body is a form, a file or nothing. Flask-WTF would take a JSON body for a form otherwise, and break
-    on one that is no object or is nested a thousand times.
+    """A request whose body is a form, a file or nothing.
+
+    Flask-WTF would take a JSON body for a form otherwise, and break on one that is no object or is nested too deeply.
     """
 
     @property
