@@ -304,7 +304,8 @@ def _convert(response: Response) -> Response:
         and not g.get("traditional")
     ):
         response.set_data(traditional_page(response.get_data(as_text=True)))
-    if "ydym.language" in request.environ:  # whatever is said in somebody's language is no answer for everybody
+    # What is said in somebody's language is no answer for everybody.
+    if "ydym.language" in request.environ:
         response.vary.update(("Accept-Language", "Cookie"))
     return response
 
