@@ -48,7 +48,9 @@
 
   // Words that came back are not left behind a closed fold.
   function unfold(field) {
-    for (var fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; }
+    for (var at = field; at; at = at.parentNode) {
+      if (at.nodeName === "DETAILS") { at.open = true; }
+    }
   }
 
   function restore(form, values) {
