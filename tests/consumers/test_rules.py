@@ -117,3 +117,9 @@ def test_what_becomes_of_a_proved_way_is_decided_for_every_pair_of_accounts() ->
 )
 def test_the_last_way_in_stays(mine: Ways, may: set[Way]) -> None:
     assert {way for way in Way if rules.may_unlink(mine, way)} == may
+
+
+def test_a_name_that_no_database_takes_is_made_fit() -> None:
+    shops = {"1": {"n": "\ud800店\x00名", "p": "\udfff", "at": NOW, "gone": 0}}
+    kept = rules.read_device({"v": 1, "shops": shops}, NOW)[1]
+    assert (kept.name, kept.place) == ("店名", "")

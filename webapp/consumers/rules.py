@@ -114,4 +114,8 @@ def merged(mine: Mapping[int, Kept], theirs: Mapping[int, Kept]) -> dict[int, Ke
 
 
 def _text(value: Any, most: int) -> str:
-    return " ".join(value.split())[:most] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # Control characters and halves of a pair are nobody's name, and no database takes them.
+    shown = "".join(mark for mark in value if mark.isprintable() or mark.isspace())
+    return " ".join(shown.split())[:most]
