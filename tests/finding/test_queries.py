@@ -98,6 +98,10 @@ def test_order_filters_and_the_number(context: Flask, each_database: str) -> Non
     assert set(queries.matching("老槐")) == {begins.shop_id, inside.shop_id, street.shop_id}
     assert not queries.matching("老淮树")
     assert not queries.matching("%")
+    make_vouched(1, "老淮饭庄", category="stay")
+    assert queries.find("老淮", category="stay").ids(9) != []
+    # It is written somewhere, only not here: nothing merely similar is offered in its place.
+    assert queries.find("老淮", category="eat") == queries.Found()
 
 
 def test_the_index_is_completed_after_an_upgrade(context: Flask, each_database: str) -> None:

@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -59,6 +60,7 @@ def open_in(weeks: Sequence[str]) -> AnyOf:
     return AnyOf(tuple(Term(_week(written)) for written in weeks))
 
 
+@lru_cache(maxsize=4096)
 def _week(written: str) -> str:
     return f":week:{hashlib.blake2b(written.encode(), digest_size=8).hexdigest()}"
 

@@ -1,7 +1,7 @@
 """Finding shops by what people type: any two characters, pinyin, initials, synonyms, traditional characters, slips.
 
 An index of our own beside the shops: for each token a bitmap of the shops that have it, the same on SQLite and
-PostgreSQL, written in the same transaction as the shop (decisions/0028).
+PostgreSQL, written in the same transaction as the shop (decisions/0029).
 """
 
 from __future__ import annotations

@@ -29,16 +29,19 @@ class Lists:
     """The lists of all tokens of some questions, and what is fresh. Reads two statements when it is made."""
 
     def __init__(self, questions: Iterable[Wanted]) -> None:
+        self._lists: dict[str, BitMap] = {}
         # What is fresh first: what is taken into the lists between the two is then in both, and the fresh one counts.
         fresh = db.session.execute(sa.select(FreshEntry.shop_id, FreshEntry.tokens)).all()
-        connection = db.session.connection()
         self._fresh = {shop_id: frozenset(tokens.split(" ")) for shop_id, tokens in fresh}
         self._stale = BitMap(self._fresh)
-        leaves = dict.fromkeys(leaf for question in questions for leaf in terms.leaves(question))
-        self._lists = read(connection, [leaf.token for leaf in leaves if isinstance(leaf, Term)])
-        for leaf in leaves:
-            if isinstance(leaf, Between):
-                self._lists |= read_between(connection, leaf)
+        self.read(questions)
+
+    def read(self, questions: Iterable[Wanted]) -> None:
+        """Read the lists of further questions, one statement."""
+        leaves = {leaf for question in questions for leaf in terms.leaves(question)}
+        tokens = {leaf.token for leaf in leaves if isinstance(leaf, Term)} - self._lists.keys()
+        between = [leaf for leaf in leaves if isinstance(leaf, Between)]
+        self._lists |= read(db.session.connection(), tokens, between)
 
     def shops(self, wanted: Wanted) -> BitMap:
         """The shops that have what is `wanted`: of the questions that were given, or of parts of them."""
@@ -63,17 +66,16 @@ class Lists:
 _NONE = BitMap()
 
 
-def read(connection: sa.Connection, tokens: Iterable[str]) -> dict[str, BitMap]:
-    """The lists of `tokens`; of those that no shop has, none."""
+def read(
+    connection: sa.Connection, tokens: Iterable[str], between: Iterable[Between] = ()
+) -> dict[str, BitMap]:
+    """The lists of `tokens`, and of all tokens that lie `between`; of those that no shop has, none."""
+    which = [(TokenList.token >= one.first) & (TokenList.token < one.end) for one in between]
     wanted = list(tokens)
-    return _read(connection, among(TokenList.token, wanted)) if wanted else {}
-
-
-def read_between(connection: sa.Connection, wanted: Between) -> dict[str, BitMap]:
-    """The lists of all tokens that lie there."""
-    return _read(connection, (TokenList.token >= wanted.first) & (TokenList.token < wanted.end))
-
-
-def _read(connection: sa.Connection, which: sa.ColumnElement[bool]) -> dict[str, BitMap]:
-    rows = connection.execute(sa.select(TokenList.token, TokenList.shops).where(which))
+    which += [among(TokenList.token, wanted)] if wanted else []
+    # Each on its own: with OR between them the planners leave the index.
+    parts = [sa.select(TokenList.token, TokenList.shops).where(one) for one in which]
+    if not parts:
+        return {}
+    rows = connection.execute(parts[0] if len(parts) == 1 else sa.union_all(*parts))
     return {token: BitMap.deserialize(shops) for token, shops in rows}

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from pyroaring import BitMap
 
@@ -14,14 +13,11 @@ from . import terms
 from .lists import Lists
 from .terms import All, Wanted
 
-#: Below so many that have what was typed, what may have been meant is shown instead.
-ENOUGH: Final = 1
-
 
 @dataclass(frozen=True)
 class Found:
     """The shops that fit. `tiers`: the best first, no shop in two of them; in each the newest, whose numbers are the
-    greatest, are first. `near`: none has what was typed, these have something like it."""
+    greatest, are first. `near`: no shop at all has what was typed, these have something like it."""
 
     tiers: Sequence[BitMap] = field(default_factory=tuple)
     near: bool = False
@@ -70,10 +66,13 @@ def find(
     seen = lists.shops(allowed)
     own = BitMap() if number is None else BitMap([number]) & seen
     found = list(_apart((lists.shops(tier) & seen for tier in tiers), own))
-    if sum(map(len, found)) >= ENOUGH:
+    if any(found):
         return Found(found)
     meant = terms.slips(typed)
-    near = BitMap() if meant is None else Lists([meant]).shops(meant) & seen
+    if meant is None or any(map(lists.shops, tiers)):  # it is somewhere, only not within the filters
+        return Found()
+    lists.read([meant])
+    near = lists.shops(meant) & seen
     return Found([near], near=True) if near else Found()
 
 
