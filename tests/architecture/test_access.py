@@ -224,7 +224,7 @@ class Walk:
             if key in SAMPLES:
                 return SAMPLES[key]
         raise AssertionError(
-            f"{endpoint}: no sample for <{argument}> of {self.route.rule}; add one to tests/architecture/samples.py"
+            f"{endpoint}: no sample for <{argument}> of {self.route.rule}; add one in tests/architecture/samples"
         )
 
     def _ask(self, client: FlaskClient, address: str) -> Expected | str:

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule as Route
 
-from tests.architecture import samples
+from tests.architecture.samples.world import post_of
 from tests.architecture.test_access import Walk, routes_of, walked
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import make_officer, sign_in
 from tests.support import sources
 from webapp.core import clock
 from webapp.core.actor import Role
@@ -130,7 +130,7 @@ def test_no_address_lets_a_tied_officer_act(walked: Flask, tie: str) -> None:
                 met.add(route.endpoint)
                 continue
             role = max(PERMISSIONS[rule.permission or ""] - {Role.ADMINISTRATOR})
-            officer = samples.make_officer(role, **samples.post_of(world.shop, role, "here"))
+            officer = make_officer(role, **post_of(world.shop, role, "here"))
             if tie == "declared":
                 row: object = Recusal(
                     account_id=officer.id, operator_id=scope.operator_id, declared_at=clock.now()
