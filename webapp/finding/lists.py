@@ -70,7 +70,9 @@ def read(
     connection: sa.Connection, tokens: Iterable[str], between: Iterable[Between] = ()
 ) -> dict[str, BitMap]:
     """The lists of `tokens`, and of all tokens that lie `between`; of those that no shop has, none."""
-    which = [(TokenList.token >= one.first) & (TokenList.token < one.end) for one in between]
+    which: list[sa.ColumnElement[bool]] = [
+        (TokenList.token >= one.first) & (TokenList.token < one.end) for one in between
+    ]
     wanted = list(tokens)
     which += [among(TokenList.token, wanted)] if wanted else []
     # Each on its own: with OR between them the planners leave the index.
