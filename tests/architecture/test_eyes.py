@@ -5,8 +5,8 @@ page is looked at by all of axe's rules in one of three views (light, dark, larg
 rules of colour, size and type in another; phones and desks take turns. What a person reads in the large view is
 at least 22 pixels tall (docs/design-system.md). The pages of errors, which no address has, are looked at in every view,
 and as readers with the narrowest windows and wide spaces have them (WCAG 2.2, 1.4.10 and 1.4.12).
-The states that a page can be in are looked at in
-tests/journeys/test_axe.py.
+Every form is looked at as it comes back when nothing was filled in. Further states that a page can be in are looked at
+in tests/journeys/test_axe.py.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ UNMADE = {
     "printing_office.file": "a file that is not printed yet",
     "reprints_merchant.sheet": "a file of stickers that nobody asked for",
 }
+#: How a form answers that what was sent will not do.
+MISTAKEN = {400, 409, 422}
 #: Rules of axe that a page may break, each with the reason.
 EXCUSED = {"styleguide.show": ("landmark-unique", "the style page shows the same component more than once")}
 #: What readers may set by 1.4.12, at the least.
@@ -250,6 +252,45 @@ def test_every_page_in_every_view(pages: list[Sample], host: Shown, windows: dic
         for line in look(windows[WIDTHS[sample.turn // 8 % len(WIDTHS)]], sample, host)
     ]
     assert not found, "\n" + "\n".join(found)
+
+
+def mistakes_of(app: Flask) -> Iterator[Sample]:
+    """What every form answers when it is sent with nothing filled in, if that is a page: the form with its mistakes."""
+    visitors = Visitors(app)
+    for feature in (FRAME, *FEATURES):
+        for route, method in routes_of(app, feature):
+            if method != "POST" or rule_of(app, route.endpoint) is None:
+                continue
+            walk = Walk(app, route, method, visitors)
+            for person in lookers(walk)[:1]:
+                with app.app_context():
+                    may_write.set(True)
+                    world, address = walk._place(fresh=True)  # it may do what nothing has to be said for
+                    db.session.commit()
+                    client = visitors.of(world, person, fresh=True)
+                answer = client.post(address, data={"sent": "1"})
+                page = answer.mimetype == "text/html" and "</body>" in answer.text
+                if page and answer.status_code in MISTAKEN:
+                    policy = answer.headers["Content-Security-Policy"]
+                    yield Sample(
+                        f"{route.endpoint}, mistaken", address, answer.text, policy, answer.status_code
+                    )
+                answer.close()
+
+
+def test_every_form_with_its_mistakes(walked: Flask, host: Shown, windows: dict[int, Page]) -> None:
+    found, forms = [], 0
+    for sample in mistakes_of(walked):
+        page = windows[WIDTHS[sample.turn // 8 % len(WIDTHS)]]
+        page.goto(host.put(sample.address, sample.html, sample.policy))
+        view = VIEWS[sample.turn % len(VIEWS)]
+        found += [
+            f"{sample.address} ({sample.endpoint}, {view}): {line}"
+            for line in seen(page, view, everything=True)
+        ]
+        forms += page.locator("form [aria-invalid=true], .errors, [role=alert]").count() > 0
+    assert not found, "\n" + "\n".join(found)
+    assert forms > 60
 
 
 def error_pages(app: Flask) -> Iterator[Sample]:
