@@ -35,6 +35,7 @@ EXCUSED: dict[str, str] = {
     "print_download": "a trace itself: who fetched the print file",
     "print_handover": "the count of a link's downloads; making and revoking the link is recorded",
     "scan_count": "counts without persons",
+    "shop_entry_fresh": "by what a shop is found, made of rows whose changes are recorded",
     "shop_figures": "counts of what is recorded elsewhere",
     "spent_work": "proof of work that was spent once",
     "stored_file": "an upload that belongs to nothing yet; attaching it is part of a deed that is recorded",
