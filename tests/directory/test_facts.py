@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -22,7 +24,7 @@ from webapp.core.transaction import unit
 from webapp.directory import facts, narrowing, queries
 from webapp.directory.rules import read_query
 from webapp.directory.wanted import Wanted
-from webapp.finding import merging
+from webapp.finding import indexing, merging
 from webapp.honours.models import Honour
 from webapp.honours.rules import HonourKind, HonourState
 from webapp.merchants.figures import count
@@ -153,3 +155,43 @@ def test_a_token_of_hours_is_short_and_its_own() -> None:
     one, other = facts.open_in(['{"1": [["08:00", "20:00"]]}', "{}"]).parts
     assert one != other
     assert len(one.token) == len(":week:") + 16  # type: ignore[union-attr]
+
+
+@each
+def test_two_who_write_of_one_shop_at_once_are_both_in_its_entry(context: Flask, each_database: str) -> None:
+    """Each entry is made of all tables: the second is not made before the first is committed."""
+    if db.engine.dialect.name == "sqlite":  # one writer at a time
+        return
+    shop_id = make_vouched(1, "老槐树面馆").shop_id
+    with unit():
+        mall = Mall(name="裕华商场", region_code="130606", opened_by_id=1, opened_at=NOW)
+        db.session.add(mall)
+        db.session.flush()
+        mall_id = mall.id
+        account_id, kind = make_account().id, make_template("answer_24h").id
+    tenant = sa.insert(MallTenant).values(shop_id=shop_id, mall_id=mall_id, since=NOW, by_id=account_id)
+    signed = sa.insert(narrowing.Commitment).values(
+        shop_id=shop_id, template_id=kind, signed_by_id=account_id, signed_name="王建国", signed_at=NOW
+    )
+    blocked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid AND wait_event_type = 'Lock'")
+    with db.engine.connect() as first, db.engine.connect() as second:
+        first.execute(tenant)
+        indexing.rewrite(first, [shop_id])
+        second.execute(signed)
+        pid = second.scalar(sa.text("SELECT pg_backend_pid()"))
+
+        def write() -> None:
+            with context.app_context():
+                indexing.rewrite(second, [shop_id])
+                second.commit()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        until = time.monotonic() + 30
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+            while not watching.scalar(blocked, {"pid": pid}) and time.monotonic() < until:
+                pass
+        first.commit()
+        thread.join()
+    assert shop_id in queries.found(Wanted(read_query(""), mall=mall_id)).all()
+    assert shop_id in queries.found(Wanted(read_query(""), promise="answer_24h")).all()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -24,8 +24,8 @@ from webapp.ratings.models import RatingScore, RatingSnapshot
 class Order:
     """`best`: the numbers of the shops, the highest score first, of equals the newest; `ranked`: the same as a set."""
 
-    best: array[int] = field(default_factory=lambda: array("I"))
-    ranked: BitMap = field(default_factory=BitMap)
+    best: array[int]
+    ranked: BitMap
 
 
 class Ranking:

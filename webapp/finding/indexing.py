@@ -41,6 +41,8 @@ INDEXED: Final = (
 )
 BATCH: Final = 2000
 _TOUCHED: Final = "finding.touched"
+#: With a shop's number (u32) added: the name of its lock.
+_TURN: Final = 0x5348 << 32
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,14 @@ def _code_changed(_mapper: Mapper[TrustCode], _connection: sa.Connection, code: 
 
 
 def rewrite(connection: sa.Connection, shop_ids: Sequence[int]) -> None:
-    """Write the entries of shops anew, of those that ever had a code: until then nobody may find one."""
+    """Write the entries of shops anew, of those that ever had a code: until then nobody may find one.
+
+    One transaction at a time for each shop: an entry is made of many tables, and of two that are made at once the later
+    one would know nothing of what the other has just written.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        for shop_id in sorted(shop_ids):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN + shop_id)))
     active = _active(connection, shop_ids)
     if not active:
         return
