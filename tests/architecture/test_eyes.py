@@ -158,21 +158,22 @@ def lookers(walk: Walk) -> list[Person]:
     return admitted[:1]
 
 
-def pages_of(app: Flask) -> Iterator[Sample]:
-    """Everything that answers with a page of HTML."""
+def answers(app: Flask, method: str) -> Iterator[Sample]:
+    """What every address answers to this method, if that is a page of HTML: as who looks first has it. A form is sent
+    with nothing filled in, each to a thing of its own, since it may do what nothing has to be said for."""
     visitors = Visitors(app)
     for feature in (FRAME, *FEATURES):
-        for route, method in routes_of(app, feature):
-            if method != "GET" or rule_of(app, route.endpoint) is None:
+        for route, accepted in routes_of(app, feature):
+            if accepted != method or rule_of(app, route.endpoint) is None:
                 continue
-            walk = Walk(app, route, method, visitors)
+            walk, fresh = Walk(app, route, method, visitors), method != "GET"
             for person in lookers(walk):
                 with app.app_context():
                     may_write.set(True)
-                    world, address = walk._place(fresh=False)
+                    world, address = walk._place(fresh=fresh)
                     db.session.commit()
-                    client = visitors.of(world, person, fresh=False)
-                answer = client.get(address)
+                    client = visitors.of(world, person, fresh=fresh)
+                answer = client.open(address, method=method, data={"sent": "1"} if fresh else None)
                 if answer.mimetype == "text/html" and answer.status_code not in {301, 302, 303}:
                     policy = answer.headers["Content-Security-Policy"]
                     yield Sample(route.endpoint, address, answer.text, policy, answer.status_code)
@@ -182,7 +183,7 @@ def pages_of(app: Flask) -> Iterator[Sample]:
 @pytest.fixture(scope="module")
 def pages(walked: Flask) -> list[Sample]:
     """One sample of every page."""
-    return list(pages_of(walked))
+    return list(answers(walked, "GET"))
 
 
 @pytest.fixture(scope="module")
@@ -254,33 +255,11 @@ def test_every_page_in_every_view(pages: list[Sample], host: Shown, windows: dic
     assert not found, "\n" + "\n".join(found)
 
 
-def mistakes_of(app: Flask) -> Iterator[Sample]:
-    """What every form answers when it is sent with nothing filled in, if that is a page: the form with its mistakes."""
-    visitors = Visitors(app)
-    for feature in (FRAME, *FEATURES):
-        for route, method in routes_of(app, feature):
-            if method != "POST" or rule_of(app, route.endpoint) is None:
-                continue
-            walk = Walk(app, route, method, visitors)
-            for person in lookers(walk)[:1]:
-                with app.app_context():
-                    may_write.set(True)
-                    world, address = walk._place(fresh=True)  # it may do what nothing has to be said for
-                    db.session.commit()
-                    client = visitors.of(world, person, fresh=True)
-                answer = client.post(address, data={"sent": "1"})
-                page = answer.mimetype == "text/html" and "</body>" in answer.text
-                if page and answer.status_code in MISTAKEN:
-                    policy = answer.headers["Content-Security-Policy"]
-                    yield Sample(
-                        f"{route.endpoint}, mistaken", address, answer.text, policy, answer.status_code
-                    )
-                answer.close()
-
-
 def test_every_form_with_its_mistakes(walked: Flask, host: Shown, windows: dict[int, Page]) -> None:
     found, forms = [], 0
-    for sample in mistakes_of(walked):
+    for sample in answers(walked, "POST"):
+        if sample.status not in MISTAKEN or "</body>" not in sample.html:
+            continue
         page = windows[WIDTHS[sample.turn // 8 % len(WIDTHS)]]
         page.goto(host.put(sample.address, sample.html, sample.policy))
         view = VIEWS[sample.turn % len(VIEWS)]

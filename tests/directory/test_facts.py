@@ -24,27 +24,25 @@ from webapp.core.transaction import unit
 from webapp.directory import facts, narrowing, queries
 from webapp.directory.rules import read_query
 from webapp.directory.wanted import Wanted
-from webapp.finding import indexing, merging
+from webapp.finding import indexing, merging, terms
+from webapp.finding.terms import Term
 from webapp.honours.models import Honour
 from webapp.honours.rules import HonourKind, HonourState
 from webapp.merchants.figures import count
 from webapp.merchants.models import Mall, MallTenant, Shop
+from webapp.ratings.models import Rating
 from webapp.ratings.operations import count_in
+from webapp.ratings.rules import HEARTS
 
 each = pytest.mark.each_database
 
-HEARTS = ("environment", "quality", "price", "service", "redress")
 HOURS = {str(day): [["08:00", "20:00"]] for day in range(1, 8)}
 NIGHT = {str(day): [["20:00", "02:00"]] for day in range(1, 8)}
 
 
-class Rated:
-    """What counting needs of a rating."""
-
-    def __init__(self, shop_id: int, hearts: int) -> None:
-        self.shop_id = shop_id
-        for heart in HEARTS:
-            setattr(self, heart, hearts)
+def rated(shop_id: int, hearts: int) -> Rating:
+    """A rating as far as it is counted."""
+    return Rating(shop_id=shop_id, **dict.fromkeys(HEARTS, hearts))
 
 
 def wanted(mall_id: int) -> Iterator[Wanted]:
@@ -113,7 +111,7 @@ def test_every_filter_gives_what_the_tables_have(
     for n, shop_id in enumerate(shops):
         with unit():
             for hearts in ((), (5, 3), (3,), (2, 5, 5))[n % 4]:
-                count_in(Rated(shop_id, hearts), 1)  # type: ignore[arg-type]
+                count_in(rated(shop_id, hearts), 1)
     assert agree(mall_id) > 50
     with unit():
         merging.merge(db.session.connection())
@@ -121,8 +119,8 @@ def test_every_filter_gives_what_the_tables_have(
 
     # Everything moves the other way, and ends with the calendar.
     with unit():
-        count_in(Rated(shops[1], 5), -1)  # type: ignore[arg-type]
-        count_in(Rated(shops[3], 2), -1)  # type: ignore[arg-type]
+        count_in(rated(shops[1], 5), -1)
+        count_in(rated(shops[3], 2), -1)
         db.session.delete(db.session.get_one(MallTenant, shops[2]))
         for honoured in db.session.query(Honour).filter(Honour.shop_id.in_(shops[8:])):
             honoured.state = HonourState.ENDED
@@ -147,14 +145,15 @@ def test_a_complaints_figure_leaves_the_entry_alone(context: Flask, each_databas
         count(shop_id, complaints=1)
     assert db.session.query(merging.FreshEntry).count() == 0
     with unit():
-        count_in(Rated(shop_id, 5), 1)  # type: ignore[arg-type]
+        count_in(rated(shop_id, 5), 1)
     assert [row.shop_id for row in db.session.query(merging.FreshEntry)] == [shop_id]
 
 
 def test_a_token_of_hours_is_short_and_its_own() -> None:
-    one, other = facts.open_in(['{"1": [["08:00", "20:00"]]}', "{}"]).parts
+    one, other = terms.leaves(facts.open_in(['{"1": [["08:00", "20:00"]]}', "{}"]))
+    assert isinstance(one, Term)
     assert one != other
-    assert len(one.token) == len(":week:") + 16  # type: ignore[union-attr]
+    assert len(one.token) == len(":week:") + 16
 
 
 @each

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -23,8 +25,8 @@ from webapp.merchants.models import Shop
 pytestmark = pytest.mark.each_database
 
 
-def found(typed: str, **more: object) -> list[str]:
-    ids = queries.find(typed, **more).ids(50)  # type: ignore[arg-type]
+def found(typed: str, **more: Any) -> list[str]:
+    ids = queries.find(typed, **more).ids(50)
     return [db.session.get_one(Shop, shop_id).name for shop_id in ids]
 
 

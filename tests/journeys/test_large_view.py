@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import axe_violations
+from tests.support.browser import Problems, axe_violations
 
 from . import people
 from .people import enter_large_view, follow, main, press
@@ -116,8 +116,8 @@ def test_a_complaint_is_answered_and_settling_comes_after(page: Page, visitor: C
     expect(main(guest)).to_contain_text("给您重做一碗")
 
 
-def test_what_is_filled_in_or_wrong_is_not_folded_away(quiet: Page, problems: object) -> None:
-    problems.allow("status of 422")  # type: ignore[attr-defined]
+def test_what_is_filled_in_or_wrong_is_not_folded_away(quiet: Page, problems: Problems) -> None:
+    problems.allow("status of 422")
     people.sign_in_demo_merchant(quiet)
     enter_large_view(quiet)
     quiet.goto("/merchant/shops/1/changes/name")

@@ -23,7 +23,7 @@ from pyroaring import BitMap
 from webapp.core.db import among, db
 
 from . import terms
-from .models import FreshEntry, TokenList
+from .models import TokenList
 from .terms import Between, Term, Wanted
 
 
@@ -68,7 +68,7 @@ class Lists:
 
 
 _NONE: Final = BitMap()
-_FRESH: Final = f"SELECT shop_id, tokens FROM {FreshEntry.__tablename__}"  # noqa: S608 - a table's name
+_FRESH: Final = "SELECT shop_id, tokens FROM shop_entry_fresh"
 
 
 def read(
@@ -103,9 +103,10 @@ def _ask_postgres(
 ) -> Iterable[Sequence[Any]]:
     """The same, said to the driver itself: it takes bytes as they are (``binary``) instead of each written as two
     letters, which is half of the time of a long list."""
-    parts, given = [_LISTED + "token = ANY(%s)"], [tokens]
+    parts: list[str] = [_LISTED + "token = ANY(%s)"]
+    given: list[Any] = [tokens]
     parts += [_LISTED + "token >= %s AND token < %s"] * len(between)
-    given += [end for ends in between for end in ends]  # type: ignore[misc]
+    given += [end for ends in between for end in ends]
     with closing(connection.connection.cursor(binary=True)) as cursor:
         cursor.execute(" UNION ALL ".join(parts), given)
         return list(cursor.fetchall())

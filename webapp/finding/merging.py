@@ -136,11 +136,11 @@ def _rewrite(connection: sa.Connection, gaining: _Changes, losing: _Changes) -> 
 
 _NONE: Final = BitMap()
 #: Said to the driver itself: of hundreds of thousands of lists, each parameter that is looked at on the way counts.
-_PUT: Final = {
-    name: f"INSERT INTO token_list (token, shops) VALUES ({mark}, {mark})"  # noqa: S608 - no value is in it
+_PUT_ON_SQLITE: Final = (
+    "INSERT INTO token_list (token, shops) VALUES (?, ?)"
     " ON CONFLICT (token) DO UPDATE SET shops = excluded.shops"
-    for name, mark in (("sqlite", "?"), ("postgresql", "%s"))
-}
+)
+_PUT: Final = {"sqlite": _PUT_ON_SQLITE, "postgresql": _PUT_ON_SQLITE.replace("?", "%s")}
 
 
 def put_fresh(connection: sa.Connection, entries: Mapping[int, str]) -> None:

@@ -41,23 +41,11 @@ __all__ = [
     "other_mediator",
 ]
 
-FILES = (
-    accounts,
-    applications,
-    codes,
-    complaints,
-    frame,
-    honours,
-    licences,
-    listings,
-    mediation,
-    oversight,
-    printing,
-    ratings,
-    tips,
-)
 SAMPLES: dict[str, Maker] = {}
-for _file in FILES:
+for _file in (
+    *(accounts, applications, codes, complaints, frame, honours, licences),
+    *(listings, mediation, oversight, printing, ratings, tips),
+):
     _twice = SAMPLES.keys() & _file.SAMPLES.keys()
     assert not _twice, f"two files of samples have {_twice}"
     SAMPLES |= _file.SAMPLES
